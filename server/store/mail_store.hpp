@@ -1,0 +1,168 @@
+// The mailbox store: accounts, mailboxes, messages, flags, UIDs, modification sequences. One
+// interface; memory for simulations, SQLite for the live side, one conformance test for both.
+//
+// Synchronous on purpose: a call returns when the change is part of the current turn's transaction;
+// commit() makes it durable before any reply of the turn leaves (see net/turn.hpp).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/net/time.hpp"
+
+namespace mailscope::store {
+
+using Uid = std::uint32_t;       // RFC 3501 section 2.3.1.1: 1.., rising, never used again
+using ModSeq = std::uint64_t;    // RFC 7162 section 3.1: rises with every change of a mailbox
+using MailboxId = std::uint32_t; // never used again, survives renaming
+
+/// System flags of RFC 3501 section 2.3.2 but \Recent, which belongs to a session.
+enum Flag : std::uint8_t { kSeen = 1, kAnswered = 2, kFlagged = 4, kDeleted = 8, kDraft = 16 };
+
+struct Flags {
+  std::uint8_t system = 0;
+  std::vector<std::string> keywords;  // sorted without regard to case, no doubles
+  bool operator==(const Flags&) const = default;
+};
+
+struct MessageInfo {
+  Uid uid = 0;
+  ModSeq modseq = 0;
+  std::uint64_t size = 0;  // octets
+  net::Time internal_date;
+  Flags flags;
+};
+
+struct MailboxInfo {
+  MailboxId id = 0;
+  std::string name;               // UTF-8, hierarchy separator '/'; "INBOX" in capitals
+  std::uint32_t uid_validity = 0;
+  Uid uid_next = 1;
+  std::uint32_t messages = 0;
+  std::uint32_t unseen = 0;
+  std::uint64_t octets = 0;
+  ModSeq highest_modseq = 1;
+  Uid first_recent = 1;           // UIDs from here on have been in no session yet (\Recent)
+  bool subscribed = false;
+  std::string special_use;        // "\\Sent" (RFC 6154), or empty
+};
+
+/// Why the store said no. The text is fit for a client.
+enum class StoreError : std::uint8_t {
+  none, no_such_account, no_such_mailbox, already_exists, bad_name, over_quota, has_children,
+  not_permitted, no_such_message,
+};
+std::string_view to_string(StoreError error);
+
+template <typename T>
+struct [[nodiscard]] StoreResult {
+  T value{};
+  StoreError error = StoreError::none;
+  StoreResult(T v) : value(std::move(v)) {}       // NOLINT
+  StoreResult(StoreError e) : error(e) {}         // NOLINT
+  explicit operator bool() const { return error == StoreError::none; }
+};
+
+enum class FlagChange : std::uint8_t { set, add, remove };
+
+/// What happened to a mailbox after a modification sequence: what an IMAP session must tell.
+struct Changes {
+  std::vector<MessageInfo> changed;  // new or with changed flags, by UID
+  std::vector<Uid> vanished;         // expunged, rising
+  ModSeq highest_modseq = 0;
+};
+
+/// Message octets, shared and immutable.
+using Body = std::shared_ptr<const std::string>;
+
+/// UID set as closed ranges, rising, not touching.
+struct UidRange { Uid first = 1; Uid last = 0xffffffff; };
+
+/// Ends a subscription to changes when destroyed.
+class Watch {
+ public:
+  virtual ~Watch() = default;
+};
+
+class MailStore {
+ public:
+  virtual ~MailStore() = default;
+
+  // Accounts. Names are addresses in lower case: "bob@globex.example".
+  /// Makes the account with INBOX and the special-use mailboxes Drafts, Sent, Junk, Trash and
+  /// Archive, all subscribed; nothing when it exists.
+  virtual void create_account(std::string_view account) = 0;
+  virtual bool has_account(std::string_view account) const = 0;
+  virtual std::vector<std::string> accounts() const = 0;
+  /// Octets; 0: no limit.
+  virtual void set_quota(std::string_view account, std::uint64_t octets) = 0;
+  virtual std::uint64_t quota(std::string_view account) const = 0;
+  virtual std::uint64_t used(std::string_view account) const = 0;
+
+  // Mailboxes. Names are UTF-8; at most kMaxMailboxName octets; no control characters, no empty
+  // component, no "." or ".." component. Missing parents are created by create and rename.
+  virtual std::vector<MailboxInfo> mailboxes(std::string_view account) const = 0;  // by name
+  virtual std::optional<MailboxInfo> mailbox(std::string_view account, std::string_view name) const = 0;
+  virtual std::optional<MailboxInfo> mailbox(MailboxId id) const = 0;
+  virtual StoreResult<MailboxId> create_mailbox(std::string_view account, std::string_view name,
+                                                std::string_view special_use = {}) = 0;
+  virtual StoreError remove_mailbox(std::string_view account, std::string_view name) = 0;
+  /// RFC 3501 section 6.3.5: children move along; INBOX: its messages move into a new mailbox.
+  virtual StoreError rename_mailbox(std::string_view account, std::string_view from, std::string_view to) = 0;
+  /// Subscriptions are names and outlive their mailboxes (RFC 3501 section 6.3.6).
+  virtual void subscribe(std::string_view account, std::string_view name, bool on) = 0;
+  virtual std::vector<std::string> subscriptions(std::string_view account) const = 0;  // by name
+
+  // Messages.
+  virtual StoreResult<Uid> append(MailboxId mailbox, std::string_view octets, const Flags& flags,
+                                  net::Time internal_date) = 0;
+  /// Calls `visit` for each message with a UID in `range`, rising; stops when it returns false.
+  virtual void scan(MailboxId mailbox, UidRange range,
+                    const std::function<bool(const MessageInfo&)>& visit) const = 0;
+  virtual std::optional<MessageInfo> message(MailboxId mailbox, Uid uid) const = 0;
+  /// Null when there is no such message.
+  virtual Body body(MailboxId mailbox, Uid uid) const = 0;
+  /// Returns the messages as they are now; UIDs that do not exist are left out. A message whose
+  /// flags do not change keeps its modseq.
+  virtual std::vector<MessageInfo> change_flags(MailboxId mailbox, const std::vector<Uid>& uids,
+                                                FlagChange change, const Flags& flags) = 0;
+  /// Returns the UIDs that were there.
+  virtual std::vector<Uid> expunge(MailboxId mailbox, const std::vector<Uid>& uids) = 0;
+  struct Copied { Uid from; Uid to; };
+  /// All or nothing (RFC 3501 section 6.4.7); keeps flags and internal date.
+  virtual StoreResult<std::vector<Copied>> copy(MailboxId from, const std::vector<Uid>& uids,
+                                                MailboxId to, bool move) = 0;
+  /// Changes after `since`. Vanished UIDs are remembered for as long as the mailbox exists.
+  virtual Changes changes(MailboxId mailbox, ModSeq since) const = 0;
+  /// The messages up to now are no longer \Recent for later sessions.
+  virtual void clear_recent(MailboxId mailbox) = 0;
+
+  /// Calls `changed` after every change of the mailbox, in the turn of the change; not from inside
+  /// the changing call of the watcher itself only if it ignores it: calls may nest, keep them short.
+  virtual std::unique_ptr<Watch> watch(MailboxId mailbox, std::function<void()> changed) = 0;
+
+  /// POP3's exclusive access (RFC 1939 section 4). False when somebody holds it. Not persistent.
+  virtual bool lock_maildrop(std::string_view account) = 0;
+  virtual void unlock_maildrop(std::string_view account) = 0;
+
+  /// Makes everything since the last commit durable. Throws StoreFailure when that is not possible.
+  virtual void commit() = 0;
+};
+
+/// The disk or the database failed; nothing of the current turn may be acknowledged.
+class StoreFailure : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+inline constexpr std::size_t kMaxMailboxName = 255;      // octets of UTF-8; Maildir file names fit
+inline constexpr std::size_t kMaxMailboxDepth = 16;
+inline constexpr std::size_t kMaxMailboxesPerAccount = 10'000;
+
+}  // namespace mailscope::store
