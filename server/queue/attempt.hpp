@@ -1,0 +1,159 @@
+// One try to deliver one message to one domain: find the mail exchangers, order them, turn to one
+// after the other until every recipient is decided or nobody is left (RFC 5321 section 5.1).
+//
+//   mx -> addresses -> connecting -> talking -+-> done
+//            ^                                |
+//            +---- next server ---------------+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/dns/resolver.hpp"
+#include "server/net/network.hpp"
+#include "server/net/session.hpp"
+#include "server/net/tls.hpp"
+#include "server/net/turn.hpp"
+#include "server/smtp/client.hpp"
+#include "server/trace/sink.hpp"
+
+namespace mailscope::queue {
+
+/// What a delivery stands on. Everything outlives it.
+struct AttemptEnvironment {
+  net::Network& network;
+  net::Timers& timers;
+  net::Turn& turn;
+  net::Entropy& entropy;
+  dns::Resolver& resolver;
+  trace::Sink& sink;
+  trace::HostId host = 0;
+};
+
+struct AttemptOptions {
+  std::string hostname;                     // for EHLO; never delivered to (RFC 5321 section 5.1)
+  std::vector<std::string> own_names;       // further names of this host, for the same reason
+  std::vector<net::Address> own_addresses;  // besides network.address()
+  std::uint16_t port = 25;
+  std::string smart_host;  // everything goes through this host; empty: MX lookup
+  std::uint16_t smart_host_port = 25;
+  std::optional<smtp::ClientOptions::Credentials> smart_host_login;
+  smtp::ClientOptions::Tls tls = smtp::ClientOptions::Tls::opportunistic;
+  /// Client context; null: STARTTLS is never used. With opportunistic TLS it should not verify.
+  std::shared_ptr<net::TlsContext> tls_context;
+  bool ipv4 = true;  // address families that this host can use
+  bool ipv6 = true;
+  bool pipelining = true;
+  smtp::ClientTimeouts timeouts;
+  net::Duration connect_timeout =
+      std::chrono::minutes(1);      // of one address; five servers in five minutes
+  std::size_t max_exchangers = 10;  // names tried at most: a zone may list hundreds
+  std::size_t max_addresses = 8;    // of one name
+  std::size_t max_servers = 12;     // connections in all
+};
+
+enum class AttemptState : std::uint8_t {
+  idle,        // not started
+  mx,          // asks for the MX records of the domain
+  addresses,   // asks for the addresses of one exchanger
+  connecting,  // TCP
+  talking,     // SMTP; client()->state() says more
+  done,
+};
+std::string_view to_string(AttemptState state);
+
+/// A mail exchanger in the order of trying.
+struct Exchanger {
+  std::uint16_t preference = 0;
+  std::string name;
+};
+
+class DeliveryAttempt {
+ public:
+  /// `queue_id` and `message` are for the trace. `over` is called once, at the end of a turn; the
+  /// owner destroys the attempt there or later.
+  DeliveryAttempt(AttemptEnvironment environment, const AttemptOptions& options,
+                  std::string queue_id, trace::MessageNumber message, std::string domain,
+                  smtp::Transaction transaction, std::function<void(DeliveryAttempt&)> over);
+  /// Ends what is still running without a result.
+  ~DeliveryAttempt();
+  DeliveryAttempt(const DeliveryAttempt&) = delete;
+  DeliveryAttempt& operator=(const DeliveryAttempt&) = delete;
+
+  void start();
+
+  AttemptState state() const { return state_; }
+  const std::string& queue_id() const { return queue_id_; }
+  const std::string& domain() const { return domain_; }
+  /// In the order of trying; known after the state mx.
+  const std::vector<Exchanger>& exchangers() const { return exchangers_; }
+  /// The server at hand, or the last one; empty before the first.
+  const std::string& server() const { return server_; }
+  net::Address server_address() const { return address_; }
+  /// The conversation at hand; null when there is none.
+  const smtp::ClientEngine* client() const { return client_; }
+  /// One for each recipient of the transaction, in order; all decided in the state done.
+  const std::vector<smtp::RecipientResult>& results() const { return results_; }
+  /// Name of the server that decided recipient i; empty when none did.
+  const std::string& server_of(std::size_t i) const { return deciders_[i]; }
+
+ private:
+  struct Target {
+    std::string name;
+    net::Address address;
+  };
+
+  void ask_mx();
+  void mx_answer(const dns::Answer& answer);
+  void use_implicit_mx();
+  void order(std::vector<Exchanger> found);
+  void next_exchanger();
+  void ask_addresses();
+  void address_answer(dns::Type type, const dns::Answer& answer);
+  void addresses_known();
+  void next_address();
+  void connect(const Target& target, bool with_tls);
+  void session_over();
+  void take_results();
+  void nobody_left();
+  void decide_open(smtp::Fate fate, const smtp::Reply& reply);
+  void finish();
+  bool is_self(std::string_view name) const;
+  bool is_self(net::Address address) const;
+  bool open() const;
+  void in_turn(std::function<void()> action);  // at the end of the turn, unless destroyed by then
+
+  AttemptEnvironment environment_;
+  const AttemptOptions& options_;
+  std::string queue_id_;
+  trace::MessageNumber message_;
+  std::string domain_;
+  smtp::Transaction transaction_;
+  std::function<void(DeliveryAttempt&)> over_;
+  AttemptState state_ = AttemptState::idle;
+  std::vector<smtp::RecipientResult> results_;
+  std::vector<std::string> deciders_;
+  std::vector<std::size_t> asked_;  // recipients given to the conversation at hand
+  std::vector<Exchanger> exchangers_;
+  std::size_t exchanger_ = 0;    // index of the next one
+  std::vector<Target> targets_;  // addresses of the exchanger at hand, not tried yet
+  Target target_;
+  std::string server_;
+  net::Address address_;
+  std::size_t servers_tried_ = 0;
+  bool implicit_mx_ = false;
+  bool address_trouble_ = false;  // a lookup failed for now: do not conclude "never"
+  bool with_tls_ = false;
+  smtp::Reply last_problem_;  // why the last server was no help
+  dns::Lookup lookup_, second_lookup_;
+  std::unique_ptr<net::Session> session_;
+  smtp::ClientEngine* client_ = nullptr;
+  net::Timer connect_timer_;
+  trace::EventId cause_ = 0;  // what the next step is an effect of
+  std::shared_ptr<bool> alive_;
+};
+
+}  // namespace mailscope::queue

@@ -1,0 +1,49 @@
+// Delivery status notifications (RFC 3464): the letter that tells a sender what became of a
+// message.
+//
+//   Content-Type: multipart/report; report-type=delivery-status; boundary="..."
+//     1 text/plain               for the person
+//     2 message/delivery-status  for programs: Reporting-MTA, then a block for each recipient
+//     3 message/rfc822 or text/rfc822-headers   what came back
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/mail/address.hpp"
+#include "server/net/time.hpp"
+#include "server/smtp/reply.hpp"
+
+namespace mailscope::queue {
+
+enum class DsnAction : std::uint8_t { failed, delayed, relayed, delivered };
+std::string_view to_string(DsnAction action);
+
+struct DsnRecipient {
+  mail::Mailbox mailbox;
+  DsnAction action = DsnAction::failed;
+  smtp::Reply reply;       // the last one; code 0: no server said it
+  std::string remote_mta;  // the server that said it, or empty
+  net::Time last_attempt{};
+};
+
+struct Dsn {
+  std::string reporting_mta;  // name of this host
+  std::string queue_id;       // of the message that this is about
+  mail::Mailbox to;           // its sender
+  std::string message_id;     // of the notification, with angle brackets
+  net::Time now{};
+  net::Time arrived{};                   // when the message was accepted
+  net::Time give_up{};                   // with delayed: until when it will be tried
+  std::vector<DsnRecipient> recipients;  // of one action
+  std::string_view original;             // the message's content
+  std::size_t max_returned = 51'200;     // octets; a larger message comes back as its header
+};
+
+/// Status of RFC 3463 for a recipient: the server's own, or one derived from the code of the reply.
+smtp::EnhancedStatus dsn_status(const smtp::Reply& reply, DsnAction action);
+/// The whole message. CRLF line ends, 7-bit clean but for a returned message that is not.
+std::string build_dsn(const Dsn& dsn);
+
+}  // namespace mailscope::queue

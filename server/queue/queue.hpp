@@ -1,0 +1,103 @@
+// The outbound queue of a host: messages that it is responsible for and that must go elsewhere. It
+// tries, waits longer each time, tries again, and in the end tells the sender (RFC 5321
+// section 4.5.4).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/net/network.hpp"
+#include "server/net/tls.hpp"
+#include "server/net/turn.hpp"
+#include "server/queue/attempt.hpp"
+#include "server/queue/queue_store.hpp"
+#include "server/smtp/envelope.hpp"
+#include "server/trace/sink.hpp"
+
+namespace mailscope::queue {
+
+/// When to try again, when to warn, when to give up.
+struct Schedule {
+  /// Wait after the first, second, ... failed attempt; the last one repeats. RFC 5321 section
+  /// 4.5.4.1 asks for 30 minutes at least in general, sooner for the first tries being common.
+  std::vector<net::Duration> waits = {std::chrono::minutes(1),  std::chrono::minutes(5),
+                                      std::chrono::minutes(15), std::chrono::minutes(30),
+                                      std::chrono::hours(1),    std::chrono::hours(2),
+                                      std::chrono::hours(4)};
+  net::Duration warn_after = std::chrono::hours(4);      // once; zero: never
+  net::Duration expire_after = std::chrono::hours(120);  // five days (RFC 5321 section 4.5.4.1)
+};
+
+struct QueueOptions {
+  AttemptOptions attempt;  // how to deliver: names, TLS, smart host, limits
+  Schedule schedule;
+  std::size_t max_attempts = 20;  // deliveries running at a time, so that sockets stay bounded
+  std::size_t max_per_destination = 2;  // of these to one domain: nobody likes to be flooded
+  std::size_t max_returned = 51'200;    // octets: larger messages come back as their header only
+};
+
+/// What the queue stands on. Everything outlives the queue.
+struct QueueEnvironment {
+  AttemptEnvironment base;
+  QueueStore& store;
+};
+
+class OutboundQueue {
+ public:
+  /// Takes a notification that the queue wrote: the host delivers it locally or queues it again.
+  using Submit = std::function<void(smtp::Envelope envelope, std::string content)>;
+  /// Name for a new message.
+  using NewId = std::function<std::string()>;
+
+  OutboundQueue(QueueEnvironment environment, QueueOptions options, Submit submit, NewId new_id);
+  ~OutboundQueue();
+  OutboundQueue(const OutboundQueue&) = delete;
+  OutboundQueue& operator=(const OutboundQueue&) = delete;
+
+  /// Takes up what the store holds: at the start of the host, also after a crash.
+  void start();
+  /// Puts a message into the queue, for the recipients of the envelope that go elsewhere, and into
+  /// the store; the first attempt starts at the end of the turn. Uses queue_id, reverse_path,
+  /// recipients, message_id and message of the envelope.
+  void add(const smtp::Envelope& envelope, std::shared_ptr<const std::string> content);
+  /// Tries everything that waits, now ("postqueue -f"). Empty: all destinations.
+  void flush(std::string_view domain = {});
+
+  /// For display: the entries in order of id, and the deliveries that are running.
+  const std::map<std::string, QueueEntry, std::less<>>& entries() const { return entries_; }
+  std::vector<const DeliveryAttempt*> attempts() const;
+  bool empty() const { return entries_.empty(); }
+  /// When the queue wants to act next; kNever: nothing waits.
+  net::Time next_due() const;
+
+ private:
+  struct Running;
+  void schedule();  // sets the timer for the next thing due
+  void later();     // run() at the end of the turn
+  void run();       // starts what is due
+  bool start_attempt(QueueEntry& entry);
+  void attempt_over(Running& running);
+  void apply(QueueEntry& entry, const std::vector<smtp::RecipientResult>& results,
+             const std::string& server);
+  void settle(const std::string& id);  // warns, expires, notifies, removes
+  void notify(QueueEntry& entry, const std::vector<std::size_t>& which, bool warning);
+  net::Duration wait_after(std::uint32_t attempts) const;
+  bool busy(const QueueEntry& entry, std::size_t recipient) const;
+  trace::Tracer tracer(const QueueEntry& entry) const;
+
+  QueueEnvironment environment_;
+  QueueOptions options_;
+  Submit submit_;
+  NewId new_id_;
+  net::Timer timer_;
+  std::map<std::string, QueueEntry, std::less<>> entries_;
+  std::vector<std::unique_ptr<Running>> running_;
+  bool run_wanted_ = false;
+  std::shared_ptr<OutboundQueue*> self_;  // null inside once the queue is gone; for turn actions
+};
+
+}  // namespace mailscope::queue

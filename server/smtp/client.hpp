@@ -1,0 +1,200 @@
+// The client side of SMTP as a state machine: it sends a list of messages over one connection and
+// reports what became of each recipient. It writes no trace: what is on the wire, the server tells.
+//
+//   S: 220 mx1.globex.example ESMTP
+//   C: EHLO mail.acme.example
+//   S: 250-mx1.globex.example / 250-PIPELINING / 250 SIZE 26214400
+//   C: MAIL FROM:<alice@acme.example> SIZE=812
+//   C: RCPT TO:<bob@globex.example>
+//   C: DATA                                     (the three in one packet: PIPELINING)
+//   S: 250 2.1.0 Sender ok / 250 2.1.5 Recipient ok / 354 Go ahead
+//   C: (content, dots stuffed) .
+//   S: 250 2.6.0 Accepted as 7Q2K
+//   C: QUIT
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/mail/address.hpp"
+#include "server/net/engine.hpp"
+#include "server/smtp/reply.hpp"
+
+namespace mailscope::smtp {
+
+/// One message to send.
+struct Transaction {
+  mail::Mailbox reverse_path;
+  std::vector<mail::Mailbox> recipients;
+  std::shared_ptr<const std::string> content;  // lines ended by CRLF
+  bool needs_8bitmime = false;                 // octets above 127 in the content
+};
+
+/// Where a client stands: the step whose reply it waits for.
+enum class ClientState : std::uint8_t {
+  connecting,
+  greeting,
+  ehlo,
+  helo,
+  starttls,
+  handshake,
+  auth,
+  mail,
+  rcpt,
+  data,
+  content,
+  end_of_data,
+  rset,
+  quit,
+  closed,
+};
+std::string_view to_string(ClientState state);
+
+enum class Fate : std::uint8_t {
+  pending,    // the session is not over
+  delivered,  // the final 250: the server is responsible now
+  deferred,   // try again
+  failed,     // never
+};
+std::string_view to_string(Fate fate);
+
+struct RecipientResult {
+  mail::Mailbox recipient;
+  Fate fate = Fate::pending;
+  Reply reply;                               // what decided it; code 0 when no server said it
+  ClientState at = ClientState::connecting;  // the step that decided it
+};
+
+/// RFC 5321 section 4.5.3.2: how long to wait for each reply.
+struct ClientTimeouts {
+  net::Duration greeting = std::chrono::minutes(5);
+  net::Duration command = std::chrono::minutes(5);    // EHLO, MAIL, RCPT, AUTH, STARTTLS
+  net::Duration handshake = std::chrono::minutes(2);  // TLS
+  net::Duration data = std::chrono::minutes(2);       // 354
+  net::Duration block = std::chrono::minutes(3);      // for content to move on
+  net::Duration end_of_data = std::chrono::minutes(10);
+  net::Duration quit = std::chrono::seconds(30);  // nothing depends on this reply any more
+};
+
+struct ClientOptions {
+  enum class Tls : std::uint8_t {
+    none,           // never, or implicit below the engine
+    opportunistic,  // STARTTLS when offered (RFC 7435)
+    required,       // STARTTLS or nothing
+  };
+  struct Credentials {
+    std::string user, password;
+  };
+  std::string helo_name;
+  Tls tls = Tls::none;
+  std::optional<Credentials> credentials;
+  bool allow_plaintext_auth = false;  // send the password without TLS
+  bool pipelining = true;             // use PIPELINING where offered
+  std::size_t recipients =
+      100;                     // per transaction; more go into another (RFC 5321 section 4.5.3.1.8)
+  std::size_t chunk = 65'536;  // octets of content produced at a time
+  ClientTimeouts timeouts;
+};
+
+class ClientEngine final : public net::Engine {
+ public:
+  ClientEngine(ClientOptions options, std::vector<Transaction> transactions);
+  ~ClientEngine() override;
+
+  void start(net::Time now) override;
+  void receive(net::Time now, std::string_view bytes) override;
+  void tls_started(net::Time now, const net::TlsInfo& info) override;
+  void peer_finished(net::Time now) override;
+  void closed(net::Time now, net::CloseReason reason, std::string_view detail) override;
+  void expire(net::Time now) override;
+  net::Time deadline() const override { return deadline_; }
+  void drained(net::Time now) override;
+
+  ClientState state() const { return state_; }
+  /// One list a transaction, in the order given. All decided once finished().
+  const std::vector<std::vector<RecipientResult>>& results() const { return results_; }
+  /// Every recipient is decided (QUIT may still be on its way).
+  bool finished() const { return finished_; }
+  /// Called once, when finished() becomes true; from inside an event, keep it short.
+  void on_finished(std::function<void()> call) { on_finished_ = std::move(call); }
+  /// STARTTLS was tried and the handshake failed: an opportunistic sender may try again without.
+  bool tls_failed() const { return tls_failed_; }
+  const std::optional<net::TlsInfo>& tls() const { return tls_; }
+  /// What the server offered in its last EHLO reply.
+  struct Extensions {
+    bool pipelining = false, eight_bit = false, starttls = false, size = false;
+    std::uint64_t max_size = 0;  // 0: no limit told
+    bool auth_plain = false, auth_login = false;
+  };
+  const Extensions& extensions() const { return extensions_; }
+  /// Octets of content not produced yet, of the message that is being sent.
+  std::size_t unsent_content() const;
+
+ private:
+  struct Await {
+    ClientState step;
+    std::size_t recipient;
+  };
+
+  void next_reply(Reply reply);
+  void replied(const Await& await, Reply reply);
+  void greeting(const Reply& reply);
+  void hello(const Reply& reply, bool extended);
+  void after_hello();
+  void begin_auth();
+  void auth_reply(const Reply& reply);
+  void starttls_reply(const Reply& reply);
+  void mail_reply(const Reply& reply);
+  void rcpt_reply(std::size_t recipient, Reply reply);
+  void data_reply(const Reply& reply);
+  void content_reply(const Reply& reply);
+
+  void say(std::string_view line, ClientState step, std::size_t recipient = 0);
+  void read_extensions(const Reply& reply);
+  void next_transaction();
+  bool refuse_unfit();  // SIZE, 8BITMIME
+  void begin_transaction();
+  void send_rcpt();
+  void send_data();
+  void after_recipients();
+  void produce();  // content, a chunk at a time
+  void end_transaction();
+  void quit();
+  void decide(RecipientResult& result, Fate fate, const Reply& reply, ClientState at);
+  void decide_batch(Fate fate, const Reply& reply, ClientState at);
+  void decide_all(Fate fate, const Reply& reply, ClientState at);
+  void give_up(const Reply& reply, ClientState at, bool polite);
+  void finish_if_decided();
+  void enter(ClientState state);
+
+  ClientOptions options_;
+  std::vector<Transaction> transactions_;
+  std::vector<std::vector<RecipientResult>> results_;
+  ClientState state_ = ClientState::connecting;
+  net::Time now_{};
+  net::Time deadline_ = net::kNever;
+  ReplyReader reader_;
+  std::deque<Await> awaiting_;  // steps whose replies have not come, in order
+  Extensions extensions_;
+  std::optional<net::TlsInfo> tls_;
+  std::size_t transaction_ = 0;     // the one at hand
+  std::vector<std::size_t> batch_;  // its recipients in this round
+  std::size_t rcpt_next_ = 0;       // within batch_, to be asked next (without pipelining)
+  std::size_t accepted_ = 0;        // recipients the server took in this round
+  bool mail_refused_ = false;
+  bool dot_only_ = false;       // 354 came though nobody is left to send to
+  std::size_t content_at_ = 0;  // produced so far
+  bool line_start_ = true;
+  int auth_step_ = 0;
+  bool login_ = false;  // AUTH LOGIN, not PLAIN
+  bool authenticated_ = false;
+  bool tls_failed_ = false;
+  bool finished_ = false;
+  std::function<void()> on_finished_;
+};
+
+}  // namespace mailscope::smtp

@@ -1,0 +1,52 @@
+// Reads message content after DATA: undoes dot stuffing, finds the one true end, notes what must
+// not be in it (RFC 5321 section 4.5.2).
+//
+//   C: ..a line that began with one dot
+//   C: .                                  <- CR LF . CR LF, exactly, and nothing else
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace mailscope::smtp {
+
+/// SMTP smuggling lives from two hosts that disagree about where a message ends. Only CR LF "." CR
+/// LF ends it here; CR or LF alone never ends a line (RFC 5321 section 2.3.8), and the message that
+/// holds one is refused at its true end.
+class DataReader {
+ public:
+  enum class Problem : std::uint8_t { none, bare_cr, bare_lf, nul, line_too_long, too_big };
+
+  /// Forgets everything. `max_line` with CRLF, `max_octets` of content after unstuffing.
+  void begin(std::uint64_t max_line, std::uint64_t max_octets);
+  /// Takes octets off the front of `input` until the end of the content; true when it was found.
+  bool feed(std::string_view& input);
+
+  /// The first problem met, and at which octet of the content.
+  Problem problem() const { return problem_; }
+  std::uint64_t problem_at() const { return problem_at_; }
+  /// Octets seen so far, kept or not.
+  std::uint64_t octets() const { return octets_; }
+  bool eight_bit() const;
+  /// The content; empty when it was too big.
+  std::string take() { return std::move(content_); }
+  const std::string& content() const { return content_; }
+
+ private:
+  enum class At : std::uint8_t { line_start, dot, dot_cr, text, text_cr };
+  void keep(std::string_view octets);
+  void note(Problem problem);
+  void text(std::string_view& input);
+
+  At at_ = At::line_start;
+  Problem problem_ = Problem::none;
+  std::uint64_t problem_at_ = 0;
+  std::uint64_t octets_ = 0;
+  std::uint64_t line_ = 0;  // octets of the current line
+  std::uint64_t max_line_ = 0;
+  std::uint64_t max_octets_ = 0;
+  std::string content_;
+};
+
+}  // namespace mailscope::smtp

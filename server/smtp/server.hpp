@@ -1,0 +1,227 @@
+// The server side of SMTP (RFC 5321, RFC 6409) as a state machine.
+//
+//   S: 220 mx1.globex.example ESMTP Mailscope
+//   C: EHLO mail.acme.example
+//   S: 250-mx1.globex.example greets mail.acme.example
+//   S: 250-PIPELINING
+//   S: 250 ENHANCEDSTATUSCODES
+//   C: MAIL FROM:<alice@acme.example>
+//   S: 250 2.1.0 Sender ok
+//   C: RCPT TO:<bob@globex.example>
+//   S: 250 2.1.5 Recipient ok
+//   C: DATA
+//   S: 354 End data with <CR><LF>.<CR><LF>
+//   C: (header, empty line, body)
+//   C: .
+//   S: 250 2.6.0 Accepted as 7Q2K (custody passes here, and only here)
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "server/auth/sasl.hpp"
+#include "server/net/engine.hpp"
+#include "server/smtp/commands.hpp"
+#include "server/smtp/data_reader.hpp"
+#include "server/smtp/envelope.hpp"
+#include "server/smtp/grammar.hpp"
+#include "server/smtp/reply.hpp"
+#include "server/trace/sink.hpp"
+
+namespace mailscope::smtp {
+
+/// What the port is for.
+enum class Role : std::uint8_t {
+  mx,           // port 25: mail from other hosts for local mailboxes
+  submission,   // port 587: mail from users, STARTTLS (RFC 6409)
+  submissions,  // port 465: mail from users, TLS from the first octet (RFC 8314 section 3.3)
+};
+std::string_view to_string(Role role);
+
+/// Limits of a session. Each is at least what RFC 5321 section 4.5.3.1 asks for.
+struct ServerLimits {
+  std::size_t command_line = 1'024;    // octets with CRLF: 512, and room for ESMTP parameters
+  std::size_t auth_line = 12'288;      // octets with CRLF (RFC 4954 section 4)
+  std::size_t text_line = 1'000;       // octets with CRLF (RFC 5321 section 4.5.3.1.6)
+  std::size_t held_input = 131'072;    // octets pipelined behind a command that waits for an answer
+  std::uint64_t message = 26'214'400;  // octets of content; shown as SIZE (RFC 1870)
+  std::size_t recipients = 100;        // per transaction (RFC 5321 section 4.5.3.1.8)
+  std::size_t transactions = 100;  // per session, so that one client cannot hold a server for ever
+  std::size_t commands = 10'000;   // per session, for the same reason
+  std::size_t errors = 10;         // refused command lines before 421
+  std::size_t auth_failures = 3;   // logins before 421: guessing passwords costs connections
+  std::size_t received = 50;       // Received fields before it is a loop (RFC 5321 section 6.3)
+  net::Duration idle = std::chrono::minutes(5);  // RFC 5321 section 4.5.3.2.7
+};
+
+/// Shared by the sessions of a port; outlives them.
+struct ServerOptions {
+  std::string hostname;  // in the greeting, in Received
+  std::string software = "Mailscope";
+  std::string postmaster_domain;  // completes <Postmaster>; empty: hostname
+  Role role = Role::mx;
+  bool starttls = false;                     // offer STARTTLS
+  bool require_tls = true;                   // submission roles: nothing but STARTTLS before TLS
+  bool require_auth = true;                  // submission roles: AUTH before MAIL
+  const auth::Accounts* accounts = nullptr;  // null: AUTH is not offered
+  bool allow_plaintext_auth = false;         // PLAIN and LOGIN without TLS
+  bool esmtp = true;                         // false: an old server that knows HELO only
+  bool pipelining = true;                    // offer PIPELINING (RFC 2920)
+  bool eight_bit = true;                     // offer 8BITMIME (RFC 6152)
+  bool size = true;                          // offer SIZE (RFC 1870)
+  bool show_secrets = false;                 // AUTH payloads in the trace as they are
+  ServerLimits limits;
+};
+
+/// What the host says to a question of the engine.
+struct Answer {
+  enum class Kind : std::uint8_t {
+    accept,  // yes, with the engine's own words
+    reply,   // this reply, be it yes or no
+    later,   // ServerEngine::resume() will bring it; the engine holds its input meanwhile
+  };
+  Kind kind = Kind::accept;
+  Reply text;
+  static Answer accept() { return {}; }
+  static Answer later() { return {Kind::later, {}}; }
+  static Answer reply(Reply r) { return {Kind::reply, std::move(r)}; }
+};
+
+/// A misbehaviour that a scenario asks for at one command.
+struct Fault {
+  enum class Kind : std::uint8_t {
+    reply,       // answer `text`, do nothing else
+    drop,        // reset the connection instead of handling the command
+    drop_after,  // handle the command, then reset the connection instead of answering
+  };
+  Kind kind = Kind::reply;
+  Reply text;
+};
+
+class ServerEngine;
+
+/// The host behind the engine. One handler may serve many sessions.
+class ServerHandler {
+ public:
+  virtual ~ServerHandler() = default;
+  /// Before the greeting: a refusal (554 or 421), or a greeting of its own with 220.
+  virtual Answer on_connect(ServerEngine&) { return Answer::accept(); }
+  /// The transaction so far is session.envelope(); its reverse path is set already.
+  virtual Answer on_mail(ServerEngine&, const PathArgument&) { return Answer::accept(); }
+  /// Decides about a recipient: here is where an open relay is avoided.
+  virtual Answer on_rcpt(ServerEngine&, const mail::Mailbox& recipient) = 0;
+  /// The whole message with its new Received field. When this answers yes, the host is responsible
+  /// for the message (RFC 5321 section 4.1.1.4): it must be safe before the turn ends.
+  virtual Answer on_message(ServerEngine&, const Envelope& envelope, std::string content) = 0;
+  /// Name for a message that is about to be received.
+  virtual std::string new_queue_id() = 0;
+  /// Asked before anything is done about `verb`: a verb in capitals, "CONNECT", or "." for the end
+  /// of data.
+  virtual std::optional<Fault> on_command(ServerEngine&, std::string_view /*verb*/,
+                                          std::string_view /*argument*/) {
+    return std::nullopt;
+  }
+  /// The session is over; an answer that was promised for later is no longer wanted.
+  virtual void on_closed(ServerEngine&) {}
+};
+
+class ServerEngine final : public net::Engine {
+ public:
+  /// `options` and `handler` outlive the engine. `client`: the peer's address.
+  ServerEngine(const ServerOptions& options, ServerHandler& handler, trace::Tracer tracer,
+               net::Address client);
+  ~ServerEngine() override;
+
+  void start(net::Time now) override;
+  void receive(net::Time now, std::string_view bytes) override;
+  void tls_started(net::Time now, const net::TlsInfo& info) override;
+  void peer_finished(net::Time now) override;
+  void closed(net::Time now, net::CloseReason reason, std::string_view detail) override;
+  void expire(net::Time now) override;
+  net::Time deadline() const override;
+
+  /// Brings the answer that was promised with Answer::later(), and goes on with the held input. Not
+  /// to be called from inside a call of the handler.
+  void resume(net::Time now, Answer answer);
+
+  State state() const { return state_; }
+  /// A promised answer has not come yet.
+  bool waiting() const { return pending_ != Pending::nothing; }
+  const Envelope& envelope() const { return envelope_; }
+  const ServerOptions& options() const { return options_; }
+  const trace::Tracer& tracer() const { return tracer_; }
+  const std::optional<net::TlsInfo>& tls() const { return tls_; }
+  /// Free for the handler: what it wants to remember about this session.
+  std::shared_ptr<void> user_data;
+
+ private:
+  enum class Pending : std::uint8_t { nothing, connect, mail, rcpt, message };
+
+  // server.cpp: input, output, life of the session.
+  void process();
+  void take_line();
+  void take_content();
+  void line_problem(std::string_view shown, Reply reply);
+  void reply(const Reply& reply);
+  void refuse(Reply reply);  // a reply that counts as an error
+  void hang_up(Reply reply, std::string_view why);
+  void drop(std::string_view why);
+  void limit(std::string_view name, std::uint64_t value);
+  void reset_transaction();
+  void settle(Pending what, Answer answer);  // acts on an answer, or waits for it
+
+  // commands.cpp: one handler a command.
+  void command(std::string_view line);
+  bool permitted(const CommandRule& rule);
+  void run(Verb verb, std::string_view argument);
+  void ehlo(std::string_view argument, bool extended);
+  void mail(std::string_view argument);
+  void rcpt(std::string_view argument);
+  void data();
+  void vrfy(std::string_view argument);
+  void help(std::string_view argument);
+  void starttls();
+  void auth(std::string_view argument);
+  void auth_response(std::string_view line);
+  void auth_step(auth::SaslStep step);
+  bool mail_parameters(const std::vector<Parameter>& parameters);
+  void end_of_data();
+  std::optional<Reply> content_problem() const;
+
+  void connected(Answer answer);
+  void mail_answered(Answer answer);
+  void rcpt_answered(Answer answer);
+  void message_answered(Answer answer);
+
+  bool auth_offered() const;
+  bool tls_offered() const;
+  bool is_submission() const { return options_.role != Role::mx; }
+
+  const ServerOptions& options_;
+  ServerHandler& handler_;
+  trace::Tracer tracer_;
+  net::Time now_{};
+  net::Time active_{};  // when the client last sent something
+  State state_ = State::opening;
+  Pending pending_ = Pending::nothing;
+  bool greeted_by_client_ = false;
+  bool skipping_line_ = false;  // the rest of a line that was too long
+  bool lose_reply_ = false;     // Fault::drop_after
+  bool closed_told_ = false;
+  std::string input_;         // octets not handled yet
+  std::size_t input_at_ = 0;  // how far input_ has been handled
+  Envelope envelope_;
+  mail::Mailbox recipient_;  // the one that is being decided
+  DataReader content_;
+  std::optional<net::TlsInfo> tls_;
+  std::unique_ptr<auth::SaslServer> sasl_;
+  std::string close_reason_;
+  std::size_t commands_ = 0;
+  std::size_t errors_ = 0;
+  std::size_t auth_failures_ = 0;
+  std::size_t transactions_ = 0;
+};
+
+}  // namespace mailscope::smtp
