@@ -1,5 +1,13 @@
 // A protocol engine on a connection, with or without TLS between them. The only place where engines
 // meet the network; used by servers and clients of every protocol, in both worlds.
+//
+// Input goes to the engine as it comes. Output is held until the turn's flush, so that nothing
+// leaves before what it promises is on disk. STARTTLS in one picture (server side):
+//
+//   C: STARTTLS            -> engine: output "220 ..." with Wish::start_tls
+//                             (anything that comes from here to the flush is an injection: refused)
+//   S: 220 Ready           -> flush: plaintext leaves, the TLS engine takes over the connection
+//   C: ClientHello ...     -> TLS handshake; then Engine::tls_started()
 #pragma once
 
 #include <functional>
@@ -14,14 +22,26 @@
 
 namespace mailscope::net {
 
+/// Octets given to the connection and not yet handed over, above which we read no more from a peer
+/// that does not take our answers. Four times a usual socket buffer.
+inline constexpr std::size_t kSessionHighWater = 256 * 1024;
+/// The longest a TLS handshake may take: the time that slow mobile clients need, with a margin.
+inline constexpr Duration kTlsHandshakeLimit = std::chrono::seconds(60);
+/// How long we wait for the peer's FIN after our own before we reset the connection.
+inline constexpr Duration kLingerLimit = std::chrono::seconds(60);
+
 /// How the session may speak TLS.
 struct SessionTls {
   std::shared_ptr<TlsContext> context;  // null: Wish::start_tls ends the session as a TLS failure
   TlsEngine::Role role = TlsEngine::Role::server;
-  std::string server_name;              // client: name for SNI and verification
-  bool implicit = false;                // TLS from the first byte (ports 465, 993, 995)
+  std::string server_name;  // client: name for SNI and verification
+  bool implicit = false;    // TLS from the first byte (ports 465, 993, 995)
 };
 
+/// What it records: the server side tls.hello when the ClientHello arrives; each side
+/// tls.established when its handshake is done (`verified` and `problem` are what the client found
+/// about the server's certificate: on the server's event they are 0 and empty); each side
+/// tls.failed with its own view of the failure.
 class Session final : public ConnectionEvents, public Flushable {
  public:
   struct Environment {
@@ -29,10 +49,13 @@ class Session final : public ConnectionEvents, public Flushable {
     Turn& turn;
     Entropy& entropy;  // forked per session by connection number
     trace::Sink& sink;
-    trace::Origin origin;
+    trace::Origin origin;  // its connection is filled in when it is 0
+    /// Takes lines of NSS's key log format, for decrypting a capture.
+    std::function<void(std::string_view)> key_log = {};
   };
   /// `on_over` is called once, at the end of the turn in which the connection ended; the owner
-  /// drops the session there.
+  /// drops the session there. A session may be destroyed at any other time too, except from inside
+  /// a call by its connection, its timer or its engine; on_over is not called then.
   Session(Environment environment, std::unique_ptr<Engine> engine, SessionTls tls,
           std::function<void(Session&)> on_over);
   ~Session() override;
@@ -44,7 +67,8 @@ class Session final : public ConnectionEvents, public Flushable {
 
   Engine& engine() { return *engine_; }
   Connection* connection() { return connection_.get(); }
-  /// Resets the connection now, as when the host loses power or gives up.
+  /// Resets the connection now, as when the host loses power or gives up. The engine hears of it at
+  /// the end of the turn.
   void abort();
 
   void on_connected() override;
@@ -55,12 +79,24 @@ class Session final : public ConnectionEvents, public Flushable {
   void flush() override;
 
  private:
-  void start_tls();
-  void pump();           // moves bytes between TLS and engine until nothing moves
+  bool engine_listens() const { return !engine_over_ && !finishing_; }
+  void begin();
+  void begin_tls();
+  void receive_plaintext(std::string_view bytes);
+  void pump();  // moves what came out of TLS to the engine
+  void announce_tls();
+  void take_output();  // after every call of the engine
+  void tell_finished();
   void want_flush();
+  void send_pending();
   void set_deadline();
-  void over(CloseReason reason, std::string_view detail);
-  void tls_failed();
+  Time deadline() const;
+  void on_timer();
+  void tls_failed(std::string_view reason);
+  void reset(CloseReason reason, std::string_view detail);
+  void close_engine(CloseReason reason, std::string_view detail);
+  void announce_over();
+  void at_end_of_turn(std::function<void()> action);
 
   Environment environment_;
   std::unique_ptr<Engine> engine_;
@@ -69,10 +105,17 @@ class Session final : public ConnectionEvents, public Flushable {
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<TlsEngine> tls_;
   Timer timer_;
-  bool tls_announced_ = false;   // the engine was told tls_started()
+  Output held_;                                            // what the engine said in this turn
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // expires with the session
+  Time session_deadline_ = kNever;  // end of the handshake's or the farewell's patience
+  bool open_ = false;               // the transport is established
+  bool tls_announced_ = false;      // the engine was told tls_started()
   bool flush_wanted_ = false;
-  bool finishing_ = false;
-  bool over_ = false;
+  bool paused_ = false;
+  bool finishing_ = false;    // our FIN is on its way
+  bool end_told_ = false;     // the engine was told peer_finished()
+  bool engine_over_ = false;  // the engine was told closed()
+  bool over_ = false;         // the connection is gone
 };
 
 }  // namespace mailscope::net

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "server/net/engine.hpp"
@@ -19,27 +20,34 @@ struct TlsIdentity {
   std::string key_pem;
 };
 
-/// Settings that many connections share (an SSL_CTX). Immutable and cheap to use from many sessions.
+/// Settings that many connections share (an SSL_CTX). Immutable and cheap to use from many
+/// sessions.
 class TlsContext {
  public:
   virtual ~TlsContext() = default;
 };
 
 struct TlsServerOptions {
-  TlsIdentity identity;                    // shown when no SNI name below matches
+  TlsIdentity identity;                                      // shown when no SNI name below matches
   std::vector<std::pair<std::string, TlsIdentity>> by_name;  // SNI host name -> identity
-  std::string min_version = "TLSv1.2";     // "TLSv1.2" or "TLSv1.3"
+  std::string min_version = "TLSv1.2";                       // "TLSv1.2" or "TLSv1.3"
   std::string max_version = "TLSv1.3";
 };
 struct TlsClientOptions {
-  std::string ca_pem;                      // trust anchors
-  bool verify = true;                      // false: opportunistic, the result is only reported
+  std::string ca_pem;  // trust anchors
+  bool verify = true;  // false: opportunistic, the result is only reported
   std::string min_version = "TLSv1.2";
   std::string max_version = "TLSv1.3";
 };
 /// Throw std::runtime_error with OpenSSL's words when a certificate or key is not usable.
 std::shared_ptr<TlsContext> make_tls_server_context(const TlsServerOptions& options);
 std::shared_ptr<TlsContext> make_tls_client_context(const TlsClientOptions& options);
+
+/// What a client offered in its ClientHello.
+struct TlsClientHello {
+  std::string server_name;  // SNI, or empty
+  std::string versions;     // "TLSv1.2 TLSv1.3"
+};
 
 /// One TLS session.
 class TlsEngine {
@@ -65,7 +73,9 @@ class TlsEngine {
   std::string take_ciphertext();  // for the wire
   std::string take_plaintext();   // for the engine above
   bool established() const;
-  bool peer_finished() const;     // close_notify has come
+  bool peer_finished() const;  // close_notify has come
+  /// Server: the ClientHello, once, when it has come.
+  std::optional<TlsClientHello> take_client_hello();
   /// Set once the session is dead: "certificate verify failed: ...", "tlsv1 alert ...".
   const std::optional<std::string>& error() const;
   /// Valid once established().

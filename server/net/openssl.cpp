@@ -1,0 +1,42 @@
+#include "server/net/openssl.hpp"
+
+#include <openssl/err.h>
+
+#include <stdexcept>
+
+namespace mailscope::net::openssl {
+
+std::string take_error() {
+  const unsigned long code = ERR_get_error();
+  ERR_clear_error();
+  if (code == 0) return "no error was given";
+  if (const char* reason = ERR_reason_error_string(code)) return reason;
+  char text[256];
+  ERR_error_string_n(code, text, sizeof text);
+  return text;
+}
+
+void fail(std::string_view what) {
+  throw std::runtime_error(std::string(what) + ": " + take_error());
+}
+
+BioPtr reader(std::string_view text) {
+  BioPtr bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  if (!bio) fail("no memory for a BIO");
+  return bio;
+}
+
+std::string contents(BIO* memory) {
+  const char* data = nullptr;
+  const long size = BIO_get_mem_data(memory, &data);
+  return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string();
+}
+
+std::string to_string(const X509_NAME* name) {
+  BioPtr out(BIO_new(BIO_s_mem()));
+  if (!out) fail("no memory for a BIO");
+  X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+  return contents(out.get());
+}
+
+}  // namespace mailscope::net::openssl
