@@ -5,7 +5,7 @@ add_library(mailscope_options INTERFACE)
 target_include_directories(mailscope_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(mailscope_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wconversion
-  -Wno-sign-conversion -Wimplicit-fallthrough -Werror)
+  -Wno-sign-conversion -Wno-missing-field-initializers -Wimplicit-fallthrough -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False positives of g++ 12 in inlined std::string and std::variant code at -O2.
   target_compile_options(mailscope_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized
