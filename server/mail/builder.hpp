@@ -10,21 +10,21 @@
 namespace mailscope::mail {
 
 struct Attachment {
-  std::string name;                       // file name, UTF-8
+  std::string name;  // file name, UTF-8
   std::string type = "application/octet-stream";
-  std::string content;                    // octets
+  std::string content;  // octets
 };
 
 /// A message as a person thinks of it. Addresses are "Name <a@b>" or "a@b"; all text is UTF-8.
 struct Draft {
   std::string from;
-  std::vector<std::string> to, cc;        // Bcc is envelope only
+  std::vector<std::string> to, cc;  // Bcc is envelope only
   std::string subject;
-  std::string text;                       // plain text; lines ended by LF or CRLF
-  std::string html;                       // optional: multipart/alternative with the text
-  std::vector<Attachment> attachments;    // optional: multipart/mixed
-  std::string message_id;                 // with angle brackets
-  std::string in_reply_to;                // with angle brackets, or empty
+  std::string text;                     // plain text; lines ended by LF or CRLF
+  std::string html;                     // optional: multipart/alternative with the text
+  std::vector<Attachment> attachments;  // optional: multipart/mixed
+  std::string message_id;               // with angle brackets
+  std::string in_reply_to;              // with angle brackets, or empty
   net::Time date;
   std::vector<std::pair<std::string, std::string>> extra;  // further header fields
 };

@@ -23,5 +23,7 @@ std::string encode_words(std::string_view text);
 /// To UTF-8 from `charset` (iconv); invalid octets become U+FFFD; nullopt for an unknown charset.
 std::optional<std::string> to_utf8(std::string_view octets, std::string_view charset);
 bool is_valid_utf8(std::string_view text);
+/// `text` with each octet that is no valid UTF-8 as U+FFFD.
+std::string repair_utf8(std::string_view text);
 
 }  // namespace mailscope::mail

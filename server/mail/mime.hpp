@@ -27,24 +27,31 @@ struct Header {
   std::string text(std::string_view name) const;
 };
 
-using Parameters = std::vector<std::pair<std::string, std::string>>;  // name in lower case, decoded value
+using Parameters =
+    std::vector<std::pair<std::string, std::string>>;  // name in lower case, decoded value
 
 struct Part {
   // Offsets in octets into the message that parse_message() was given.
   std::size_t header_begin = 0;
-  std::size_t body_begin = 0;   // after the empty line
+  std::size_t body_begin = 0;  // after the empty line
   std::size_t body_end = 0;
-  std::size_t body_lines = 0;   // line ends in the body
+  std::size_t body_lines = 0;  // line ends in the body
   Header header;
-  std::string type = "text";        // lower case
-  std::string subtype = "plain";    // lower case
-  Parameters parameters;            // of Content-Type, RFC 2231 decoded; {"charset","us-ascii"} by default for text
-  std::string encoding = "7bit";    // Content-Transfer-Encoding, lower case
-  std::string disposition;          // lower case, or empty
+  std::string type = "text";      // lower case
+  std::string subtype = "plain";  // lower case
+  Parameters
+      parameters;  // of Content-Type, RFC 2231 decoded; {"charset","us-ascii"} by default for text
+  std::string encoding = "7bit";  // Content-Transfer-Encoding, lower case
+  std::string disposition;        // lower case, or empty
   Parameters disposition_parameters;
-  std::vector<Part> parts;          // multipart: its parts; message/rfc822: exactly one, the message inside
+  // multipart: its parts, at least one; message/rfc822: exactly one, the message inside. A
+  // multipart that has none is text/plain, a composite part beyond the limits
+  // application/octet-stream.
+  std::vector<Part> parts;
   bool is_multipart() const { return type == "multipart"; }
-  bool is_message() const { return type == "message" && (subtype == "rfc822" || subtype == "global"); }
+  bool is_message() const {
+    return type == "message" && (subtype == "rfc822" || subtype == "global");
+  }
   std::string_view header_text(std::string_view message) const {
     return message.substr(header_begin, body_begin - header_begin);
   }
@@ -54,10 +61,10 @@ struct Part {
 };
 
 struct MimeLimits {
-  std::size_t depth = 32;             // nesting; deeper parts are leaves
-  std::size_t parts = 1'000;          // in all; the rest of a multipart is part of its last one
+  std::size_t depth = 32;               // nesting; deeper parts are leaves
+  std::size_t parts = 1'000;            // in all; the rest of a multipart is part of its last one
   std::size_t header_octets = 262'144;  // of one header section; the rest is skipped
-  std::size_t fields = 2'000;         // of one header section
+  std::size_t fields = 2'000;           // of one header section
 };
 
 /// Structure of a whole message. Line ends may be CRLF or bare LF. The views in the result point
