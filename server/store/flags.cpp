@@ -20,10 +20,18 @@ bool equal(const std::string& a, const std::string& b) {
   return !less(a, b) && !less(b, a);
 }
 
+/// A keyword is an atom: printable, no spaces. Whatever else arrives here was let through by
+/// mistake.
+bool is_word(const std::string& keyword) {
+  return !keyword.empty() &&
+         std::all_of(keyword.begin(), keyword.end(), [](char c) { return c > ' ' && c != '\x7f'; });
+}
+
 }  // namespace
 
 Flags normalised(Flags flags) {
   auto& words = flags.keywords;
+  std::erase_if(words, [](const std::string& word) { return !is_word(word); });
   std::stable_sort(words.begin(), words.end(), less);
   words.erase(std::unique(words.begin(), words.end(), equal), words.end());
   return flags;

@@ -7,7 +7,8 @@
 
 namespace mailscope::store {
 
-/// Sorts the keywords and removes doubles; of two spellings the first given stays.
+/// Sorts the keywords, removes doubles (of two spellings the first given stays) and what is no
+/// atom.
 Flags normalised(Flags flags);
 
 /// `current` after the change; a keyword that is set already keeps its spelling. Both normalised.

@@ -1,0 +1,73 @@
+// The schema of the database. Times are nanoseconds since 1970, sizes are octets.
+#include "server/store/sqlite_schema.hpp"
+
+namespace mailscope::store {
+
+const std::vector<std::string> kMigrations = {
+    // 1: accounts, mailboxes, messages; keys and values.
+    R"sql(
+    CREATE TABLE key_value (
+      key   TEXT PRIMARY KEY,
+      value BLOB NOT NULL
+    ) WITHOUT ROWID;
+
+    CREATE TABLE account (
+      id    INTEGER PRIMARY KEY,
+      name  TEXT NOT NULL UNIQUE,
+      quota INTEGER NOT NULL DEFAULT 0,
+      used  INTEGER NOT NULL DEFAULT 0
+    );
+
+    CREATE TABLE mailbox (
+      id             INTEGER PRIMARY KEY AUTOINCREMENT,
+      account        INTEGER NOT NULL REFERENCES account (id),
+      name           TEXT NOT NULL,
+      uid_validity   INTEGER NOT NULL,
+      uid_next       INTEGER NOT NULL DEFAULT 1,
+      messages       INTEGER NOT NULL DEFAULT 0,
+      unseen         INTEGER NOT NULL DEFAULT 0,
+      octets         INTEGER NOT NULL DEFAULT 0,
+      highest_modseq INTEGER NOT NULL DEFAULT 1,
+      first_recent   INTEGER NOT NULL DEFAULT 1,
+      special_use    TEXT NOT NULL DEFAULT '',
+      UNIQUE (account, name)
+    );
+
+    CREATE TABLE subscription (
+      account INTEGER NOT NULL REFERENCES account (id),
+      name    TEXT NOT NULL,
+      PRIMARY KEY (account, name)
+    ) WITHOUT ROWID;
+
+    -- Octets of messages, shared by copies; the row goes with the last message that uses it.
+    CREATE TABLE body (
+      id     INTEGER PRIMARY KEY,
+      uses   INTEGER NOT NULL,
+      octets BLOB NOT NULL
+    );
+
+    CREATE TABLE message (
+      mailbox       INTEGER NOT NULL REFERENCES mailbox (id),
+      uid           INTEGER NOT NULL,
+      modseq        INTEGER NOT NULL,
+      size          INTEGER NOT NULL,
+      internal_date INTEGER NOT NULL,
+      system_flags  INTEGER NOT NULL,
+      keywords      TEXT NOT NULL,
+      body          INTEGER NOT NULL REFERENCES body (id),
+      PRIMARY KEY (mailbox, uid)
+    ) WITHOUT ROWID;
+    CREATE INDEX message_by_modseq ON message (mailbox, modseq);
+    -- Without it the foreign key makes every removal of a body read the whole table.
+    CREATE INDEX message_by_body ON message (body);
+
+    CREATE TABLE vanished (
+      mailbox INTEGER NOT NULL REFERENCES mailbox (id),
+      modseq  INTEGER NOT NULL,
+      uid     INTEGER NOT NULL,
+      PRIMARY KEY (mailbox, modseq, uid)
+    ) WITHOUT ROWID;
+    )sql",
+};
+
+}  // namespace mailscope::store
