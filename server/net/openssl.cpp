@@ -7,8 +7,12 @@
 namespace mailscope::net::openssl {
 
 std::string take_error() {
-  const unsigned long code = ERR_get_error();
-  ERR_clear_error();
+  // The first one is the deepest; TLS's own says most to a reader ("bad record mac" rather than
+  // "cipher operation failed").
+  unsigned long code = ERR_get_error();
+  while (const unsigned long next = ERR_get_error()) {
+    if (ERR_GET_LIB(code) != ERR_LIB_SSL && ERR_GET_LIB(next) == ERR_LIB_SSL) code = next;
+  }
   if (code == 0) return "no error was given";
   if (const char* reason = ERR_reason_error_string(code)) return reason;
   char text[256];

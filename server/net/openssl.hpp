@@ -27,8 +27,8 @@ using KeyContextPtr = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>>;
 using SslPtr = std::unique_ptr<SSL, Deleter<SSL_free>>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>>;
 
-/// The first error of this thread's queue in words ("no error was given" when it is empty). Empties
-/// the queue.
+/// The error of this thread's queue that says most, in words ("no error was given" when it is empty).
+/// Empties the queue.
 std::string take_error();
 /// Throws std::runtime_error: `what`, and OpenSSL's words.
 [[noreturn]] void fail(std::string_view what);
