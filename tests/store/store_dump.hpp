@@ -1,0 +1,38 @@
+// Everything that can be seen of a store, as text: two stores are equal when their dumps are.
+#pragma once
+
+#include <string>
+
+#include "server/store/mail_store.hpp"
+
+namespace mailscope::store {
+
+inline std::string dump(const MailStore& store) {
+  std::string out;
+  const auto add = [&out](auto... parts) { ((out += std::to_string(parts), out += ' '), ...); };
+  for (const auto& account : store.accounts()) {
+    out += account + " ";
+    add(store.quota(account), store.used(account));
+    for (const auto& name : store.subscriptions(account)) out += name + ", ";
+    out += '\n';
+    for (const auto& b : store.mailboxes(account)) {
+      out += "  " + b.name + " " + b.special_use + " ";
+      add(b.id, b.uid_validity, b.uid_next, b.messages, b.unseen, b.octets, b.highest_modseq,
+          b.first_recent, b.subscribed);
+      out += '\n';
+      store.scan(b.id, {}, [&](const MessageInfo& m) {
+        out += "    ";
+        add(m.uid, m.modseq, m.size, m.internal_date.time_since_epoch().count(), m.flags.system);
+        for (const auto& word : m.flags.keywords) out += word + " ";
+        out += *store.body(b.id, m.uid) + "\n";
+        return true;
+      });
+      out += "    vanished ";
+      for (const Uid uid : store.changes(b.id, 0).vanished) add(uid);
+      out += '\n';
+    }
+  }
+  return out;
+}
+
+}  // namespace mailscope::store
