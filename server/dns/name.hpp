@@ -67,7 +67,6 @@ class Name {
   std::size_t hash() const noexcept;
 
  private:
-  friend class NameBuilder;
   explicit Name(std::string wire) : wire_(std::move(wire)) {}
   std::string wire_;
 };

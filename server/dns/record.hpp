@@ -140,7 +140,7 @@ struct Record {
 };
 
 /// The data in the form of zone files: "10 mx1.acme.example.".
-std::string rdata_text(Type type, const Rdata& data);
+std::string rdata_text(const Rdata& data);
 
 /// A value, or in words what is wrong with the text it was to be made from.
 template <typename T>
@@ -160,7 +160,14 @@ Parsed<Rdata> parse_rdata(Type type, std::string_view text, const Name& origin =
 Parsed<Record> parse_record(std::string_view line, const Name& origin = Name(),
                             std::uint32_t default_ttl = 3600);
 
-/// Short-hands for records that programs make.
+/// Seconds from "3600" or "1h30m" (units s m h d w), at most 2^31-1 (RFC 2181 section 8).
+std::optional<std::uint32_t> parse_ttl(std::string_view text);
+
+/// One value as TXT data, cut into strings of at most 255 octets.
+Txt make_txt(std::string_view value);
+/// The type that goes with the kind of data; Type::none for Raw.
+Type type_of(const Rdata& data);
+/// Short-hands for records that programs make. Not for Raw data, whose type only the caller knows.
 Record make_record(const Name& owner, std::uint32_t ttl, Rdata data);
 /// A or AAAA, as the address asks for.
 Record address_record(const Name& owner, std::uint32_t ttl, const net::Address& address);
