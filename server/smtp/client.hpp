@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/mail/address.hpp"
@@ -33,6 +34,9 @@ struct Transaction {
   std::shared_ptr<const std::string> content;  // lines ended by CRLF
   bool needs_8bitmime = false;                 // octets above 127 in the content
 };
+
+/// True when `content` has octets above 127, so that it needs 8BITMIME (RFC 6152).
+bool has_eight_bit(std::string_view content);
 
 /// Where a client stands: the step whose reply it waits for.
 enum class ClientState : std::uint8_t {
@@ -103,7 +107,6 @@ struct ClientOptions {
 class ClientEngine final : public net::Engine {
  public:
   ClientEngine(ClientOptions options, std::vector<Transaction> transactions);
-  ~ClientEngine() override;
 
   void start(net::Time now) override;
   void receive(net::Time now, std::string_view bytes) override;
@@ -137,39 +140,39 @@ class ClientEngine final : public net::Engine {
  private:
   struct Await {
     ClientState step;
-    std::size_t recipient;
+    std::size_t recipient;  // index in the transaction, for RCPT
   };
 
-  void next_reply(Reply reply);
+  // client.cpp: the session.
+  void take_replies(std::string_view& bytes);
   void replied(const Await& await, Reply reply);
   void greeting(const Reply& reply);
   void hello(const Reply& reply, bool extended);
+  void read_extensions(const Reply& reply);
   void after_hello();
+  void starttls_reply(const Reply& reply);
   void begin_auth();
   void auth_reply(const Reply& reply);
-  void starttls_reply(const Reply& reply);
-  void mail_reply(const Reply& reply);
-  void rcpt_reply(std::size_t recipient, Reply reply);
-  void data_reply(const Reply& reply);
-  void content_reply(const Reply& reply);
-
   void say(std::string_view line, ClientState step, std::size_t recipient = 0);
-  void read_extensions(const Reply& reply);
-  void next_transaction();
-  bool refuse_unfit();  // SIZE, 8BITMIME
-  void begin_transaction();
-  void send_rcpt();
-  void send_data();
-  void after_recipients();
-  void produce();  // content, a chunk at a time
-  void end_transaction();
-  void quit();
-  void decide(RecipientResult& result, Fate fate, const Reply& reply, ClientState at);
-  void decide_batch(Fate fate, const Reply& reply, ClientState at);
-  void decide_all(Fate fate, const Reply& reply, ClientState at);
-  void give_up(const Reply& reply, ClientState at, bool polite);
+  void wait_for(ClientState step);
+  void give_up(Fate fate, const Reply& reply, net::Wish wish);
+  void local_trouble(EnhancedStatus status, std::string text, net::Wish wish);
   void finish_if_decided();
-  void enter(ClientState state);
+  net::Duration patience() const;
+
+  // client_transaction.cpp: one message after the other.
+  void next_transaction();
+  void finish_transaction(bool open_at_server);
+  bool refuse_unfit();
+  void begin_transaction();
+  void say_rcpt(std::size_t recipient);
+  void mail_reply(const Reply& reply);
+  void rcpt_reply(std::size_t recipient, const Reply& reply);
+  void data_reply(const Reply& reply);
+  void produce();
+  void content_reply(const Reply& reply);
+  void decide(std::size_t recipient, Fate fate, const Reply& reply, ClientState at);
+  void decide_all(const std::vector<std::size_t>& which, const Reply& reply, ClientState at);
 
   ClientOptions options_;
   std::vector<Transaction> transactions_;
@@ -181,17 +184,18 @@ class ClientEngine final : public net::Engine {
   std::deque<Await> awaiting_;  // steps whose replies have not come, in order
   Extensions extensions_;
   std::optional<net::TlsInfo> tls_;
-  std::size_t transaction_ = 0;     // the one at hand
-  std::vector<std::size_t> batch_;  // its recipients in this round
-  std::size_t rcpt_next_ = 0;       // within batch_, to be asked next (without pipelining)
-  std::size_t accepted_ = 0;        // recipients the server took in this round
+  std::size_t transaction_ = 0;        // the one at hand
+  std::vector<std::size_t> batch_;     // its recipients in this round
+  std::vector<std::size_t> accepted_;  // those that the server took
+  std::size_t asked_ = 0;              // how many of batch_ were named to the server
+  bool pipelined_ = false;             // this round went out in one piece
   bool mail_refused_ = false;
   bool dot_only_ = false;       // 354 came though nobody is left to send to
-  std::size_t content_at_ = 0;  // produced so far
-  bool line_start_ = true;
+  std::size_t content_at_ = 0;  // octets produced
+  bool login_ = false;          // AUTH LOGIN, not PLAIN
   int auth_step_ = 0;
-  bool login_ = false;  // AUTH LOGIN, not PLAIN
   bool authenticated_ = false;
+  bool starttls_refused_ = false;
   bool tls_failed_ = false;
   bool finished_ = false;
   std::function<void()> on_finished_;

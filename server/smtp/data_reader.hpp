@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace mailscope::smtp {
 
@@ -28,8 +29,7 @@ class DataReader {
   std::uint64_t problem_at() const { return problem_at_; }
   /// Octets seen so far, kept or not.
   std::uint64_t octets() const { return octets_; }
-  bool eight_bit() const;
-  /// The content; empty when it was too big.
+  /// The content; empty once there is a problem.
   std::string take() { return std::move(content_); }
   const std::string& content() const { return content_; }
 

@@ -20,6 +20,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "server/auth/sasl.hpp"
 #include "server/net/engine.hpp"
@@ -132,7 +134,6 @@ class ServerEngine final : public net::Engine {
   /// `options` and `handler` outlive the engine. `client`: the peer's address.
   ServerEngine(const ServerOptions& options, ServerHandler& handler, trace::Tracer tracer,
                net::Address client);
-  ~ServerEngine() override;
 
   void start(net::Time now) override;
   void receive(net::Time now, std::string_view bytes) override;
@@ -159,44 +160,49 @@ class ServerEngine final : public net::Engine {
  private:
   enum class Pending : std::uint8_t { nothing, connect, mail, rcpt, message };
 
-  // server.cpp: input, output, life of the session.
-  void process();
-  void take_line();
-  void take_content();
-  void line_problem(std::string_view shown, Reply reply);
+  // server.cpp: input, output, the life of a session.
+  void consume(std::string_view& input);
+  bool take_line(std::string_view& input);
+  std::size_t line_limit(std::string_view line) const;
+  void line_too_long(std::string_view line);
+  void end_if_peer_finished();
+  void connected(Answer answer);
   void reply(const Reply& reply);
-  void refuse(Reply reply);  // a reply that counts as an error
-  void hang_up(Reply reply, std::string_view why);
+  void refuse(const Reply& reply);  // a reply that counts as an error
+  void hang_up(const Reply& reply, std::string_view why);
   void drop(std::string_view why);
-  void limit(std::string_view name, std::uint64_t value);
+  void limit_reached(std::string_view name, std::uint64_t value);
   void reset_transaction();
   void settle(Pending what, Answer answer);  // acts on an answer, or waits for it
+  bool faulted(std::string_view verb, std::string_view argument);
 
-  // commands.cpp: one handler a command.
+  // server_commands.cpp: one handler a command.
   void command(std::string_view line);
-  bool permitted(const CommandRule& rule);
+  void record_command(std::string_view verb, std::string_view line);
+  bool allowed(const CommandRule& rule, std::string_view argument);
+  void wrong_state(const CommandRule& rule);
   void run(Verb verb, std::string_view argument);
-  void ehlo(std::string_view argument, bool extended);
+  void ehlo(std::string_view name, bool extended);
   void mail(std::string_view argument);
   void rcpt(std::string_view argument);
   void data();
-  void vrfy(std::string_view argument);
-  void help(std::string_view argument);
-  void starttls();
+  void help(std::string_view topic);
   void auth(std::string_view argument);
   void auth_response(std::string_view line);
-  void auth_step(auth::SaslStep step);
+  void auth_step(const auth::SaslStep& step);
+  void syntax_error(const ParseError& error, std::string_view before);
   bool mail_parameters(const std::vector<Parameter>& parameters);
-  void end_of_data();
-  std::optional<Reply> content_problem() const;
+  void mail_answered(const Answer& answer);
+  void rcpt_answered(const Answer& answer);
 
-  void connected(Answer answer);
-  void mail_answered(Answer answer);
-  void rcpt_answered(Answer answer);
-  void message_answered(Answer answer);
+  // server_data.cpp: the end of data.
+  void end_of_data();
+  std::optional<Reply> content_problem(std::size_t received_fields) const;
+  std::string received_field() const;
+  void message_answered(const Answer& answer);
 
   bool auth_offered() const;
-  bool tls_offered() const;
+  bool tls_offered() const { return options_.starttls && !tls_; }
   bool is_submission() const { return options_.role != Role::mx; }
 
   const ServerOptions& options_;
@@ -206,12 +212,11 @@ class ServerEngine final : public net::Engine {
   net::Time active_{};  // when the client last sent something
   State state_ = State::opening;
   Pending pending_ = Pending::nothing;
-  bool greeted_by_client_ = false;
   bool skipping_line_ = false;  // the rest of a line that was too long
-  bool lose_reply_ = false;     // Fault::drop_after
-  bool closed_told_ = false;
-  std::string input_;         // octets not handled yet
-  std::size_t input_at_ = 0;  // how far input_ has been handled
+  bool lose_reply_ = false;     // Fault::Kind::drop_after
+  bool peer_finished_ = false;
+  trace::EventId arrival_ = 0;  // what brought the input at hand
+  std::string input_;           // octets not handled yet
   Envelope envelope_;
   mail::Mailbox recipient_;  // the one that is being decided
   DataReader content_;

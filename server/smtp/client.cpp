@@ -1,0 +1,348 @@
+// The session of an SMTP client: greeting, EHLO, STARTTLS, AUTH, QUIT, timeouts and the ways in
+// which a connection ends. The messages themselves are in client_transaction.cpp.
+#include "server/smtp/client.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "server/mail/encoding.hpp"
+#include "server/smtp/grammar.hpp"
+
+namespace mailscope::smtp {
+
+std::string_view to_string(ClientState state) {
+  constexpr std::array<std::string_view, 15> names = {
+      "connecting", "greeting", "ehlo",    "helo",        "starttls", "handshake", "auth",  "mail",
+      "rcpt",       "data",     "content", "end_of_data", "rset",     "quit",      "closed"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+std::string_view to_string(Fate fate) {
+  constexpr std::array<std::string_view, 4> names = {"pending", "delivered", "deferred", "failed"};
+  return names[static_cast<std::size_t>(fate)];
+}
+
+bool has_eight_bit(std::string_view content) {
+  unsigned char all = 0;
+  for (const char c : content)
+    all = static_cast<unsigned char>(all | static_cast<unsigned char>(c));
+  return all >= 0x80;
+}
+
+ClientEngine::ClientEngine(ClientOptions options, std::vector<Transaction> transactions)
+    : options_(std::move(options)), transactions_(std::move(transactions)) {
+  results_.reserve(transactions_.size());
+  for (const Transaction& transaction : transactions_) {
+    auto& results = results_.emplace_back(transaction.recipients.size());
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      results[i].recipient = transaction.recipients[i];
+    }
+  }
+}
+
+net::Duration ClientEngine::patience() const {
+  const ClientTimeouts& t = options_.timeouts;
+  switch (state_) {
+    case ClientState::connecting:
+    case ClientState::closed:
+      return net::Duration::max();
+    case ClientState::greeting:
+      return t.greeting;
+    case ClientState::handshake:
+      return t.handshake;
+    case ClientState::data:
+      return t.data;
+    case ClientState::content:
+      return t.block;
+    case ClientState::end_of_data:
+      return t.end_of_data;
+    case ClientState::quit:
+      return t.quit;
+    default:
+      return t.command;
+  }
+}
+
+void ClientEngine::wait_for(ClientState step) {
+  state_ = step;
+  const net::Duration wait = patience();
+  deadline_ = wait == net::Duration::max() ? net::kNever : now_ + wait;
+}
+
+void ClientEngine::say(std::string_view line, ClientState step, std::size_t recipient) {
+  out_.bytes.append(line).append("\r\n");
+  awaiting_.push_back({step, recipient});
+  if (awaiting_.size() == 1) wait_for(step);
+}
+
+void ClientEngine::start(net::Time now) {
+  now_ = now;
+  awaiting_.push_back({ClientState::greeting, 0});
+  wait_for(ClientState::greeting);
+}
+
+void ClientEngine::receive(net::Time now, std::string_view bytes) {
+  now_ = now;
+  take_replies(bytes);
+}
+
+void ClientEngine::take_replies(std::string_view& bytes) {
+  while (!bytes.empty() && state_ != ClientState::closed && state_ != ClientState::handshake) {
+    const ReplyReader::Result result = reader_.feed(bytes);
+    if (result == ReplyReader::Result::need_more) return;
+    if (result == ReplyReader::Result::malformed) {
+      return local_trouble({4, 5, 0}, "Not an SMTP reply: " + std::string(reader_.problem()),
+                           net::Wish::abort);
+    }
+    Reply reply = reader_.take();
+    if (reply.code == 421 || awaiting_.empty() || state_ == ClientState::content) {
+      // RFC 5321 section 3.8: 421 may come at any time and means that the server closes. Any other
+      // reply that nobody asked for shows that the two have lost step.
+      if (state_ == ClientState::quit) return give_up(Fate::deferred, reply, net::Wish::finish);
+      const bool told = reply.code / 100 == 4 || reply.code / 100 == 5;
+      const Fate fate =
+          reply.permanent() && state_ == ClientState::content ? Fate::failed : Fate::deferred;
+      if (told) return give_up(fate, reply, net::Wish::finish);
+      return local_trouble({4, 5, 0},
+                           "A reply came that belongs to no command: " + reply.to_string(),
+                           net::Wish::abort);
+    }
+    const Await await = awaiting_.front();
+    awaiting_.pop_front();
+    replied(await, std::move(reply));
+    if (!awaiting_.empty() && state_ != ClientState::closed && state_ != ClientState::content) {
+      wait_for(awaiting_.front().step);
+    }
+  }
+  if (state_ == ClientState::handshake && !bytes.empty()) {
+    // RFC 3207 section 4.2: whoever speaks in plaintext now is not the server we will verify.
+    local_trouble({4, 7, 0}, "Plaintext was sent behind the reply to STARTTLS", net::Wish::abort);
+  }
+}
+
+void ClientEngine::replied(const Await& await, Reply reply) {
+  switch (await.step) {
+    case ClientState::greeting:
+      return greeting(reply);
+    case ClientState::ehlo:
+      return hello(reply, true);
+    case ClientState::helo:
+      return hello(reply, false);
+    case ClientState::starttls:
+      return starttls_reply(reply);
+    case ClientState::auth:
+      return auth_reply(reply);
+    case ClientState::mail:
+      return mail_reply(reply);
+    case ClientState::rcpt:
+      return rcpt_reply(await.recipient, reply);
+    case ClientState::data:
+      return data_reply(reply);
+    case ClientState::end_of_data:
+      return content_reply(reply);
+    case ClientState::rset:
+      return next_transaction();
+    case ClientState::quit:
+      out_.wish = net::Wish::finish;
+      return wait_for(ClientState::closed);
+    case ClientState::connecting:
+    case ClientState::handshake:
+    case ClientState::content:
+    case ClientState::closed:
+      break;
+  }
+}
+
+void ClientEngine::greeting(const Reply& reply) {
+  if (reply.code == 220) return say("EHLO " + options_.helo_name, ClientState::ehlo);
+  give_up(reply.permanent() ? Fate::failed : Fate::deferred, reply, net::Wish::finish);
+}
+
+void ClientEngine::hello(const Reply& reply, bool extended) {
+  extensions_ = {};
+  if (reply.code == 250) {
+    if (extended) read_extensions(reply);
+    return after_hello();
+  }
+  // RFC 5321 section 3.2: a server that does not know EHLO is greeted with HELO.
+  if (extended && reply.permanent()) {
+    return say("HELO " + options_.helo_name, ClientState::helo);
+  }
+  give_up(reply.permanent() ? Fate::failed : Fate::deferred, reply, net::Wish::finish);
+}
+
+void ClientEngine::read_extensions(const Reply& reply) {
+  std::string_view rest = reply.text;
+  rest.remove_prefix(std::min(rest.find('\n'), rest.size()));
+  while (!rest.empty()) {
+    rest.remove_prefix(1);
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    const CommandLine line = split_command(rest.substr(0, end));
+    rest.remove_prefix(end);
+    if (equal_nocase(line.verb, "PIPELINING")) extensions_.pipelining = true;
+    if (equal_nocase(line.verb, "8BITMIME")) extensions_.eight_bit = true;
+    if (equal_nocase(line.verb, "STARTTLS")) extensions_.starttls = true;
+    if (equal_nocase(line.verb, "SIZE")) {
+      extensions_.size = true;
+      // RFC 1870 section 4: 0 or nothing means that no limit is told.
+      extensions_.max_size = parse_size(line.argument).value_or(0);
+    }
+    if (equal_nocase(line.verb, "AUTH")) {
+      std::string_view names = line.argument;
+      while (!names.empty()) {
+        const CommandLine name = split_command(names);
+        if (equal_nocase(name.verb, "PLAIN")) extensions_.auth_plain = true;
+        if (equal_nocase(name.verb, "LOGIN")) extensions_.auth_login = true;
+        names = name.argument;
+      }
+    }
+  }
+}
+
+void ClientEngine::after_hello() {
+  if (options_.tls != ClientOptions::Tls::none && !tls_ && !starttls_refused_) {
+    if (extensions_.starttls) return say("STARTTLS", ClientState::starttls);
+    if (options_.tls == ClientOptions::Tls::required) {
+      return local_trouble({4, 7, 4}, "TLS is required and the server does not offer it",
+                           net::Wish::finish);
+    }
+  }
+  if (options_.credentials && !authenticated_) return begin_auth();
+  next_transaction();
+}
+
+void ClientEngine::starttls_reply(const Reply& reply) {
+  if (reply.code == 220) {
+    awaiting_.clear();
+    wait_for(ClientState::handshake);
+    out_.wish = net::Wish::start_tls;
+    return;
+  }
+  if (options_.tls == ClientOptions::Tls::required) {
+    return give_up(Fate::deferred, reply, net::Wish::finish);
+  }
+  // RFC 7435 section 3: unprotected is better than not at all when nothing else was promised.
+  starttls_refused_ = true;
+  after_hello();
+}
+
+void ClientEngine::tls_started(net::Time now, const net::TlsInfo& info) {
+  now_ = now;
+  tls_ = info;
+  if (state_ != ClientState::handshake) return;  // implicit TLS: start() follows
+  // RFC 3207 section 4.2: what the server said before is forgotten; EHLO again.
+  extensions_ = {};
+  reader_ = {};
+  say("EHLO " + options_.helo_name, ClientState::ehlo);
+}
+
+void ClientEngine::begin_auth() {
+  if (!tls_ && !options_.allow_plaintext_auth) {
+    return local_trouble({4, 7, 0}, "The password is not sent without TLS", net::Wish::finish);
+  }
+  const auto& [user, password] = *options_.credentials;
+  auth_step_ = 0;
+  login_ = !extensions_.auth_plain;
+  if (!login_) {
+    // RFC 4616 section 2: no authorization identity, NUL, user, NUL, password.
+    std::string message(1, '\0');
+    message.append(user).append(1, '\0').append(password);
+    return say("AUTH PLAIN " + mail::base64_encode(message), ClientState::auth);
+  }
+  if (extensions_.auth_login) return say("AUTH LOGIN", ClientState::auth);
+  local_trouble({4, 7, 4}, "The server offers no way to log in", net::Wish::finish);
+}
+
+void ClientEngine::auth_reply(const Reply& reply) {
+  if (reply.code == 235) {
+    authenticated_ = true;
+    return next_transaction();
+  }
+  // AUTH LOGIN asks for the name, then for the password.
+  if (reply.code == 334 && login_ && auth_step_ < 2) {
+    const auto& [user, password] = *options_.credentials;
+    const std::string& answer = auth_step_++ == 0 ? user : password;
+    return say(mail::base64_encode(answer), ClientState::auth);
+  }
+  if (reply.code == 334) return say("*", ClientState::auth);  // RFC 4954 section 4: cancel
+  give_up(reply.permanent() ? Fate::failed : Fate::deferred, reply, net::Wish::finish);
+}
+
+void ClientEngine::local_trouble(EnhancedStatus status, std::string text, net::Wish wish) {
+  give_up(status.klass == 5 ? Fate::failed : Fate::deferred, {0, status, std::move(text)}, wish);
+}
+
+/// Decides everything that is open and ends the connection; with Wish::finish politely, by QUIT,
+/// where the server still listens.
+void ClientEngine::give_up(Fate fate, const Reply& reply, net::Wish wish) {
+  const ClientState at = state_;
+  for (transaction_ = 0; transaction_ < transactions_.size(); ++transaction_) {
+    for (std::size_t i = 0; i < results_[transaction_].size(); ++i) {
+      if (results_[transaction_][i].fate == Fate::pending) decide(i, fate, reply, at);
+    }
+  }
+  const bool listens = wish == net::Wish::finish && reply.code != 421 && awaiting_.empty() &&
+                       at != ClientState::content && at != ClientState::quit;
+  if (listens) return finish_if_decided();
+  awaiting_.clear();
+  wait_for(ClientState::closed);
+  out_.wish = wish;
+  finish_if_decided();
+}
+
+void ClientEngine::finish_if_decided() {
+  if (!finished_) {
+    finished_ = true;
+    if (on_finished_) on_finished_();
+  }
+  // RFC 5321 section 4.1.1.10: a client should not leave without QUIT.
+  if (state_ != ClientState::closed && state_ != ClientState::quit) say("QUIT", ClientState::quit);
+}
+
+void ClientEngine::peer_finished(net::Time now) {
+  now_ = now;
+  if (state_ == ClientState::closed) return;
+  if (finished_) {
+    wait_for(ClientState::closed);
+    out_.wish = net::Wish::finish;
+    return;
+  }
+  // RFC 5321 section 4.2.4.2: a connection that closes without a reply is a transient failure.
+  local_trouble(
+      {4, 4, 2},
+      "The server closed the connection (waiting for: " + std::string(to_string(state_)) + ")",
+      net::Wish::abort);
+}
+
+void ClientEngine::closed(net::Time now, net::CloseReason reason, std::string_view detail) {
+  now_ = now;
+  out_ = {};
+  if (finished_) return wait_for(ClientState::closed);
+  const std::string why(detail.empty() ? net::to_string(reason) : detail);
+  tls_failed_ = state_ == ClientState::handshake || detail.starts_with("TLS");
+  EnhancedStatus status{4, 4, 2};  // RFC 3463 section 3.5: bad connection
+  if (tls_failed_) {
+    status = {4, 7, 5};  // RFC 3463 section 3.8: cryptographic failure
+  } else if (state_ == ClientState::connecting) {
+    status = {4, 4, 1};  // RFC 3463 section 3.5: no answer from host
+  }
+  local_trouble(
+      status, "Connection lost: " + why + " (waiting for: " + std::string(to_string(state_)) + ")",
+      net::Wish::abort);
+  out_ = {};
+}
+
+void ClientEngine::expire(net::Time now) {
+  now_ = now;
+  if (now < deadline_) return;
+  if (state_ == ClientState::quit) {
+    out_.wish = net::Wish::finish;
+    return wait_for(ClientState::closed);
+  }
+  // RFC 5321 section 4.5.3.2. Without a final dot nothing was handed over, so nothing is lost.
+  local_trouble({4, 4, 2}, "No reply in time (waiting for: " + std::string(to_string(state_)) + ")",
+                net::Wish::abort);
+}
+
+}  // namespace mailscope::smtp

@@ -1,0 +1,193 @@
+// Messages of an SMTP client: MAIL, RCPT, DATA with and without PIPELINING, the content, and what
+// each reply means for each recipient (RFC 5321 section 3.3, RFC 2920).
+#include <algorithm>
+
+#include "server/smtp/client.hpp"
+
+namespace mailscope::smtp {
+namespace {
+
+Fate fate_of(const Reply& reply) {
+  if (reply.code / 100 == 2) return Fate::delivered;
+  // RFC 5321 section 4.2.1: 5yz is never to be repeated as it is; what makes no sense here (1yz,
+  // 3yz) is trouble of this server, and another day may be better.
+  return reply.permanent() ? Fate::failed : Fate::deferred;
+}
+
+/// The server has enough recipients for this transaction: RFC 5321 section 4.5.3.1.10 wants the
+/// rest in another one, and 552 read as 452.
+bool too_many_recipients(const Reply& reply) {
+  if (reply.code == 452) return !reply.status.present() || reply.status == EnhancedStatus{4, 5, 3};
+  return reply.code == 552 && (!reply.status.present() || reply.status == EnhancedStatus{5, 5, 3});
+}
+
+}  // namespace
+
+void ClientEngine::decide(std::size_t recipient, Fate fate, const Reply& reply, ClientState at) {
+  RecipientResult& result = results_[transaction_][recipient];
+  result.fate = fate;
+  result.reply = reply;
+  result.at = at;
+}
+
+void ClientEngine::decide_all(const std::vector<std::size_t>& which, const Reply& reply,
+                              ClientState at) {
+  for (const std::size_t recipient : which) decide(recipient, fate_of(reply), reply, at);
+}
+
+/// Begins the next round: recipients of the transaction at hand that are still open, or the next
+/// transaction, or QUIT.
+void ClientEngine::next_transaction() {
+  for (; transaction_ < transactions_.size(); ++transaction_) {
+    batch_.clear();
+    const auto& results = results_[transaction_];
+    for (std::size_t i = 0; i < results.size() && batch_.size() < options_.recipients; ++i) {
+      if (results[i].fate == Fate::pending) batch_.push_back(i);
+    }
+    if (!batch_.empty() && !refuse_unfit()) return begin_transaction();
+  }
+  finish_if_decided();
+}
+
+/// Decides a message that this server cannot take without troubling it.
+bool ClientEngine::refuse_unfit() {
+  const Transaction& transaction = transactions_[transaction_];
+  Reply reply;
+  if (extensions_.max_size != 0 && transaction.content->size() > extensions_.max_size) {
+    // RFC 1870 section 6.2: the client may notice by itself.
+    reply = {0,
+             {5, 3, 4},
+             "The message has " + std::to_string(transaction.content->size()) +
+                 " octets and the server takes " + std::to_string(extensions_.max_size)};
+  } else if (transaction.needs_8bitmime && !extensions_.eight_bit) {
+    // RFC 6152 section 3: convert it or return it; never send it as it is.
+    reply = {0, {5, 6, 3}, "The message has 8-bit content and the server does not offer 8BITMIME"};
+  } else {
+    return false;
+  }
+  for (std::size_t i = 0; i < results_[transaction_].size(); ++i) {
+    if (results_[transaction_][i].fate == Fate::pending) {
+      decide(i, Fate::failed, reply, ClientState::mail);
+    }
+  }
+  return true;
+}
+
+void ClientEngine::begin_transaction() {
+  const Transaction& transaction = transactions_[transaction_];
+  accepted_.clear();
+  asked_ = 0;
+  mail_refused_ = dot_only_ = false;
+  content_at_ = 0;
+  pipelined_ = options_.pipelining && extensions_.pipelining;
+  std::string line = "MAIL FROM:<" + transaction.reverse_path.to_string() + ">";
+  if (extensions_.size) line += " SIZE=" + std::to_string(transaction.content->size());
+  if (transaction.needs_8bitmime) line += " BODY=8BITMIME";
+  say(line, ClientState::mail);
+  if (!pipelined_) return;
+  // RFC 2920 section 3.1: MAIL, RCPT and DATA may go out together, DATA last.
+  while (asked_ < batch_.size()) say_rcpt(batch_[asked_++]);
+  say("DATA", ClientState::data);
+}
+
+void ClientEngine::say_rcpt(std::size_t recipient) {
+  say("RCPT TO:<" + transactions_[transaction_].recipients[recipient].to_string() + ">",
+      ClientState::rcpt, recipient);
+}
+
+void ClientEngine::mail_reply(const Reply& reply) {
+  mail_refused_ = reply.code / 100 != 2;
+  if (mail_refused_) {
+    decide_all(batch_, reply, ClientState::mail);
+    if (!pipelined_) finish_transaction(false);
+  } else if (!pipelined_) {
+    say_rcpt(batch_[asked_++]);
+  }
+}
+
+void ClientEngine::rcpt_reply(std::size_t recipient, const Reply& reply) {
+  if (!mail_refused_) {
+    if (reply.code / 100 == 2) {
+      accepted_.push_back(recipient);
+    } else if (!too_many_recipients(reply)) {
+      decide(recipient, fate_of(reply), reply, ClientState::rcpt);
+    } else if (accepted_.empty()) {
+      // Not even one: this is no matter of sending fewer at a time.
+      decide(recipient, Fate::deferred, reply, ClientState::rcpt);
+    }
+  }
+  if (pipelined_) return;
+  if (asked_ < batch_.size()) {
+    say_rcpt(batch_[asked_++]);
+  } else if (accepted_.empty()) {
+    finish_transaction(true);
+  } else {
+    say("DATA", ClientState::data);
+  }
+}
+
+void ClientEngine::data_reply(const Reply& reply) {
+  if (reply.code != 354) {
+    decide_all(accepted_, reply, ClientState::data);
+    return finish_transaction(!mail_refused_);
+  }
+  awaiting_.push_back({ClientState::end_of_data, 0});
+  if (accepted_.empty()) {
+    // RFC 2920 section 3.1: DATA was taken though no recipient was; end it at once, empty.
+    dot_only_ = true;
+    out_.bytes += ".\r\n";
+    return wait_for(ClientState::end_of_data);
+  }
+  wait_for(ClientState::content);
+  produce();
+}
+
+/// The next chunk of the content with dots stuffed (RFC 5321 section 4.5.2), and its end behind the
+/// last one.
+void ClientEngine::produce() {
+  const std::string_view content = *transactions_[transaction_].content;
+  const std::size_t stop = content_at_ + std::min(options_.chunk, content.size() - content_at_);
+  while (content_at_ < stop) {
+    const bool line_start = content_at_ == 0 || content[content_at_ - 1] == '\n';
+    if (line_start && content[content_at_] == '.') out_.bytes += '.';
+    const std::size_t next = content.substr(0, stop).find("\n.", content_at_);
+    const std::size_t end = next == std::string_view::npos ? stop : next + 1;
+    out_.bytes.append(content, content_at_, end - content_at_);
+    content_at_ = end;
+  }
+  if (content_at_ < content.size()) return;
+  // RFC 5321 section 4.1.1.4: the CRLF before the dot is the last line's own.
+  if (!content.empty() && !content.ends_with("\r\n")) out_.bytes += "\r\n";
+  out_.bytes += ".\r\n";
+  wait_for(ClientState::end_of_data);
+}
+
+void ClientEngine::drained(net::Time now) {
+  now_ = now;
+  if (state_ != ClientState::content) return;
+  wait_for(ClientState::content);
+  produce();
+}
+
+std::size_t ClientEngine::unsent_content() const {
+  if (state_ != ClientState::content) return 0;
+  return transactions_[transaction_].content->size() - content_at_;
+}
+
+void ClientEngine::content_reply(const Reply& reply) {
+  // RFC 5321 section 4.1.1.4: 250 is the moment when responsibility passes on, not earlier.
+  if (!dot_only_) decide_all(accepted_, reply, ClientState::end_of_data);
+  finish_transaction(false);
+}
+
+/// `open_at_server`: the server still has a transaction that RSET must end before the next one.
+void ClientEngine::finish_transaction(bool open_at_server) {
+  const auto& results = results_[transaction_];
+  const bool more =
+      transaction_ + 1 < transactions_.size() ||
+      std::ranges::any_of(results, [](const auto& r) { return r.fate == Fate::pending; });
+  if (more && open_at_server) return say("RSET", ClientState::rset);
+  next_transaction();
+}
+
+}  // namespace mailscope::smtp

@@ -1,0 +1,313 @@
+// The life of a server session: input cut into lines and content, replies, waiting, the end. What
+// the commands do is in server_commands.cpp.
+#include "server/smtp/server.hpp"
+
+#include <algorithm>
+
+namespace mailscope::smtp {
+
+using trace::Kind;
+
+std::string_view to_string(Role role) {
+  switch (role) {
+    case Role::mx:
+      return "mx";
+    case Role::submission:
+      return "submission";
+    case Role::submissions:
+      return "submissions";
+  }
+  return "";
+}
+
+ServerEngine::ServerEngine(const ServerOptions& options, ServerHandler& handler,
+                           trace::Tracer tracer, net::Address client)
+    : options_(options), handler_(handler), tracer_(tracer) {
+  envelope_.client = client;
+}
+
+void ServerEngine::start(net::Time now) {
+  now_ = active_ = now;
+  const trace::CauseScope scope(tracer_.sink(), tracer_.sink().cause());
+  tracer_.record_cause(Kind::smtp_connected,
+                       {to_string(options_.role), tls_                ? "tls"
+                                                  : options_.starttls ? "starttls"
+                                                                      : "plain"});
+  if (faulted("CONNECT", {})) return;
+  settle(Pending::connect, handler_.on_connect(*this));
+}
+
+void ServerEngine::connected(Answer answer) {
+  if (answer.kind == Answer::Kind::accept) {
+    answer.text = {
+        220, {}, options_.hostname + (options_.esmtp ? " ESMTP " : " ") + options_.software};
+  }
+  // RFC 5321 section 3.1: 554 leaves the connection open for QUIT, 421 (section 3.8) does not.
+  if (answer.text.code == 220) {
+    state_ = State::greeted;
+  } else if (answer.text.permanent()) {
+    state_ = State::refused;
+  } else {
+    return hang_up(answer.text, "refused at connect");
+  }
+  reply(answer.text);
+}
+
+void ServerEngine::receive(net::Time now, std::string_view bytes) {
+  // RFC 3207 section 4.2: what comes in plaintext behind STARTTLS must never be read as commands.
+  if (state_ == State::closed || state_ == State::handshake) return;
+  now_ = active_ = now;
+  arrival_ = tracer_.sink().cause();
+  if (input_.empty()) {
+    consume(bytes);
+    input_.assign(bytes);
+  } else {
+    input_.append(bytes);
+    std::string_view rest = input_;
+    consume(rest);
+    input_.erase(0, input_.size() - rest.size());
+  }
+  if (waiting() && input_.size() > options_.limits.held_input) {
+    limit_reached("held_input", input_.size());
+    pending_ = Pending::nothing;
+    hang_up({421, {4, 7, 0}, "Too much was sent without waiting for replies"}, "held input");
+  }
+}
+
+void ServerEngine::consume(std::string_view& input) {
+  while (!input.empty() && !waiting()) {
+    if (state_ == State::closed || state_ == State::handshake) {
+      input = {};
+      return;
+    }
+    const trace::CauseScope scope(tracer_.sink(), arrival_);
+    if (state_ == State::data) {
+      if (content_.feed(input)) end_of_data();
+    } else if (!take_line(input)) {
+      return;
+    }
+  }
+}
+
+/// Longest line that may come now. AUTH carries a whole SASL message (RFC 4954 section 4).
+std::size_t ServerEngine::line_limit(std::string_view line) const {
+  const bool is_auth = state_ == State::auth || equal_nocase(line.substr(0, 5), "AUTH ");
+  return is_auth ? options_.limits.auth_line : options_.limits.command_line;
+}
+
+bool ServerEngine::take_line(std::string_view& input) {
+  const std::size_t end = input.find('\n');
+  const bool complete = end != std::string_view::npos;
+  const std::size_t size = complete ? end + 1 : input.size();
+  std::string_view line = input.substr(0, size);
+  if (skipping_line_) {
+    skipping_line_ = !complete;
+    input.remove_prefix(size);
+    return complete;
+  }
+  if (size > line_limit(line)) {
+    skipping_line_ = !complete;
+    input.remove_prefix(size);
+    line_too_long(line);
+    return complete;
+  }
+  if (!complete) return false;
+  input.remove_prefix(size);
+  line.remove_suffix(1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  // RFC 5321 section 2.3.8: a line ends with CRLF, and neither character stands anywhere else. No
+  // command holds a NUL either.
+  const std::size_t control = line.find_first_of(std::string_view("\r\0", 2));
+  if (control != std::string_view::npos || line.size() + 2 != size) {
+    if (state_ == State::auth) {
+      sasl_.reset();
+      state_ = State::ready;
+      record_command("AUTH", "[broken line]");
+    } else {
+      record_command("unknown", printable(line));
+    }
+    refuse({500, {5, 5, 2}, "Lines must end with CR LF and hold neither alone, nor NUL"});
+    return true;
+  }
+  if (state_ == State::auth) {
+    auth_response(line);
+  } else {
+    command(line);
+  }
+  return true;
+}
+
+void ServerEngine::line_too_long(std::string_view line) {
+  limit_reached("line", line_limit(line));
+  record_command("unknown", "[line too long]");
+  if (state_ == State::auth) {
+    // RFC 4954 section 4: 500 5.5.6 for a line that is too long.
+    sasl_.reset();
+    state_ = State::ready;
+    return refuse({500, {5, 5, 6}, "Authentication exchange line is too long"});
+  }
+  refuse({500, {5, 5, 2}, "Line too long"});
+}
+
+void ServerEngine::settle(Pending what, Answer answer) {
+  if (answer.kind == Answer::Kind::later) {
+    pending_ = what;
+    return;
+  }
+  switch (what) {
+    case Pending::nothing:
+      return;
+    case Pending::connect:
+      return connected(std::move(answer));
+    case Pending::mail:
+      return mail_answered(answer);
+    case Pending::rcpt:
+      return rcpt_answered(answer);
+    case Pending::message:
+      return message_answered(answer);
+  }
+}
+
+void ServerEngine::resume(net::Time now, Answer answer) {
+  const Pending what = std::exchange(pending_, Pending::nothing);
+  if (what == Pending::nothing || state_ == State::closed) return;
+  now_ = active_ = now;
+  settle(what, std::move(answer));
+  if (!waiting()) {
+    std::string held = std::exchange(input_, {});
+    std::string_view rest = held;
+    consume(rest);
+    held.erase(0, held.size() - rest.size());
+    input_ = std::move(held);
+    end_if_peer_finished();
+  }
+  wake();
+}
+
+void ServerEngine::tls_started(net::Time now, const net::TlsInfo& info) {
+  now_ = active_ = now;
+  tls_ = info;
+  if (state_ != State::handshake) return;  // implicit TLS: start() follows
+  // RFC 3207 section 4.2: everything learnt from the client in plaintext is forgotten.
+  const net::Address client = envelope_.client;
+  envelope_ = {};
+  envelope_.client = client;
+  input_.clear();
+  state_ = State::greeted;
+}
+
+void ServerEngine::end_if_peer_finished() {
+  if (!peer_finished_ || waiting() || state_ == State::closed) return;
+  close_reason_ = "the client ended the connection";
+  state_ = State::closed;
+  out_.wish = net::Wish::finish;
+}
+
+void ServerEngine::peer_finished(net::Time now) {
+  now_ = now;
+  peer_finished_ = true;
+  end_if_peer_finished();
+}
+
+void ServerEngine::closed(net::Time now, net::CloseReason reason, std::string_view detail) {
+  now_ = now;
+  state_ = State::closed;
+  pending_ = Pending::nothing;
+  if (close_reason_.empty()) close_reason_ = detail.empty() ? to_string(reason) : detail;
+  tracer_.record(Kind::smtp_closed, {close_reason_});
+  handler_.on_closed(*this);
+}
+
+void ServerEngine::expire(net::Time now) {
+  now_ = now;
+  if (now < deadline()) return;
+  limit_reached("idle_seconds",
+                std::chrono::duration_cast<std::chrono::seconds>(options_.limits.idle).count());
+  // RFC 5321 section 4.5.3.2.7; RFC 5321 section 3.8: 421 announces the end.
+  hang_up({421, {4, 4, 2}, options_.hostname + " Timeout, closing the connection"}, "timeout");
+}
+
+net::Time ServerEngine::deadline() const {
+  if (state_ == State::closed || state_ == State::handshake || waiting()) return net::kNever;
+  return active_ + options_.limits.idle;
+}
+
+void ServerEngine::reply(const Reply& reply) {
+  if (lose_reply_) return drop("the scenario lost the reply");
+  Reply told;
+  const Reply* say = &reply;
+  if (!options_.esmtp && reply.status.present()) {
+    // RFC 2034 section 4: status codes belong to the extension, which an old server lacks.
+    told = reply;
+    told.status = {};
+    say = &told;
+  }
+  tracer_.record(Kind::smtp_reply, {say->code, say->status.to_string(), say->text});
+  say->append_wire(out_.bytes);
+}
+
+void ServerEngine::refuse(const Reply& refusal) {
+  if (++errors_ >= options_.limits.errors) {
+    limit_reached("errors", errors_);
+    return hang_up({421, {4, 7, 0}, options_.hostname + " Too many errors, closing the connection"},
+                   "too many errors");
+  }
+  reply(refusal);
+}
+
+void ServerEngine::hang_up(const Reply& last, std::string_view why) {
+  reply(last);
+  if (state_ == State::closed) return;  // the reply was lost, and the connection with it
+  close_reason_ = why;
+  state_ = State::closed;
+  out_.wish = net::Wish::finish;
+}
+
+void ServerEngine::drop(std::string_view why) {
+  lose_reply_ = false;
+  close_reason_ = why;
+  state_ = State::closed;
+  out_.wish = net::Wish::abort;
+}
+
+void ServerEngine::limit_reached(std::string_view name, std::uint64_t value) {
+  tracer_.record(Kind::policy_limit, {name, value});
+}
+
+void ServerEngine::reset_transaction() {
+  envelope_.queue_id.clear();
+  envelope_.reverse_path = {};
+  envelope_.recipients.clear();
+  envelope_.body.clear();
+  envelope_.declared_size = 0;
+  envelope_.message_id.clear();
+  envelope_.message = 0;
+  tracer_.set_message(0);
+  state_ = State::ready;
+}
+
+/// True when a scenario's fault took the place of what `verb` would do.
+bool ServerEngine::faulted(std::string_view verb, std::string_view argument) {
+  std::optional<Fault> fault = handler_.on_command(*this, verb, argument);
+  if (!fault) return false;
+  switch (fault->kind) {
+    case Fault::Kind::drop:
+      drop("the scenario dropped the connection");
+      return true;
+    case Fault::Kind::drop_after:
+      lose_reply_ = true;
+      return false;
+    case Fault::Kind::reply:
+      break;
+  }
+  if (state_ == State::opening) {
+    connected(Answer::reply(std::move(fault->text)));
+  } else if (fault->text.code == 421) {
+    hang_up(fault->text, "the scenario closed the session");
+  } else {
+    reply(fault->text);
+  }
+  return true;
+}
+
+}  // namespace mailscope::smtp

@@ -1,0 +1,373 @@
+// The commands of an SMTP server, one handler each (RFC 5321 section 4.1.1), and the answers of the
+// host to what they ask.
+#include <algorithm>
+
+#include "server/mail/encoding.hpp"
+#include "server/smtp/server.hpp"
+
+namespace mailscope::smtp {
+
+using trace::Kind;
+
+namespace {
+
+constexpr std::string_view kRedacted = "[redacted]";
+/// Octets of a refused command line that the trace keeps.
+constexpr std::size_t kShownLine = 512;
+
+/// An AUTH command without its secret: "AUTH PLAIN [redacted]".
+std::string redacted(std::string_view line) {
+  const std::size_t mechanism = line.find_first_not_of(' ', std::min<std::size_t>(4, line.size()));
+  if (mechanism == std::string_view::npos) return std::string(line);
+  const std::size_t space = line.find(' ', mechanism);
+  if (space == std::string_view::npos) return std::string(line);
+  return std::string(line.substr(0, space + 1)).append(kRedacted);
+}
+
+}  // namespace
+
+bool ServerEngine::auth_offered() const {
+  return options_.accounts != nullptr && (tls_ || options_.allow_plaintext_auth);
+}
+
+void ServerEngine::record_command(std::string_view verb, std::string_view line) {
+  tracer_.record_cause(Kind::smtp_command, {verb, line.substr(0, kShownLine)});
+}
+
+void ServerEngine::command(std::string_view line) {
+  const CommandLine parts = split_command(line);
+  const CommandRule* rule = find_command(parts.verb);
+  if (rule != nullptr && rule->verb == Verb::ehlo && !options_.esmtp) rule = nullptr;
+  if (rule == nullptr) {
+    record_command("unknown", printable(line));
+    if (faulted("unknown", printable(line))) return;
+  } else {
+    if (rule->verb == Verb::auth && !options_.show_secrets) {
+      record_command(rule->name, redacted(line));
+    } else {
+      record_command(rule->name, line);
+    }
+    if (faulted(rule->name, parts.argument)) return;
+  }
+  if (++commands_ > options_.limits.commands) {
+    limit_reached("commands", options_.limits.commands);
+    return hang_up({421, {4, 7, 0}, "Too many commands in one session"}, "too many commands");
+  }
+  if (rule == nullptr) {
+    // RFC 5321 section 3.1: 503 to everything after a greeting of 554; else section 4.2.4: 500.
+    if (state_ == State::refused) return refuse({503, {5, 5, 1}, "No service here, only QUIT"});
+    return refuse({500, {5, 5, 1}, "Command not recognised"});
+  }
+  if (allowed(*rule, parts.argument)) run(rule->verb, parts.argument);
+}
+
+void ServerEngine::wrong_state(const CommandRule& rule) {
+  if (state_ == State::refused) return refuse({503, {5, 5, 1}, "No service here, only QUIT"});
+  if (state_ == State::greeted) return refuse({503, {5, 5, 1}, "Send EHLO first"});
+  if (rule.verb == Verb::mail) return refuse({503, {5, 5, 1}, "A transaction is open already"});
+  if (rule.verb == Verb::rcpt) return refuse({503, {5, 5, 1}, "Send MAIL first"});
+  if (rule.verb == Verb::data) {
+    // RFC 5321 section 3.3: 503 without MAIL, 554 when no recipient was accepted.
+    if (state_ == State::mail) return refuse({554, {5, 5, 1}, "No valid recipients"});
+    return refuse({503, {5, 5, 1}, "Send MAIL and RCPT first"});
+  }
+  refuse({503, {5, 5, 1}, std::string(rule.name) + " is not possible now"});
+}
+
+/// The tables' part: legal here, needs met, argument there or not.
+bool ServerEngine::allowed(const CommandRule& rule, std::string_view argument) {
+  if (!contains(rule.states, state_)) return wrong_state(rule), false;
+  if (rule.argument == ArgumentRule::none && !argument.empty()) {
+    return refuse({501, {5, 5, 4}, std::string(rule.name) + " takes no argument"}), false;
+  }
+  if (rule.argument == ArgumentRule::required && argument.empty()) {
+    return refuse({501, {5, 5, 4}, "Syntax: " + std::string(rule.syntax)}), false;
+  }
+  switch (rule.need) {
+    case Need::nothing:
+      return true;
+    case Need::permission:
+      // RFC 3207 section 4: 530 to commands that need TLS first.
+      if (is_submission() && options_.require_tls && !tls_) {
+        return refuse({530, {5, 7, 0}, "Must issue a STARTTLS command first"}), false;
+      }
+      // RFC 6409 section 4.3; RFC 4954 section 6.
+      if (is_submission() && options_.require_auth && envelope_.account.empty()) {
+        return refuse({530, {5, 7, 0}, "Authentication required"}), false;
+      }
+      return true;
+    case Need::tls_offer:
+      if (tls_) return refuse({503, {5, 5, 1}, "TLS is in use already"}), false;
+      if (!tls_offered()) return refuse({502, {5, 5, 1}, "STARTTLS is not offered"}), false;
+      return true;
+    case Need::auth_offer:
+      if (options_.accounts == nullptr) {
+        return refuse({502, {5, 5, 1}, "AUTH is not offered"}), false;
+      }
+      // RFC 4954 section 6: 538 asks for encryption first.
+      if (!auth_offered()) {
+        return refuse({538, {5, 7, 11}, "Encryption required: STARTTLS first"}), false;
+      }
+      return true;
+  }
+  return true;
+}
+
+void ServerEngine::run(Verb verb, std::string_view argument) {
+  switch (verb) {
+    case Verb::ehlo:
+      return ehlo(argument, true);
+    case Verb::helo:
+      return ehlo(argument, false);
+    case Verb::mail:
+      return mail(argument);
+    case Verb::rcpt:
+      return rcpt(argument);
+    case Verb::data:
+      return data();
+    case Verb::rset:
+      // RFC 5321 section 4.1.1.5: the transaction goes, the greeting stays.
+      if (state_ != State::greeted) reset_transaction();
+      return reply({250, {2, 0, 0}, "Reset"});
+    case Verb::noop:
+      return reply({250, {2, 0, 0}, "OK"});
+    case Verb::quit:
+      return hang_up({221, {2, 0, 0}, options_.hostname + " closes the connection"}, "quit");
+    case Verb::vrfy:
+      // RFC 5321 section 7.3: not telling who exists is allowed, as 252.
+      return reply({252, {2, 5, 0}, "Cannot say; send the message and see"});
+    case Verb::help:
+      return help(argument);
+    case Verb::starttls:
+      reply({220, {2, 0, 0}, "Go ahead with TLS"});
+      if (state_ == State::closed) return;
+      state_ = State::handshake;
+      out_.wish = net::Wish::start_tls;
+      return;
+    case Verb::auth:
+      return auth(argument);
+    case Verb::expn:
+    case Verb::unknown:
+      break;
+  }
+  refuse({502, {5, 5, 1}, "Command not implemented"});
+}
+
+void ServerEngine::ehlo(std::string_view name, bool extended) {
+  // RFC 5321 section 4.1.4: the name's form is checked; whether it is true is not (it must not be
+  // refused for that).
+  if (!is_helo_name(name)) {
+    return refuse({501, {5, 5, 2}, "Neither a domain nor an address literal"});
+  }
+  // RFC 5321 section 4.1.4: EHLO ends a transaction like RSET.
+  reset_transaction();
+  envelope_.helo = name;
+  envelope_.esmtp = extended;
+  Reply hello{250, {}, options_.hostname + " greets " + std::string(name)};
+  if (extended) {
+    if (options_.pipelining) hello.text += "\nPIPELINING";
+    if (options_.size) hello.text += "\nSIZE " + std::to_string(options_.limits.message);
+    if (options_.eight_bit) hello.text += "\n8BITMIME";
+    hello.text += "\nENHANCEDSTATUSCODES";
+    if (tls_offered()) hello.text += "\nSTARTTLS";
+    if (auth_offered()) {
+      hello.text += "\nAUTH";
+      for (const auto& mechanism : auth::sasl_mechanisms()) {
+        hello.text.append(" ").append(mechanism.name);
+      }
+    }
+  }
+  reply(hello);
+}
+
+void ServerEngine::syntax_error(const ParseError& error, std::string_view before) {
+  if (error.non_ascii) {
+    // RFC 6531 section 3.5: without SMTPUTF8 such an address cannot be taken.
+    return refuse({553, {5, 6, 7}, "Addresses must be ASCII here"});
+  }
+  refuse({501,
+          {5, 5, 4},
+          "Syntax error at character " + std::to_string(before.size() + error.offset + 1) + ": " +
+              std::string(error.what)});
+}
+
+bool ServerEngine::mail_parameters(const std::vector<Parameter>& parameters) {
+  for (const auto& [keyword, value] : parameters) {
+    if (keyword == "SIZE" && options_.size && envelope_.esmtp) {
+      const auto size = value ? parse_size(*value) : std::nullopt;
+      if (!size) return refuse({501, {5, 5, 4}, "SIZE is a number of octets"}), false;
+      // RFC 1870 section 6.1: refuse at once what is declared too big.
+      if (*size > options_.limits.message) {
+        limit_reached("message_octets", options_.limits.message);
+        reply({552,
+               {5, 3, 4},
+               "Message too big: at most " + std::to_string(options_.limits.message) + " octets"});
+        return false;
+      }
+      envelope_.declared_size = *size;
+    } else if (keyword == "BODY" && options_.eight_bit && envelope_.esmtp) {
+      // RFC 6152 section 2.
+      if (!value || (!equal_nocase(*value, "7BIT") && !equal_nocase(*value, "8BITMIME"))) {
+        return refuse({501, {5, 5, 4}, "BODY is 7BIT or 8BITMIME"}), false;
+      }
+      envelope_.body = equal_nocase(*value, "7BIT") ? "7BIT" : "8BITMIME";
+    } else if (keyword == "AUTH" && auth_offered() && value) {
+      // RFC 4954 section 5: who first submitted the message; read, not trusted, not passed on.
+    } else {
+      // RFC 5321 section 4.1.1.11.
+      return refuse({555, {5, 5, 4}, "Parameter " + keyword + " is not known here"}), false;
+    }
+  }
+  return true;
+}
+
+void ServerEngine::mail(std::string_view argument) {
+  if (transactions_ >= options_.limits.transactions) {
+    limit_reached("transactions", options_.limits.transactions);
+    return hang_up({421, {4, 7, 0}, "Enough for one session, connect again"},
+                   "too many transactions");
+  }
+  auto parsed = parse_mail(argument);
+  if (const auto* error = std::get_if<ParseError>(&parsed)) return syntax_error(*error, "MAIL ");
+  auto& path = std::get<PathArgument>(parsed);
+  if (!mail_parameters(path.parameters)) {
+    envelope_.body.clear();
+    envelope_.declared_size = 0;
+    return;
+  }
+  envelope_.reverse_path = path.mailbox;
+  settle(Pending::mail, handler_.on_mail(*this, path));
+}
+
+void ServerEngine::mail_answered(const Answer& answer) {
+  const bool yes = answer.kind == Answer::Kind::accept || answer.text.positive();
+  if (yes) {
+    ++transactions_;
+    state_ = State::mail;
+  } else {
+    reset_transaction();
+  }
+  if (answer.kind == Answer::Kind::reply && answer.text.code == 421) {
+    return hang_up(answer.text, "refused at MAIL");
+  }
+  reply(answer.kind == Answer::Kind::accept ? Reply{250, {2, 1, 0}, "Sender ok"} : answer.text);
+}
+
+void ServerEngine::rcpt(std::string_view argument) {
+  auto parsed = parse_rcpt(argument);
+  if (const auto* error = std::get_if<ParseError>(&parsed)) return syntax_error(*error, "RCPT ");
+  auto& path = std::get<PathArgument>(parsed);
+  if (!path.parameters.empty()) {
+    return refuse(
+        {555, {5, 5, 4}, "Parameter " + path.parameters[0].keyword + " is not known here"});
+  }
+  // RFC 5321 section 4.5.3.1.10: 452, so that the client sends the rest in another transaction.
+  if (envelope_.recipients.size() >= options_.limits.recipients) {
+    limit_reached("recipients", options_.limits.recipients);
+    return reply({452, {4, 5, 3}, "Too many recipients"});
+  }
+  recipient_ = std::move(path.mailbox);
+  if (recipient_.domain.empty()) {
+    recipient_.domain =
+        options_.postmaster_domain.empty() ? options_.hostname : options_.postmaster_domain;
+  }
+  settle(Pending::rcpt, handler_.on_rcpt(*this, recipient_));
+}
+
+void ServerEngine::rcpt_answered(const Answer& answer) {
+  if (answer.kind == Answer::Kind::reply && answer.text.code == 421) {
+    return hang_up(answer.text, "refused at RCPT");
+  }
+  if (answer.kind == Answer::Kind::accept || answer.text.positive()) {
+    state_ = State::rcpt;
+    auto& known = envelope_.recipients;
+    // Named twice is still one recipient.
+    if (std::ranges::find(known, recipient_) == known.end()) {
+      known.push_back(std::move(recipient_));
+    }
+  }
+  reply(answer.kind == Answer::Kind::accept ? Reply{250, {2, 1, 5}, "Recipient ok"} : answer.text);
+}
+
+void ServerEngine::data() {
+  if (lose_reply_) return reply({});
+  content_.begin(options_.limits.text_line, options_.limits.message);
+  state_ = State::data;
+  // RFC 2034 section 4: no status code with 354.
+  reply({354, {}, "End data with <CR><LF>.<CR><LF>"});
+}
+
+void ServerEngine::help(std::string_view topic) {
+  const CommandRule* rule = topic.empty() ? nullptr : find_command(topic);
+  if (rule != nullptr) {
+    return reply({214,
+                  {2, 0, 0},
+                  "Syntax: " + std::string(rule->syntax) + "\nSee " + std::string(rule->section)});
+  }
+  Reply all{214, {2, 0, 0}, "Commands:"};
+  for (const CommandRule& each : kCommands) {
+    all.text.append("\n").append(each.syntax);
+  }
+  reply(all);
+}
+
+void ServerEngine::auth(std::string_view argument) {
+  // RFC 4954 section 4: once a session, and not inside a transaction.
+  if (!envelope_.account.empty()) return refuse({503, {5, 5, 1}, "Logged in already"});
+  const std::size_t space = std::min(argument.find(' '), argument.size());
+  const auto* mechanism = auth::find_sasl_mechanism(argument.substr(0, space));
+  if (mechanism == nullptr) return refuse({504, {5, 5, 4}, "Mechanism not known"});
+  std::string_view encoded = argument.substr(space);
+  if (!encoded.empty()) encoded.remove_prefix(1);
+  std::optional<std::string> initial;
+  if (!encoded.empty()) {
+    // RFC 4954 section 4: "=" is an empty initial response.
+    initial = encoded == "=" ? std::string() : mail::base64_decode_strict(encoded);
+    if (!initial) return refuse({501, {5, 5, 2}, "Not base64"});
+  }
+  sasl_ = mechanism->make(*options_.accounts);
+  auth_step(sasl_->start(initial ? std::optional<std::string_view>(*initial) : std::nullopt));
+}
+
+void ServerEngine::auth_response(std::string_view line) {
+  const bool cancels = line == "*";
+  record_command("AUTH", cancels || options_.show_secrets ? line : kRedacted);
+  state_ = State::ready;
+  // RFC 4954 section 4: "*" cancels.
+  if (cancels) {
+    sasl_.reset();
+    return refuse({501, {5, 0, 0}, "Authentication cancelled"});
+  }
+  const auto decoded = mail::base64_decode_strict(line);
+  if (!decoded) {
+    sasl_.reset();
+    return refuse({501, {5, 5, 2}, "Not base64"});
+  }
+  auth_step(sasl_->respond(*decoded));
+}
+
+void ServerEngine::auth_step(const auth::SaslStep& step) {
+  if (step.kind == auth::SaslStep::Kind::challenge) {
+    state_ = State::auth;
+    return reply({334, {}, mail::base64_encode(step.challenge)});
+  }
+  const std::string mechanism(sasl_->mechanism());
+  sasl_.reset();
+  if (step.kind == auth::SaslStep::Kind::malformed) {
+    return refuse({501, {5, 5, 2}, "Authentication message not understood"});
+  }
+  const bool ok = step.kind == auth::SaslStep::Kind::success;
+  tracer_.record(Kind::policy_auth,
+                 {step.user, mechanism, ok, ok ? "" : "wrong user name or password"});
+  if (ok) {
+    envelope_.account = step.account;
+    return reply({235, {2, 7, 0}, "Authentication succeeded"});
+  }
+  if (++auth_failures_ >= options_.limits.auth_failures) {
+    limit_reached("auth_failures", auth_failures_);
+    return hang_up({421, {4, 7, 0}, "Too many failed logins"}, "too many failed logins");
+  }
+  reply({535, {5, 7, 8}, "Authentication credentials invalid"});
+}
+
+}  // namespace mailscope::smtp
