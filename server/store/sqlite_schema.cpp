@@ -68,6 +68,35 @@ const std::vector<std::string> kMigrations = {
       PRIMARY KEY (mailbox, modseq, uid)
     ) WITHOUT ROWID;
     )sql",
+    // 2: outbound queues, one for each host.
+    R"sql(
+    CREATE TABLE queue_entry (
+      number         INTEGER PRIMARY KEY,
+      host           TEXT NOT NULL,
+      id             TEXT NOT NULL,
+      reverse_local  TEXT NOT NULL,
+      reverse_domain TEXT NOT NULL,
+      message_id     TEXT NOT NULL,
+      created        INTEGER NOT NULL,
+      warned         INTEGER NOT NULL,
+      content        BLOB NOT NULL,
+      UNIQUE (host, id)
+    );
+    CREATE TABLE queue_recipient (
+      entry        INTEGER NOT NULL REFERENCES queue_entry (number) ON DELETE CASCADE,
+      position     INTEGER NOT NULL,
+      local        TEXT NOT NULL,
+      domain       TEXT NOT NULL,
+      state        INTEGER NOT NULL,
+      attempts     INTEGER NOT NULL,
+      next_try     INTEGER NOT NULL,
+      reply_code   INTEGER NOT NULL,
+      reply_status TEXT NOT NULL,
+      reply_text   TEXT NOT NULL,
+      last_server  TEXT NOT NULL,
+      PRIMARY KEY (entry, position)
+    ) WITHOUT ROWID;
+    )sql",
 };
 
 }  // namespace mailscope::store

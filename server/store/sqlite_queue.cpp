@@ -1,0 +1,105 @@
+// The outbound queue in the database.
+#include "server/store/sqlite_queue.hpp"
+
+#include <utility>
+
+namespace mailscope::store {
+
+namespace {
+
+std::int64_t nanoseconds(net::Time time) {
+  return time.time_since_epoch().count();
+}
+net::Time time_of(std::int64_t nanoseconds) {
+  return net::Time(net::Duration(nanoseconds));
+}
+
+}  // namespace
+
+/// Row number of the entry; 0 when there is none.
+std::int64_t SqliteQueue::find(std::string_view id) {
+  SqlCursor row =
+      database_.query("SELECT number FROM queue_entry WHERE host = ? AND id = ?", {host_, id});
+  return row.next() ? row.integer(0) : 0;
+}
+
+std::int64_t SqliteQueue::insert(const queue::QueueEntry& entry) {
+  database_.run(
+      "INSERT INTO queue_entry (host, id, reverse_local, reverse_domain, message_id, created,"
+      " warned, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      {host_, entry.id, entry.reverse_path.local, entry.reverse_path.domain, entry.message_id,
+       nanoseconds(entry.created), entry.warned, SqlValue::blob(*entry.content)});
+  return database_.last_insert_id();
+}
+
+void SqliteQueue::put(const queue::QueueEntry& entry) {
+  std::int64_t number = find(entry.id);
+  if (number == 0) {
+    number = insert(entry);
+  } else {
+    // Only what changes: writing the row anew would write its content anew.
+    database_.run("UPDATE queue_entry SET warned = ? WHERE number = ? AND warned <> ?",
+                  {entry.warned, number, entry.warned});
+  }
+  std::int64_t position = 0;
+  for (const queue::QueueRecipient& recipient : entry.recipients) {
+    database_.run(
+        "INSERT OR REPLACE INTO queue_recipient (entry, position, local, domain, state, attempts,"
+        " next_try, reply_code, reply_status, reply_text, last_server)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        {number, position++, recipient.mailbox.local, recipient.mailbox.domain,
+         static_cast<int>(recipient.state), recipient.attempts, nanoseconds(recipient.next_try),
+         recipient.last_reply.code, recipient.last_reply.status.to_string(),
+         recipient.last_reply.text, recipient.last_server});
+  }
+}
+
+void SqliteQueue::remove(std::string_view id) {
+  // The recipients go with it (ON DELETE CASCADE).
+  database_.run("DELETE FROM queue_entry WHERE host = ? AND id = ?", {host_, id});
+}
+
+std::vector<queue::QueueRecipient> SqliteQueue::load_recipients(std::int64_t number) {
+  std::vector<queue::QueueRecipient> recipients;
+  SqlCursor row = database_.query(
+      "SELECT local, domain, state, attempts, next_try, reply_code, reply_status, reply_text,"
+      " last_server FROM queue_recipient WHERE entry = ? ORDER BY position",
+      {number});
+  while (row.next()) {
+    queue::QueueRecipient recipient;
+    recipient.mailbox = {std::string(row.text(0)), std::string(row.text(1))};
+    recipient.state = static_cast<queue::QueueRecipient::State>(row.integer(2));
+    recipient.attempts = static_cast<std::uint32_t>(row.integer(3));
+    recipient.next_try = time_of(row.integer(4));
+    recipient.last_reply.code = static_cast<int>(row.integer(5));
+    if (const auto status = smtp::EnhancedStatus::parse(row.text(6))) {
+      recipient.last_reply.status = *status;
+    }
+    recipient.last_reply.text = row.text(7);
+    recipient.last_server = row.text(8);
+    recipients.push_back(std::move(recipient));
+  }
+  return recipients;
+}
+
+std::vector<queue::QueueEntry> SqliteQueue::load_all() {
+  std::vector<queue::QueueEntry> entries;
+  SqlCursor row = database_.query(
+      "SELECT number, id, reverse_local, reverse_domain, message_id, created, warned, content"
+      " FROM queue_entry WHERE host = ? ORDER BY created, id",
+      {host_});
+  while (row.next()) {
+    queue::QueueEntry entry;
+    entry.id = row.text(1);
+    entry.reverse_path = {std::string(row.text(2)), std::string(row.text(3))};
+    entry.message_id = row.text(4);
+    entry.created = time_of(row.integer(5));
+    entry.warned = row.integer(6) != 0;
+    entry.content = std::make_shared<const std::string>(row.text(7));
+    entry.recipients = load_recipients(row.integer(0));
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+}  // namespace mailscope::store
