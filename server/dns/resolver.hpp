@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,7 @@ struct Answer {
   /// The answer section, in order: CNAMEs from `name` on, then the records of the type. With
   /// nxdomain and nodata only the CNAMEs that led there.
   std::vector<Record> records;
+  std::optional<Record> soa;  // with nxdomain and nodata: the zone that said so, when known
   bool from_cache = false;
   std::uint32_t ttl = 0;     // seconds for which the outcome, good or bad, may be kept
   std::string detail;        // with servfail and timeout: why, in words
