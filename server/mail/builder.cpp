@@ -28,6 +28,14 @@ std::string one_line(std::string_view text) {
   return std::string(trim(out));
 }
 
+/// A message identifier has no encoding (RFC 5322 section 3.6.4).
+std::string identifier(std::string_view text) {
+  std::string out = one_line(text);
+  std::ranges::replace_if(
+      out, [](char c) { return !is_ascii(c); }, '?');
+  return out;
+}
+
 /// "Name: value", folded before white space where a line would pass kFoldAt. A line never consists
 /// of white space alone (RFC 5322 section 3.2.2).
 std::string field(std::string_view name, std::string_view value) {
@@ -137,7 +145,7 @@ bool is_seven_bit(std::string_view text) {
     if (!is_ascii(c) || c == '\0') return false;
     if (c == '\r' && (i + 1 == text.size() || text[i + 1] != '\n')) return false;
     if (c == '\n' && (i == 0 || text[i - 1] != '\r')) return false;
-    line = c == '\n' ? 0 : line + 1;
+    if (c != '\r') line = c == '\n' ? 0 : line + 1;
     if (line > kMaxLine) return false;
   }
   return text.find("--=_") == std::string_view::npos;
@@ -271,14 +279,14 @@ std::string build_message(const Draft& draft, std::string_view boundary_seed) {
   if (!draft.to.empty()) out += field("To", address_list(draft.to));
   if (!draft.cc.empty()) out += field("Cc", address_list(draft.cc));
   out += field("Subject", encode_words(draft.subject));
-  if (!draft.message_id.empty()) out += field("Message-ID", one_line(draft.message_id));
+  if (!draft.message_id.empty()) out += field("Message-ID", identifier(draft.message_id));
   bool references = false;
   for (const auto& [wanted, value] : draft.extra)
     references = references || iequals(wanted, "References");
   if (!draft.in_reply_to.empty()) {
-    out += field("In-Reply-To", one_line(draft.in_reply_to));
+    out += field("In-Reply-To", identifier(draft.in_reply_to));
     // RFC 5322 section 3.6.4: a reply refers to what it answers.
-    if (!references) out += field("References", one_line(draft.in_reply_to));
+    if (!references) out += field("References", identifier(draft.in_reply_to));
   }
   for (const auto& [wanted, value] : draft.extra) {
     const std::string name = extra_name(wanted);

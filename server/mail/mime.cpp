@@ -59,8 +59,12 @@ class StructureParser {
     }
     const std::size_t lines_before = lines_;
     const Stop stop = parse_body(part, depth);
-    part.body_end = std::max(stop.content_end, part.body_begin);
-    part.body_lines = stop.lines > lines_before ? stop.lines - lines_before : 0;
+    // An empty body, or an empty last part, ends where the delimiter line begins: the line end
+    // before that is then part of a header or of another delimiter.
+    const std::size_t least = part.parts.empty() ? part.body_begin : part.parts.back().body_end;
+    part.body_end = std::max(stop.content_end, least);
+    const std::size_t lines = stop.lines + (part.body_end > stop.content_end ? 1 : 0);
+    part.body_lines = lines > lines_before ? lines - lines_before : 0;
     return stop;
   }
 

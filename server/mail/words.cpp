@@ -161,7 +161,8 @@ std::string encode_words(std::string_view text) {
   for (const char c : repair_utf8(text)) clean += is_control(c) && c != '\t' ? ' ' : c;
   if (is_plain(clean)) return clean;
 
-  const bool q = q_encode(clean).size() <= (clean.size() + 2) / 3 * 4;
+  // "Q" can be read by people, so it may be longer; where hardly a letter would stay, "B".
+  const bool q = q_encode(clean).size() <= (clean.size() + 2) / 3 * 4 * 2;
   const std::size_t room =
       kMaxWord - kWordStart.size() - 4;  // "Q?" before and "?=" behind the text
   const auto encoded = [&](std::string_view piece) {
