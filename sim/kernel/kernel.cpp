@@ -117,7 +117,10 @@ void Kernel::remove_from_heap(std::size_t at) {
 }
 
 bool Kernel::limit_hit() {
-  if (!problem_.empty()) return true;
+  if (events_run_ < limits_.max_events && events_this_instant_ < limits_.max_events_per_instant &&
+      heap_.size() <= limits_.max_waiting) {
+    return false;
+  }
   const std::string where =
       " The clock stands at Unix second " + std::to_string(net::unix_seconds(now_)) + ".";
   if (events_run_ >= limits_.max_events) {
@@ -128,12 +131,12 @@ bool Kernel::limit_hit() {
                " events were run at one instant, and that is the limit; two actors seem to answer "
                "each other without delay." +
                where;
-  } else if (heap_.size() > limits_.max_waiting) {
+  } else {
     problem_ = "Too much is planned at once: " + std::to_string(heap_.size()) +
                " events are waiting, the limit is " + std::to_string(limits_.max_waiting) + "." +
                where;
   }
-  return !problem_.empty();
+  return true;
 }
 
 bool Kernel::run_one() {

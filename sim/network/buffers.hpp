@@ -1,5 +1,5 @@
-// The two buffers of a TCP socket that are more than a string: what was sent and may have to be sent
-// again, and what arrived before its turn.
+// The two buffers of a TCP socket that are more than a string: what was sent and may have to be
+// sent again, and what arrived before its turn.
 #pragma once
 
 #include <cstddef>

@@ -51,7 +51,8 @@ class HostNetwork final : public net::Network {
   std::unique_ptr<net::Listener> listen(std::uint16_t port, Acceptor acceptor) override;
   /// A loopback address is this host. From an address of the family of `to`; without one the
   /// connection closes as unreachable.
-  std::unique_ptr<net::Connection> connect(net::Endpoint to, net::ConnectionEvents& events) override;
+  std::unique_ptr<net::Connection> connect(net::Endpoint to,
+                                           net::ConnectionEvents& events) override;
   std::unique_ptr<net::DatagramSocket> bind(std::uint16_t port, DatagramHandler handler) override;
 
   const std::string& name() const { return options_.name; }
@@ -69,11 +70,11 @@ class HostNetwork final : public net::Network {
 
   Internet& internet() { return internet_; }
   void receive(const Segment& segment);
-  void receive(const Datagram& datagram);
+  /// False: nobody is bound to the port.
+  bool receive(const Datagram& datagram);
   /// nullptr: nobody listens there.
   std::shared_ptr<Acceptor> listener(std::uint16_t port) const;
   std::uint32_t initial_sequence() { return static_cast<std::uint32_t>(entropy_.next()); }
-  void link(TcpSocket& socket);
   void unlink(TcpSocket& socket);
   /// RST in answer to a segment that belongs to no connection.
   void answer_with_reset(const Segment& segment);
@@ -83,13 +84,19 @@ class HostNetwork final : public net::Network {
   class ListenerHandle;
   class DatagramHandle;
 
-  std::uint16_t ephemeral_port(AddressId local, AddressId remote, std::uint16_t remote_port);
+  /// One that makes `flow` a new one; 0: none is left.
+  std::uint16_t ephemeral_port(Flow flow);
+  void send_datagram(std::uint16_t port, const net::Endpoint& to, std::string_view payload);
   /// The number of the address to send from; 0: none of that family.
   AddressId source_for(AddressId destination, bool v6) const;
   AddressId resolve(const net::Address& address);
+  std::unique_ptr<net::Connection> fail_to_connect(net::Endpoint to, net::ConnectionEvents& events,
+                                                   const trace::Origin& origin, AddressId source);
   void receive_syn(const Segment& segment);
   void acknowledge_in_time_wait(const Segment& segment, const TimeWaitTable::Record& record);
+  void link(TcpSocket& socket);
   bool at_connection_limit(const trace::Origin& origin);
+  std::uint64_t access_bandwidth() const;
 
   Internet& internet_;
   HostOptions options_;
@@ -99,7 +106,7 @@ class HostNetwork final : public net::Network {
   SeededEntropy query_entropy_;  // UDP ports
   HostState state_ = HostState::up;
   LinkState link_state_ = LinkState::up;
-  LinkOptions extra_;
+  LinkOptions extra_;  // a fault on the access link
   LinkQueue up_;
   LinkQueue down_;
   AddressId v4_id_ = 0;

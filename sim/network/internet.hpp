@@ -84,8 +84,8 @@ class Internet {
   HostNetwork* find_host(const net::Address& address);
   const std::vector<std::unique_ptr<HostNetwork>>& hosts() const { return hosts_; }
 
-  // The links. Each of these holds from the next packet on; what is on its way still arrives, unless
-  // the link or host is down when it would.
+  // The links. Each of these holds from the next packet on; what is on its way still arrives,
+  // unless the link or host is down when it would.
 
   /// Replaces the access link's properties.
   void set_access(HostNetwork& host, const LinkOptions& options);
@@ -100,7 +100,7 @@ class Internet {
   void set_link_state(HostNetwork& a, HostNetwork& b, LinkState state);
   LinkState link_state(HostNetwork& a, HostNetwork& b) { return path(a, b).state; }
   /// What a packet from `a` to `b` meets now.
-  LinkOptions effective(HostNetwork& a, HostNetwork& b) { return path(a, b).options; }
+  LinkOptions effective(HostNetwork& a, HostNetwork& b);
 
   /// off: its connections vanish; its own users are told (reset), its peers are not. Listeners and
   /// bound sockets stay: they work again when it is up. refusing: its connections are reset.
@@ -123,7 +123,8 @@ class Internet {
   HostNetwork& owner(AddressId id) const { return *addresses_[id].host; }
   net::Endpoint endpoint(AddressId id, std::uint16_t port) const { return {address(id), port}; }
   Segment& new_segment() { return *segments_.take(); }
-  void send(Segment& segment);
+  /// Records and sends; `origin` is the sender's.
+  void send(Segment& segment, const trace::Origin& origin);
   void send(Datagram& datagram);
   Datagram& new_datagram() { return *datagrams_.take(); }
   TcpSocket* find_socket(const Flow& flow) const;
@@ -131,7 +132,6 @@ class Internet {
   void adopt(std::unique_ptr<TcpSocket> socket);
   /// Takes the socket out of the tables; it is destroyed when nothing of it runs any more.
   void bury(TcpSocket& socket);
-  void empty_graveyard();
   TimeWaitTable& time_wait() { return time_wait_; }
 
  private:
@@ -149,20 +149,18 @@ class Internet {
   AddressId add_address(const net::Address& address, HostNetwork& host);
   PairLink& pair(const HostNetwork& a, const HostNetwork& b);
   void refresh(Path& path);
-  LinkOptions base_options(const Path& path) const;
+  LinkOptions base_options(const HostNetwork& from, const HostNetwork& to) const;
   void changed() { ++version_; }
-  /// When and whether the packet arrives; `at` is set when sent.
-  Verdict route(Packet& packet, net::Time& at);
-  /// The far end of the way: the queue of the receiver's access link.
-  bool enter_access(Packet& packet, net::Time& at);
-  bool may_arrive(Packet& packet);
+  /// Whether the packet leaves, and when it arrives.
+  Verdict route(const Packet& packet, net::Time& at);
+  bool may_arrive(const Packet& packet);
   void lose(const Packet& packet, std::string_view reason);
   void arrive(Segment& segment);
   void arrive(Datagram& datagram);
   template <typename P>
   Verdict launch(P& packet, Pool<P>& pool);
   template <typename P>
-  void schedule_arrival(P& packet, net::Time at);
+  void schedule_arrival(P& packet, net::Time at, Pool<P>& pool);
   void tell_unreachable(const Flow& flow, const Path& path);
 
   Kernel& kernel_;

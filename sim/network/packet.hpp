@@ -1,4 +1,5 @@
-// What travels: TCP segments and UDP datagrams, taken from pools, so that sending allocates nothing.
+// What travels: TCP segments and UDP datagrams, taken from pools, so that sending allocates
+// nothing.
 #pragma once
 
 #include <array>

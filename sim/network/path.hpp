@@ -17,7 +17,8 @@ class HostNetwork;
 /// A queue in front of a link that sends so many bits per second.
 class LinkQueue {
  public:
-  /// When the last bit of a packet that comes at `at` has been sent; net::kNever: there was no room.
+  /// When the last bit of a packet that comes at `at` has been sent; net::kNever: there was no
+  /// room.
   net::Time pass(net::Time at, std::uint32_t octets, std::uint64_t bandwidth_bps);
 
  private:

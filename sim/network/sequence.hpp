@@ -8,6 +8,8 @@ namespace mailscope::sim {
 constexpr bool seq_before(std::uint32_t a, std::uint32_t b) {
   return static_cast<std::int32_t>(a - b) < 0;
 }
-constexpr bool seq_at_most(std::uint32_t a, std::uint32_t b) { return !seq_before(b, a); }
+constexpr bool seq_at_most(std::uint32_t a, std::uint32_t b) {
+  return !seq_before(b, a);
+}
 
 }  // namespace mailscope::sim

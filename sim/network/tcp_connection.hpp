@@ -3,7 +3,8 @@
 #pragma once
 
 #include "server/net/network.hpp"
-#include "sim/kernel/kernel.hpp"
+#include "server/trace/event.hpp"
+#include "sim/network/internet.hpp"
 
 namespace mailscope::sim {
 
@@ -11,8 +12,10 @@ class TcpSocket;
 
 class TcpConnection final : public net::Connection {
  public:
-  TcpConnection(Kernel& kernel, net::Endpoint local, net::Endpoint remote, net::ConnectionId id)
-      : kernel_(kernel), local_(local), remote_(remote), id_(id) {}
+  TcpConnection(Internet& internet, const Flow& flow, const trace::Origin& origin);
+  /// One that will never have a socket: there is no way to `remote`.
+  TcpConnection(Internet& internet, net::Endpoint local, net::Endpoint remote,
+                const trace::Origin& origin);
   ~TcpConnection() override;
 
   void set_events(net::ConnectionEvents& events) override;
@@ -24,20 +27,21 @@ class TcpConnection final : public net::Connection {
   void abort() override;
   net::Endpoint local() const override { return local_; }
   net::Endpoint remote() const override { return remote_; }
-  net::ConnectionId id() const override { return id_; }
+  net::ConnectionId id() const override { return origin_.connection; }
 
   void attach(TcpSocket& socket) { socket_ = &socket; }
   /// The socket is over. `events` hears nothing more through it.
   void detach() { socket_ = nullptr; }
   net::ConnectionEvents* events() { return events_; }
-  /// Tells on_closed() at `at`, from no call of the user.
-  void close_later(net::Time at, net::CloseReason reason);
+  /// Tells on_closed() at `at`, from no call of the user. `words` are for the trace; empty: it
+  /// knows.
+  void close_later(net::Time at, net::CloseReason reason, std::string_view words);
 
  private:
-  Kernel& kernel_;
+  Internet& internet_;
   net::Endpoint local_;
   net::Endpoint remote_;
-  net::ConnectionId id_;
+  trace::Origin origin_;
   TcpSocket* socket_ = nullptr;
   net::ConnectionEvents* events_ = nullptr;
   net::TimerId closing_ = 0;

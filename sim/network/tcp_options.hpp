@@ -30,8 +30,8 @@ struct TcpOptions {
   net::Duration max_rto = std::chrono::seconds(60);
   /// An acknowledgement waits this long for data to ride on (RFC 1122 section 4.2.3.2: < 0.5 s).
   net::Duration delayed_ack = std::chrono::milliseconds(40);
-  /// SYN is repeated after 1, 2, 4, 8, 16 s; given up after 63 s in all. RFC 9293 section 3.8.3 asks
-  /// for three minutes, but lets the user give up sooner, and mail servers do.
+  /// SYN is repeated after 1, 2, 4, 8, 16 s; given up after 63 s in all. RFC 9293 section 3.8.3
+  /// asks for three minutes, but lets the user give up sooner, and mail servers do.
   int syn_retries = 5;
   /// Data is repeated after 1, 2, 4 ... 60, 60 s; given up after four minutes (RFC 1122 section
   /// 4.2.3.5 asks for at least 100 s).

@@ -49,7 +49,7 @@ class TcpSocket {
   void host_failed(bool tell_peer);
 
   // The user.
-  void set_events() { deliver_later(); }
+  void events_set() { deliver_later(); }
   void send(std::string_view bytes);
   std::size_t unsent() const { return out_.size(); }
   void pause_reading(bool paused);
@@ -63,6 +63,7 @@ class TcpSocket {
 
   bool over() const { return state_ == TcpState::closed; }
   void move_to(TcpState state);
+  net::ConnectionEvents* events();
   bool synchronised() const { return state_ >= TcpState::syn_received; }
   Kernel& kernel() { return host_.internet().kernel(); }
 
@@ -72,16 +73,18 @@ class TcpSocket {
   void receive_reset(const Segment& segment);
   bool receive_ack_of_syn(const Segment& segment);
   bool receive_ack(const Segment& segment);
+  void receive_text(const Segment& segment);
   void receive_new_ack(std::uint32_t ack);
   void receive_duplicate_ack();
-  bool own_fin_acknowledged();
+  void own_fin_acknowledged();
   void update_peer_window(const Segment& segment);
-  void receive_data(const Segment& segment);
   void receive_fin();
   void plan_ack(bool at_once);
   void establish();
-  bool hand_to_listener();
+  void hand_to_listener();
+  void hand_over(std::string_view bytes);
   void deliver();
+  void update_own_window();
   void deliver_later();
 
   // tcp_output.cpp
@@ -89,26 +92,28 @@ class TcpSocket {
   bool send_next();
   void send_data(std::uint32_t seq, std::uint32_t octets, bool fin);
   void send_control(std::uint8_t flags, std::uint32_t seq);
-  void send_ack() { send_control(flag::kAck, send_next_); }
+  void send_ack() { send_control(flag::kAck, send_max_); }
   void fill_and_send(Segment& segment, std::uint8_t flags, std::uint32_t seq);
-  void note_retransmission(std::uint32_t seq, std::uint32_t octets, bool by_timer);
+  void note_retransmission(std::uint32_t seq, std::uint32_t octets);
   void retransmit_first();
   void arm_retransmission();
   void on_retransmission_timer();
   void probe_window();
   void resend_handshake();
   std::uint32_t receive_window();
-  std::uint32_t end_of_data() const {
-    return send_una_ + static_cast<std::uint32_t>(out_.size());
-  }
+  std::uint32_t end_of_data() const { return send_una_ + static_cast<std::uint32_t>(out_.size()); }
   std::uint32_t in_flight() const { return send_next_ - send_una_; }
   bool fin_outstanding() const { return fin_wanted_ && !fin_acked_; }
 
   // tcp_socket.cpp
-  void close(net::CloseReason reason) { close(reason, net::to_string(reason)); }
-  void close(net::CloseReason reason, std::string_view words);
-  void enter_time_wait();
-  void end(std::string_view words);
+  void close(net::CloseReason reason);
+  /// Both sides have finished: the end, as soon as the user has read everything.
+  void end_if_finished();
+  void wait_as_orphan();
+  void remember_time_wait();
+  /// Records the end and leaves all tables; returns the event.
+  trace::EventId end(std::string_view words);
+  void end_by_user(std::string_view words, bool tell_peer);
   void stop_timers();
   void cancel(net::TimerId& timer);
 
@@ -128,7 +133,7 @@ class TcpSocket {
   std::uint32_t send_base_ = 0;  // ISS
   std::uint32_t send_una_ = 0;   // oldest that is not acknowledged
   std::uint32_t send_next_ = 0;
-  std::uint32_t send_max_ = 0;   // behind the highest ever sent; send_next_ goes back at a time-out
+  std::uint32_t send_max_ = 0;  // behind the highest ever sent; send_next_ goes back at a time-out
   std::uint32_t peer_window_ = 0;
   std::uint32_t max_peer_window_ = 0;
   std::uint32_t window_seq_ = 0;  // SND.WL1
@@ -137,31 +142,32 @@ class TcpSocket {
   SendBuffer out_;                // from send_una_ on
   Congestion congestion_;
   RttEstimator rtt_;
-  std::uint32_t timed_seq_ = 0;   // the segment whose round trip is being measured ends here
+  std::uint32_t timed_seq_ = 0;       // the segment whose round trip is being measured ends here
   net::Time timed_at_ = net::kNever;  // kNever: none is
   net::Time last_sent_{};
-  std::uint8_t attempts_ = 0;     // retransmissions of what is at send_una_
+  std::uint8_t attempts_ = 0;  // retransmissions of what is at send_una_
   std::uint8_t duplicate_acks_ = 0;
-  std::uint8_t probes_ = 0;       // window probes that got no answer
+  std::uint8_t probes_ = 0;  // window probes that got no answer
   std::uint8_t probe_backoff_ = 0;
-  bool probing_ = false;          // the timer is that of a closed window
+  bool probing_ = false;  // the timer is that of a closed window
   bool fin_wanted_ = false;
   bool fin_acked_ = false;
-  bool drain_due_ = false;        // on_drained() is owed
+  bool drain_due_ = false;  // on_drained() is owed
 
   // Receive side.
   std::uint32_t receive_base_ = 0;  // IRS
   std::uint32_t receive_next_ = 0;
   std::uint32_t advertised_ = 0;    // right edge of the window that the peer knows
+  std::uint32_t acknowledged_ = 0;  // receive_next_ as the peer was told it last
   std::uint32_t fin_at_ = 0;        // where the peer's FIN stands, if fin_known_
   std::string in_;                  // in order, not yet taken by the user
   Reassembly early_;
   std::uint32_t unacked_octets_ = 0;  // received since we last acknowledged
   bool fin_known_ = false;
-  bool fin_received_ = false;       // in order: receive_next_ is behind it
+  bool fin_received_ = false;  // in order: receive_next_ is behind it
   bool end_told_ = false;
   bool paused_ = false;
-  bool delivering_ = false;
+  bool active_ = false;  // we opened it
 
   net::TimerId retransmission_ = 0;
   net::TimerId delayed_ack_ = 0;
