@@ -30,8 +30,8 @@ class SaslServer {
 };
 
 struct SaslMechanism {
-  std::string_view name;   // "PLAIN"
-  bool plaintext;          // shows the password to whoever listens: only under TLS
+  std::string_view name;  // "PLAIN"
+  bool plaintext;         // shows the password to whoever listens: only under TLS
   std::unique_ptr<SaslServer> (*make)(const Accounts& accounts);
 };
 /// The table of mechanisms, in order of preference.

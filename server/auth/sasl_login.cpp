@@ -1,0 +1,51 @@
+// LOGIN, which no RFC defines (draft-murchison-sasl-login) and every old client speaks:
+//
+//   S: + VXNlcm5hbWU6           (Username:)
+//   C: Ym9iQGIuZXhhbXBsZQ==     (bob@b.example)
+//   S: + UGFzc3dvcmQ6           (Password:)
+//   C: c2VjcmV0                 (secret)
+#include "server/auth/sasl_mechanisms.hpp"
+
+namespace mailscope::auth {
+namespace {
+
+class Login final : public SaslServer {
+ public:
+  explicit Login(const Accounts& accounts) : accounts_(accounts) {}
+
+  std::string_view mechanism() const override { return "LOGIN"; }
+
+  SaslStep start(std::optional<std::string_view> initial) override {
+    if (initial) return respond(*initial);  // some clients send the user name at once
+    return challenge("Username:");
+  }
+
+  SaslStep respond(std::string_view response) override {
+    const bool has_user = !user_.empty();
+    if (!is_sasl_string(response)) {
+      return {.kind = SaslStep::Kind::malformed, .challenge = {}, .account = {}, .user = user_};
+    }
+    if (has_user) return check_password(accounts_, user_, response);
+    user_ = std::string(response);
+    return challenge("Password:");
+  }
+
+ private:
+  SaslStep challenge(std::string_view text) const {
+    return {.kind = SaslStep::Kind::challenge,
+            .challenge = std::string(text),
+            .account = {},
+            .user = user_};
+  }
+
+  const Accounts& accounts_;
+  std::string user_;
+};
+
+}  // namespace
+
+std::unique_ptr<SaslServer> make_login(const Accounts& accounts) {
+  return std::make_unique<Login>(accounts);
+}
+
+}  // namespace mailscope::auth
