@@ -1,0 +1,177 @@
+// Chapters when the lesson gives none: runs of steps that do the same kind of thing.
+#include <map>
+
+#include "sim/story/story.hpp"
+
+namespace mailscope::story {
+namespace {
+
+using trace::ConnectionId;
+using trace::EventId;
+using trace::Kind;
+using trace::Layer;
+using trace::Log;
+
+enum class Phase : std::uint8_t { none, submit, lookup, connect, transfer, check, store, wait, again, bounce };
+
+constexpr std::size_t kMaxChapters = 9;  // as many names as the timeline can show
+
+const char* title(Phase phase) {
+  switch (phase) {
+    case Phase::submit: return "Submit";
+    case Phase::lookup: return "Look up";
+    case Phase::connect: return "Connect & encrypt";
+    case Phase::transfer: return "Transfer";
+    case Phase::check: return "Check";
+    case Phase::store: return "Store & read";
+    case Phase::wait: return "Wait";
+    case Phase::again: return "Try again";
+    case Phase::bounce: return "Bounce";
+    case Phase::none: return "Begin";
+  }
+  return "";
+}
+
+struct Session {
+  Phase phase = Phase::none;  // for a connection to a mail exchanger: connect, then transfer
+  bool exchanger = false;
+};
+
+class Divider {
+ public:
+  Divider(const World& world, const Log& log) : world_(world), log_(log) {
+    for (EventId id = 1; id <= log.size(); ++id) {
+      const trace::Event& event = log.at(id);
+      if (event.connection == 0) continue;
+      Session& session = sessions_[event.connection];
+      if (event.kind == Kind::smtp_connected) {
+        session.exchanger = log.text(id, "role") == "mx";
+        session.phase = session.exchanger ? Phase::connect : Phase::submit;
+      } else if (event.kind == Kind::pop3_connected || event.kind == Kind::imap_connected) {
+        session.phase = Phase::store;
+      }
+    }
+  }
+
+  Phase phase(const Step& step) {
+    Phase now = plain_phase(step);
+    if (now == Phase::bounce) mode_ = Phase::bounce;
+    if (now == Phase::wait) mode_ = Phase::again;
+    if (step.kind == Kind::lesson_act) mode_ = Phase::none;
+    const bool on_the_way = now == Phase::lookup || now == Phase::connect || now == Phase::transfer || now == Phase::check;
+    if (mode_ != Phase::none && on_the_way) now = mode_;
+    last_ = now;
+    return now;
+  }
+
+ private:
+  Phase plain_phase(const Step& step) {
+    const Layer layer = trace::info(step.kind).layer;
+    if (step.connection != 0 && layer != Layer::dns && layer != Layer::store && layer != Layer::mail) {
+      Session& session = sessions_[step.connection];
+      if (session.exchanger && step.kind == Kind::smtp_command && step.label.substr(0, 4) == "MAIL") {
+        session.phase = Phase::transfer;
+      }
+      if (session.phase != Phase::none) return session.phase;
+    }
+    switch (step.kind) {
+      case Kind::lesson_act: return step.label == "send" ? Phase::submit : last_ == Phase::none ? Phase::submit : Phase::store;
+      case Kind::smtp_attempt:
+      case Kind::transport_open: return Phase::connect;
+      case Kind::mail_deferred: return Phase::wait;
+      case Kind::mail_failed:
+      case Kind::mail_bounced:
+      case Kind::mail_discarded: return Phase::bounce;
+      case Kind::mail_accepted: return last_;
+      default: break;
+    }
+    if (layer == Layer::store) return Phase::store;
+    if (layer == Layer::dns) return last_ == Phase::transfer || last_ == Phase::check ? Phase::check : Phase::lookup;
+    return last_;
+  }
+
+  const World& world_;
+  const Log& log_;
+  std::map<ConnectionId, Session> sessions_;
+  Phase last_ = Phase::none;
+  Phase mode_ = Phase::none;
+};
+
+bool has_failure(const Story& story, const Chapter& chapter) {
+  for (std::size_t i = chapter.first; i <= chapter.last; ++i) {
+    if (story.steps[i].failure && story.steps[i].kind == Kind::smtp_reply) return true;
+  }
+  return false;
+}
+
+void by_lesson(const Log& log, const std::vector<EventId>& marks, Story& story) {
+  for (std::size_t i = 0; i < story.steps.size(); ++i) {
+    std::size_t chapter = 0;
+    while (chapter + 1 < marks.size() && marks[chapter + 1] < story.steps[i].event) ++chapter;
+    const std::string name(log.text(marks[chapter], "title"));
+    if (story.chapters.empty() || story.chapters.back().title != name) story.chapters.push_back({name, i, i});
+    story.chapters.back().last = i;
+  }
+}
+
+void merge(std::vector<Chapter>& chapters, std::size_t into, std::size_t from) {
+  chapters[into].first = std::min(chapters[into].first, chapters[from].first);
+  chapters[into].last = std::max(chapters[into].last, chapters[from].last);
+  chapters.erase(chapters.begin() + static_cast<std::ptrdiff_t>(from));
+}
+
+std::size_t length(const Chapter& chapter) { return chapter.last - chapter.first + 1; }
+
+/// Runs of one step join their neighbour, then the shortest ones until few enough are left.
+void simplify(std::vector<Chapter>& chapters) {
+  while (chapters.size() > 1) {
+    std::size_t shortest = 0;
+    for (std::size_t i = 1; i < chapters.size(); ++i) {
+      if (length(chapters[i]) < length(chapters[shortest])) shortest = i;
+    }
+    if (length(chapters[shortest]) >= 3 && chapters.size() <= kMaxChapters) break;
+    if (shortest == 0) {
+      merge(chapters, 1, 0);
+    } else {
+      merge(chapters, shortest - 1, shortest);
+    }
+    for (std::size_t i = 1; i < chapters.size();) {
+      if (chapters[i].title == chapters[i - 1].title) {
+        merge(chapters, i - 1, i);
+      } else {
+        ++i;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void divide(const World& world, const Log& log, Story& story) {
+  story.chapters.clear();
+  std::vector<EventId> marks;
+  for (EventId id = 1; id <= log.size(); ++id) {
+    if (log.at(id).kind == Kind::lesson_chapter) marks.push_back(id);
+  }
+  if (!marks.empty()) {
+    by_lesson(log, marks, story);
+  } else {
+    Divider divider(world, log);
+    for (std::size_t i = 0; i < story.steps.size(); ++i) {
+      const std::string name = title(divider.phase(story.steps[i]));
+      if (story.chapters.empty() || story.chapters.back().title != name) story.chapters.push_back({name, i, i});
+      story.chapters.back().last = i;
+    }
+    simplify(story.chapters);
+    for (Chapter& chapter : story.chapters) {
+      if (chapter.title == title(Phase::transfer) && has_failure(story, chapter)) chapter.title = "Refuse";
+    }
+  }
+  for (std::size_t c = 0; c < story.chapters.size(); ++c) {
+    for (std::size_t i = story.chapters[c].first; i <= story.chapters[c].last; ++i) {
+      story.steps[i].chapter = static_cast<std::uint32_t>(c);
+    }
+  }
+}
+
+}  // namespace mailscope::story
