@@ -76,7 +76,7 @@ TEST_CASE("every older version of the schema is brought up to date") {
       script += "PRAGMA user_version = " + std::to_string(version) +
                 "; PRAGMA application_id = " + std::to_string(kApplicationId) +
                 "; INSERT INTO account (id, name, used) VALUES (1, 'a@x.example', 0);"
-                " INSERT INTO mailbox (account, name, uid_validity) VALUES (1, 'INBOX', 5);";
+                " INSERT INTO mailbox (account, name, uid_validity) VALUES (1, 'INBOX', 500);";
     }
     raw_sql(path, script);
     SqliteDatabase database({path, 1, {}});
