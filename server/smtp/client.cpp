@@ -100,10 +100,13 @@ void ClientEngine::take_replies(std::string_view& bytes) {
       // RFC 5321 section 3.8: 421 may come at any time and means that the server closes. Any other
       // reply that nobody asked for shows that the two have lost step.
       if (state_ == ClientState::quit) return give_up(Fate::deferred, reply, net::Wish::finish);
-      const bool told = reply.code / 100 == 4 || reply.code / 100 == 5;
-      const Fate fate =
-          reply.permanent() && state_ == ClientState::content ? Fate::failed : Fate::deferred;
-      if (told) return give_up(fate, reply, net::Wish::finish);
+      if (state_ == ClientState::content && reply.permanent()) {
+        // The server refuses this message before its end; the others may still be fine elsewhere.
+        decide_all(accepted_, reply, ClientState::content);
+      }
+      if (reply.transient() || reply.permanent()) {
+        return give_up(Fate::deferred, reply, net::Wish::finish);
+      }
       return local_trouble({4, 5, 0},
                            "A reply came that belongs to no command: " + reply.to_string(),
                            net::Wish::abort);

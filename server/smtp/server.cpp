@@ -68,7 +68,7 @@ void ServerEngine::receive(net::Time now, std::string_view bytes) {
     input_.erase(0, input_.size() - rest.size());
   }
   if (waiting() && input_.size() > options_.limits.held_input) {
-    limit_reached("held_input", input_.size());
+    limit_reached("held_input", options_.limits.held_input);
     pending_ = Pending::nothing;
     hang_up({421, {4, 7, 0}, "Too much was sent without waiting for replies"}, "held input");
   }
