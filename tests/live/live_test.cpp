@@ -1,0 +1,342 @@
+// The live side over loopback sockets: sessions with and without TLS, closing in every way, limits,
+// datagrams, timers, signals, and a simulated world driven by the wall clock.
+#include <csignal>
+#include <thread>
+
+#include "server/live/udp.hpp"
+#include "tests/live/support.hpp"
+
+using namespace mailscope;
+using namespace mailscope::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// An engine's view of nothing: counts what a raw connection is told.
+struct RawPeer final : net::ConnectionEvents {
+  std::string received;
+  std::string state = "open";
+  int drained = 0;
+  bool inside = false;
+  void on_connected() override { state = "connected"; }
+  void on_bytes(std::string_view bytes) override { received += bytes; }
+  void on_end() override { state = "ended"; }
+  void on_drained() override {
+    CHECK_FALSE(inside);
+    ++drained;
+  }
+  void on_closed(net::CloseReason reason) override {
+    CHECK_FALSE(inside);
+    state = "closed: " + std::string(to_string(reason));
+  }
+};
+
+struct RawStage : LiveStage {
+  RawPeer near;
+  RawPeer far;
+  std::unique_ptr<net::Connection> accepted;
+  std::unique_ptr<net::Connection> connection;
+
+  RawStage() {
+    listener = live::listen_tcp(loop, sink, {kLoopback, 0},
+                                [this](std::unique_ptr<net::Connection> incoming) {
+                                  accepted = std::move(incoming);
+                                  accepted->set_events(far);
+                                });
+    connection = live::connect_tcp(loop, sink, listener->local(), near);
+    CHECK(run([this] { return accepted && near.state == "connected"; }));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a session over sockets", "[live]") {
+  LiveStage stage;
+  const net::Endpoint at = stage.serve({});
+  live::AsioNetwork network(stage.loop, stage.sink, {});
+  stage
+      .session(std::make_unique<LineClient>(stage.client_log,
+                                            std::deque<std::string>{"one", "BIG 3000000", "QUIT"}),
+               {.role = net::TlsEngine::Role::client})
+      .connect(network, at);
+  REQUIRE(stage.run([&] { return stage.over == 2; }));
+  CHECK(stage.client_log == Log{"<start>", "hello", "you said one", "3000000 octets", "bye",
+                                "<end>", "<closed: finished>"});
+  CHECK(stage.server_log == Log{"one", "BIG 3000000", "QUIT", "<closed: finished>"});
+}
+
+TEST_CASE("STARTTLS over sockets with the system's randomness and clock", "[live][tls]") {
+  LiveStage stage;
+  net::WorldCa ca(std::make_unique<live::SystemEntropy>(), stage.loop.now());
+  net::TlsServerOptions server;
+  server.identity = ca.issue({{"mx.acme.example"}, {}}, net::Validity::at(stage.loop.now()));
+  net::TlsClientOptions client;
+  client.ca_pem = ca.certificate_pem();
+  const net::Endpoint at = stage.serve({.context = net::make_tls_server_context(server)});
+  live::AsioNetwork network(stage.loop, stage.sink, {});
+  stage
+      .session(std::make_unique<LineClient>(
+                   stage.client_log, std::deque<std::string>{"STARTTLS", "BIG 3000000", "QUIT"}),
+               {.context = net::make_tls_client_context(client),
+                .role = net::TlsEngine::Role::client,
+                .server_name = "mx.acme.example"})
+      .connect(network, at);
+  REQUIRE(stage.run([&] { return stage.over == 2; }));
+  CHECK(stage.client_log == Log{"<start>", "hello", "go", "<tls TLSv1.3 verified>",
+                                "3000000 octets", "bye", "<end>", "<closed: finished>"});
+}
+
+TEST_CASE("octets, ends and resets arrive as such", "[live]") {
+  RawStage stage;
+  CHECK(stage.accepted->remote() == stage.connection->local());
+  CHECK(stage.accepted->local() == stage.connection->remote());
+  CHECK(stage.accepted->id() != stage.connection->id());
+  SECTION("half-close lets the other half talk") {
+    stage.connection->send("question");
+    stage.connection->finish();
+    REQUIRE(stage.run([&] { return stage.far.state == "ended"; }));
+    CHECK(stage.far.received == "question");
+    stage.accepted->send("answer");
+    stage.accepted->finish();
+    REQUIRE(stage.run([&] { return stage.near.state == "closed: finished"; }));
+    CHECK(stage.near.received == "answer");
+    REQUIRE(stage.run([&] { return stage.far.state == "closed: finished"; }));
+  }
+  SECTION("abort is a reset") {
+    stage.connection->abort();
+    REQUIRE(stage.run([&] { return stage.far.state == "closed: reset"; }));
+    CHECK(stage.near.state == "connected");
+  }
+  SECTION("a destroyed connection says nothing more") {
+    stage.accepted->send("unseen");
+    stage.connection.reset();
+    REQUIRE(stage.run([&] { return stage.far.state != "open"; }));
+    CHECK(stage.near.received.empty());
+  }
+  SECTION("nothing is called from inside send()") {
+    stage.near.inside = true;
+    stage.connection->send("x");
+    stage.near.inside = false;
+    REQUIRE(stage.run([&] { return stage.near.drained == 1 && stage.far.received == "x"; }));
+  }
+}
+
+TEST_CASE("a paused reader holds the sender back", "[live]") {
+  RawStage stage;
+  stage.accepted->pause_reading(true);
+  const std::string block(1 << 20, 'z');
+  for (int i = 0; i < 16; ++i) stage.connection->send(block);
+  CHECK_FALSE(stage.run([&] { return !stage.far.received.empty(); }, 200ms));
+  CHECK(stage.connection->unsent() > 0);
+  CHECK(stage.near.drained == 0);
+  stage.accepted->pause_reading(false);
+  REQUIRE(stage.run([&] { return stage.near.drained == 1; }));
+  CHECK(stage.connection->unsent() == 0);
+  REQUIRE(stage.run([&] { return stage.far.received.size() == 16 * block.size(); }));
+  SECTION("and so the end") {
+    stage.accepted->pause_reading(true);
+    stage.connection->finish();
+    CHECK_FALSE(stage.run([&] { return stage.far.state == "ended"; }, 100ms));
+    stage.accepted->pause_reading(false);
+    REQUIRE(stage.run([&] { return stage.far.state == "ended"; }));
+  }
+}
+
+TEST_CASE("nobody listens", "[live]") {
+  LiveStage stage;
+  const net::Endpoint at = stage.serve({});
+  stage.listener.reset();
+  RawPeer peer;
+  const auto connection = live::connect_tcp(stage.loop, stage.sink, at, peer);
+  CHECK(peer.state == "open");
+  REQUIRE(stage.run([&] { return peer.state == "closed: refused"; }));
+}
+
+TEST_CASE("a taken port is an error that names it", "[live]") {
+  LiveStage stage;
+  const net::Endpoint at = stage.serve({});
+  CHECK_THROWS_WITH(live::listen_tcp(stage.loop, stage.sink, at, {}),
+                    "cannot listen on " + at.to_string() + ": Address already in use");
+  const auto udp = live::bind_udp(stage.loop, {kLoopback, 0}, {});
+  CHECK_THROWS_AS(live::bind_udp(stage.loop, udp->local(), {}), net::NetworkError);
+  live::AsioNetwork network(stage.loop, stage.sink, {.port_base = 65000});
+  CHECK_THROWS_WITH(network.listen(993, {}), Catch::Contains("65535"));
+}
+
+TEST_CASE("no more connections than allowed; the next waits for a seat", "[live]") {
+  LiveStage stage;
+  const net::Endpoint at = stage.serve({}, {.max_connections = 2});
+  RawPeer peers[3];
+  std::unique_ptr<net::Connection> connections[3];
+  for (int i = 0; i < 3; ++i) {
+    connections[i] = live::connect_tcp(stage.loop, stage.sink, at, peers[i]);
+    REQUIRE(stage.run([&] { return peers[i].state == "connected"; }));
+  }
+  CHECK_FALSE(stage.run([&] { return !peers[2].received.empty(); }, 200ms));
+  CHECK(stage.listener->open_connections() == 2);
+  connections[0]->abort();
+  REQUIRE(stage.run([&] { return peers[2].received == "hello\r\n"; }));
+  CHECK(stage.listener->open_connections() == 2);
+}
+
+TEST_CASE("ports are mapped from the base", "[live]") {
+  LiveStage stage;
+  // A base that leaves port 25 free: look for one.
+  std::unique_ptr<net::Listener> listener;
+  std::uint16_t base = 20000;
+  std::unique_ptr<net::Connection> accepted;
+  for (; !listener && base < 60000; base = static_cast<std::uint16_t>(base + 100)) {
+    live::AsioNetwork network(stage.loop, stage.sink, {.port_base = base});
+    try {
+      listener = network.listen(
+          25, [&](std::unique_ptr<net::Connection> incoming) { accepted = std::move(incoming); });
+    } catch (const net::NetworkError&) {
+      continue;
+    }
+    break;
+  }
+  REQUIRE(listener);
+  live::AsioNetwork client(stage.loop, stage.sink, {.route = [base](net::Endpoint to) {
+                             to.port = static_cast<std::uint16_t>(to.port + base);
+                             return to;
+                           }});
+  RawPeer peer;
+  const auto connection = client.connect({kLoopback, 25}, peer);
+  REQUIRE(stage.run([&] { return accepted != nullptr; }));
+  CHECK(accepted->local().port == 25 + base);
+}
+
+TEST_CASE("datagrams go both ways", "[live]") {
+  LiveStage stage;
+  std::unique_ptr<net::DatagramSocket> server;
+  server =
+      live::bind_udp(stage.loop, {kLoopback, 0}, [&](net::Endpoint from, std::string_view payload) {
+        server->send_to(from, "re: " + std::string(payload));
+      });
+  std::string answer;
+  std::unique_ptr<net::DatagramSocket> client;
+  client =
+      live::bind_udp(stage.loop, {kLoopback, 0}, [&](net::Endpoint from, std::string_view payload) {
+        CHECK(from == server->local());
+        answer = payload;
+        client.reset();  // from inside its own handler
+      });
+  client->send_to(server->local(), std::string(60000, 'q'));
+  REQUIRE(stage.run([&] { return !answer.empty(); }));
+  CHECK(answer.size() == 60004);
+  const auto nobody = live::bind_udp(stage.loop, {kLoopback, 0}, {});
+  nobody->send_to({kLoopback, 1}, "refused by ICMP");
+  CHECK_FALSE(stage.run([] { return false; }, 50ms));
+}
+
+TEST_CASE("timers fire in order, once, and not when cancelled", "[live]") {
+  LiveStage stage;
+  Log fired;
+  const net::Time start = stage.loop.now();
+  stage.loop.set(start + 30ms, [&] { fired.push_back("third"); });
+  stage.loop.set(start + 10ms, [&] {
+    fired.push_back("first");
+    stage.loop.set(start, [&] { fired.push_back("past"); });
+    CHECK(fired.size() == 1);  // never from inside set()
+  });
+  const net::TimerId second = stage.loop.set(start + 20ms, [&] { fired.push_back("second"); });
+  stage.loop.cancel(second);
+  stage.loop.cancel(12345);
+  REQUIRE(stage.run([&] { return fired.size() == 3; }));
+  CHECK(fired == Log{"first", "past", "third"});
+  CHECK(stage.loop.now() >= start + 30ms);
+}
+
+TEST_CASE("one turn for everything that is ready", "[live]") {
+  LiveStage stage;
+  int commits = 0;
+  stage.turn.on_commit([&] { ++commits; });
+  const net::Endpoint at = stage.serve({});
+  constexpr int count = 50;
+  RawPeer peers[count];
+  std::unique_ptr<net::Connection> connections[count];
+  for (int i = 0; i < count; ++i) {
+    connections[i] = live::connect_tcp(stage.loop, stage.sink, at, peers[i]);
+  }
+  const auto all_have = [&](std::size_t octets) {
+    return std::all_of(std::begin(peers), std::end(peers),
+                       [octets](const RawPeer& peer) { return peer.received.size() >= octets; });
+  };
+  REQUIRE(stage.run([&] { return all_have(7); }));
+  const int before = commits;
+  for (auto& connection : connections) connection->send("one\r\n");
+  REQUIRE(stage.run([&] { return all_have(21); }));
+  CHECK(commits - before < count / 2);
+}
+
+TEST_CASE("SIGTERM ends run()", "[live]") {
+  LiveStage stage;
+  stage.loop.set(stage.loop.now() + 10ms, [] { raise(SIGTERM); });
+  CHECK(stage.loop.run() == SIGTERM);
+}
+
+TEST_CASE("another thread may post", "[live]") {
+  LiveStage stage;
+  bool done = false;
+  std::thread other([&] { stage.loop.post([&done] { done = true; }); });
+  CHECK(stage.run([&] { return done; }));
+  other.join();
+}
+
+TEST_CASE("a world runs along with the wall clock", "[live]") {
+  struct World final : live::Driven {
+    net::Time clock{};
+    std::vector<net::Time> events;  // ascending
+    std::vector<net::Time> ran_to;
+    net::Time next_time() const override { return events.empty() ? net::kNever : events.front(); }
+    void run_until(net::Time until) override {
+      if (until <= clock) return;
+      while (!events.empty() && events.front() <= until) events.erase(events.begin());
+      clock = until;
+    }
+  };
+  LiveStage stage;
+  World world;
+  const net::Time start = net::Time(std::chrono::seconds(1000));
+  world.clock = start;
+  SECTION("at its own rate") {
+    world.events = {start + 1s, start + 2s, start + 3s};
+    stage.loop.drive(&world, start);
+    stage.loop.set_rate(100);
+    const net::Time before = stage.loop.now();
+    REQUIRE(stage.run([&] { return world.events.empty(); }));
+    CHECK(stage.loop.now() - before >= 29ms);
+    CHECK(stage.loop.now() - before < 1s);
+  }
+  SECTION("not while it is paused") {
+    world.events = {start + 1ms};
+    stage.loop.drive(&world, start);
+    stage.loop.set_rate(0);
+    CHECK_FALSE(stage.run([&] { return world.events.empty(); }, 50ms));
+    stage.loop.set_rate(1);
+    REQUIRE(stage.run([&] { return world.events.empty(); }));
+  }
+  SECTION("its clock is right when a socket speaks") {
+    stage.loop.drive(&world, start);
+    net::Time seen{};
+    const auto socket =
+        live::bind_udp(stage.loop, {kLoopback, 0}, [&](auto, auto) { seen = world.clock; });
+    std::thread other([at = socket->local(), &stage] {
+      std::this_thread::sleep_for(60ms);
+      stage.loop.post([&stage, at] {
+        live::bind_udp(stage.loop, {kLoopback, 0}, {})->send_to(at, "now");
+      });
+    });
+    REQUIRE(stage.run([&] { return seen != net::Time{}; }));
+    other.join();
+    CHECK(seen >= start + 60ms);
+  }
+}
+
+TEST_CASE("system entropy differs and fills", "[live]") {
+  live::SystemEntropy one;
+  const auto two = one.fork("same");
+  const auto three = one.fork("same");
+  CHECK(two->next() != three->next());
+  CHECK(one.hex(40).size() == 80);
+}
