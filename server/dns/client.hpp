@@ -63,9 +63,10 @@ class Client {
  private:
   class Exchange;
   friend class Exchange;
-  void finish(AskId id, Reply reply);
-  /// Moves an exchange out of use; it is destroyed once no event of its own can be on the stack.
+  /// Moves an exchange out of use; it is destroyed later, when no event of its own can be
+  /// on the stack.
   void retire(AskId id);
+  void sweep_soon();
 
   Environment environment_;
   std::unique_ptr<net::Entropy> entropy_;

@@ -74,9 +74,10 @@ class RecursiveResolver final : public Resolver {
 
   /// The answer out of the cache alone, if it is there; records dns_cache_hit.
   std::optional<Answer> from_cache(const Name& name, Type type);
-  /// The task that works on this question, begun if there is none; null: too many tasks already.
-  Task* task_for(const Name& name, Type type, int depth);
-  /// Takes a finished task out of the books; it lives until the end of the present call.
+  /// The task that works on this question. Begins one, at `depth` and on `budget` queries, if there
+  /// is none; nullptr: too many tasks already.
+  Task* task_for(const Name& name, Type type, int depth, std::shared_ptr<int> budget);
+  /// Takes a finished task out of the books; it is destroyed after the present call.
   void task_over(Task& task);
   ServerState& server(const net::Address& address);
 

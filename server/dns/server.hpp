@@ -31,7 +31,8 @@ struct ServerQuery {
   std::string wire;
   Transport transport = Transport::udp;
   net::Endpoint client;
-  trace::EventId cause = 0;  // the arrival: cause of the response
+  net::ConnectionId connection = 0;  // with TCP
+  trace::EventId cause = 0;          // the arrival: cause of the response
   std::function<void(std::string_view wire)> reply;
 };
 
