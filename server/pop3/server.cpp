@@ -1,0 +1,260 @@
+// The life of a server session: input cut into lines, replies, long responses, the end. What the
+// commands do is in server_login.cpp and server_transaction.cpp.
+#include "server/pop3/server.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/mail/text.hpp"
+
+namespace mailscope::pop3 {
+
+using trace::Kind;
+
+namespace {
+
+constexpr std::string_view kRedacted = "[redacted]";
+
+/// A line that is no command, fit to be shown.
+std::string printable(std::string_view line) {
+  std::string out(line);
+  std::ranges::replace_if(
+      out, [](char c) { return mail::is_control(c) || !mail::is_ascii(c); }, '?');
+  return out;
+}
+
+}  // namespace
+
+ServerEngine::ServerEngine(const ServerOptions& options, const auth::Accounts& accounts,
+                           store::MailStore& store, trace::Tracer tracer)
+    : options_(options), accounts_(accounts), store_(store), tracer_(tracer) {}
+
+void ServerEngine::start(net::Time now) {
+  active_ = now;
+  const trace::CauseScope scope(tracer_.sink(), tracer_.sink().cause());
+  tracer_.record_cause(Kind::pop3_connected, {tls_ ? "tls" : options_.stls ? "starttls" : "plain"});
+  state_ = State::authorization;
+  if (faulted("CONNECT")) return;
+  ok(options_.hostname + " POP3 ready");
+}
+
+void ServerEngine::receive(net::Time now, std::string_view bytes) {
+  // RFC 2595 section 4: what comes in plaintext behind STLS must never be read as commands.
+  if (!takes_commands()) return;
+  active_ = now;
+  arrival_ = tracer_.sink().cause();
+  input_ += bytes;
+  consume();
+  if (input_.size() > options_.limits.held_input) {
+    limit_reached("held_input", input_.size());
+    finish(State::closed, "too much was pipelined");
+  }
+}
+
+/// Handles complete lines for as long as commands may run.
+void ServerEngine::consume() {
+  std::string_view input = input_;
+  while (!input.empty() && !blocked_ && state_ != State::sending && takes_commands()) {
+    if (!take_line(input)) break;
+    blocked_ = blocked_ || out_.bytes.size() >= options_.limits.chunk;
+  }
+  if (!takes_commands()) input = {};
+  input_.erase(0, input_.size() - input.size());
+  // Whoever hangs up without QUIT keeps all messages (RFC 1939 section 6).
+  if (peer_finished_ && takes_commands() && state_ != State::sending && !blocked_) {
+    finish(State::closed, "the client went away without QUIT");
+  }
+}
+
+/// One line off the input; false when there is none yet.
+bool ServerEngine::take_line(std::string_view& input) {
+  const bool sasl = state_ == State::sasl;
+  const std::size_t limit = sasl ? options_.limits.sasl_line : options_.limits.line;
+  const std::size_t end = input.find('\n');
+  if (end == std::string_view::npos) {
+    if (!skipping_line_ && input.size() < limit) return false;
+    input = {};
+    if (!std::exchange(skipping_line_, true)) line_too_long();
+    return false;
+  }
+  std::string_view line = input.substr(0, end);
+  input.remove_prefix(end + 1);
+  if (std::exchange(skipping_line_, false)) return true;
+  const trace::CauseScope scope(tracer_.sink(), arrival_);
+  if (end + 1 > limit) {
+    line_too_long();
+    return true;
+  }
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (sasl) {
+    record_command("AUTH", line == "*" || options_.show_secrets ? line : kRedacted);
+    sasl_line(line);
+  } else {
+    command(line);
+  }
+  return true;
+}
+
+void ServerEngine::line_too_long() {
+  limit_reached("line", state_ == State::sasl ? options_.limits.sasl_line : options_.limits.line);
+  if (state_ == State::sasl) {
+    sasl_.reset();
+    state_ = State::authorization;
+  }
+  error("Line too long");
+}
+
+void ServerEngine::command(std::string_view line) {
+  const std::size_t space = std::min(line.find(' '), line.size());
+  const CommandRule* rule = find_command(line.substr(0, space));
+  const std::string_view rest = line.substr(std::min(space + 1, line.size()));
+  if (rule == nullptr) {
+    // What is not understood may be a password that came too late; only the first word is shown.
+    record_command("unknown", printable(options_.show_secrets ? line : line.substr(0, space)));
+    if (!faulted("unknown")) error("Unknown command");
+    return;
+  }
+  // The mechanism's name is no secret.
+  const std::size_t shown = rule->argument == ArgumentRule::mechanism ? rest.find(' ') : 0;
+  if (rule->secret && !options_.show_secrets && shown < rest.size()) {
+    record_command(rule->verb, std::string(line.substr(0, space + 1 + shown)) +
+                                   (shown > 0 ? " " : "") + std::string(kRedacted));
+  } else {
+    record_command(rule->verb, printable(line));
+  }
+  if (faulted(rule->verb)) return;
+  if (!contains(rule->states, state_)) {
+    return error(std::string(rule->verb) + (maildrop_ ? " is not possible after the login"
+                                            : rule->verb == "PASS" ? " comes after USER"
+                                                                   : " needs a login first"));
+  }
+  const auto arguments = parse_arguments(rule->argument, rest);
+  if (!arguments) return error("Syntax: " + std::string(rule->syntax));
+  (this->*rule->handler)(*arguments);
+}
+
+void ServerEngine::record_command(std::string_view verb, std::string_view shown) {
+  tracer_.record_cause(Kind::pop3_command, {verb, shown});
+}
+
+/// True when a scenario answers instead of the engine.
+bool ServerEngine::faulted(std::string_view verb) {
+  if (!options_.on_command) return false;
+  const auto line = options_.on_command(verb);
+  if (!line) return false;
+  if (line->empty()) {
+    out_.bytes.clear();
+    out_.wish = net::Wish::abort;
+    close_reason_ = "reset by the scenario";
+    state_ = State::closed;
+  } else {
+    reply(*line);
+  }
+  return true;
+}
+
+void ServerEngine::ok(std::string_view text) {
+  reply(text.empty() ? "+OK" : "+OK " + std::string(text));
+}
+
+void ServerEngine::error(std::string_view text) {
+  reply("-ERR " + std::string(text));
+  if (++errors_ < options_.limits.errors) return;
+  limit_reached("errors", options_.limits.errors);
+  finish(State::closed, "too many errors");
+}
+
+void ServerEngine::reply(std::string_view line, std::uint64_t octets,
+                         trace::MessageNumber message) {
+  // A scenario's line may hold anything; it stays one line.
+  const std::string one = mail::unfold(line);
+  out_.bytes += one;
+  out_.bytes += "\r\n";
+  tracer_.record(Kind::pop3_reply, message, {one.starts_with("+OK") ? 1 : 0, one, octets});
+}
+
+/// Begins a multi-line response.
+void ServerEngine::send(std::string_view text, std::unique_ptr<MultiLine> lines,
+                        trace::MessageNumber message) {
+  reply("+OK " + std::string(text), lines->octets(), message);
+  lines_ = std::move(lines);
+  state_ = State::sending;
+  produce();
+}
+
+void ServerEngine::produce() {
+  if (lines_->produce(out_.bytes, options_.limits.chunk)) {
+    lines_.reset();
+    state_ = maildrop_       ? State::transaction
+             : user_.empty() ? State::authorization
+                             : State::password;
+  }
+  blocked_ = out_.bytes.size() >= options_.limits.chunk;
+}
+
+void ServerEngine::drained(net::Time now) {
+  if (!blocked_ || !takes_commands()) return;
+  active_ = now;
+  blocked_ = false;
+  const trace::CauseScope scope(tracer_.sink(), arrival_);
+  if (state_ == State::sending) produce();
+  consume();
+}
+
+void ServerEngine::hang_up(std::string_view text, std::string_view why) {
+  reply("-ERR " + std::string(text));
+  finish(State::closed, why);
+}
+
+void ServerEngine::limit_reached(std::string_view name, std::uint64_t value) {
+  tracer_.record(Kind::policy_limit, {name, value});
+}
+
+/// No more is read, and the connection ends behind what was written.
+void ServerEngine::finish(State state, std::string_view why) {
+  state_ = state;
+  close_reason_ = why;
+  lines_.reset();
+  maildrop_.reset();  // lets go of the lock
+  out_.wish = net::Wish::finish;
+}
+
+void ServerEngine::tls_started(net::Time now, const net::TlsInfo& info) {
+  // RFC 2595 section 4: what was said before TLS is forgotten. No second greeting.
+  active_ = now;
+  tls_ = info;
+  user_.clear();
+  input_.clear();
+  if (state_ == State::handshake) state_ = State::authorization;
+}
+
+void ServerEngine::peer_finished(net::Time) {
+  peer_finished_ = true;
+  consume();
+}
+
+void ServerEngine::closed(net::Time, net::CloseReason reason, std::string_view detail) {
+  // RFC 1939 section 6: without QUIT nothing is removed.
+  maildrop_.reset();
+  lines_.reset();
+  state_ = State::closed;
+  if (close_reason_.empty()) close_reason_ = detail.empty() ? to_string(reason) : detail;
+  tracer_.record(Kind::pop3_closed, {close_reason_});
+}
+
+net::Time ServerEngine::deadline() const {
+  if (state_ == State::closed || state_ == State::update || state_ == State::opening)
+    return net::kNever;
+  return active_ + options_.limits.idle;
+}
+
+void ServerEngine::expire(net::Time now) {
+  if (deadline() == net::kNever || now < deadline()) return;
+  // RFC 1939 section 3: no response is sent and nothing is removed.
+  limit_reached(
+      "idle", static_cast<std::uint64_t>(
+                  std::chrono::duration_cast<std::chrono::seconds>(options_.limits.idle).count()));
+  finish(State::closed, "the client was silent for too long");
+}
+
+}  // namespace mailscope::pop3
