@@ -146,8 +146,7 @@ WorldCa::WorldCa(std::unique_ptr<Entropy> entropy, const RootPem& root_pem)
   const TlsRandomScope random(*stream);
   const BioPtr certificate = reader(root_pem.certificate);
   const BioPtr key = reader(root_pem.key);
-  X509* target = X509_new_ex(tls_library(), nullptr);
-  root_->certificate.reset(PEM_read_bio_X509(certificate.get(), &target, nullptr, nullptr));
+  root_->certificate = read_certificate(certificate.get(), tls_library());
   require(root_->certificate != nullptr, "the root's certificate");
   root_->key.reset(
       PEM_read_bio_PrivateKey_ex(key.get(), nullptr, nullptr, nullptr, tls_library(), nullptr));

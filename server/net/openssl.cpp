@@ -1,8 +1,10 @@
 #include "server/net/openssl.hpp"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 
 #include <stdexcept>
+#include <utility>
 
 namespace mailscope::net::openssl {
 
@@ -28,6 +30,15 @@ BioPtr reader(std::string_view text) {
   BioPtr bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   if (!bio) fail("no memory for a BIO");
   return bio;
+}
+
+CertificatePtr read_certificate(BIO* pem, OSSL_LIB_CTX* library) {
+  // Filled in place, so that it belongs to `library`. A failure frees it and clears the pointer, or
+  // leaves both alone, depending on how far it got.
+  X509* target = X509_new_ex(library, nullptr);
+  const bool done = target && PEM_read_bio_X509(pem, &target, nullptr, nullptr);
+  CertificatePtr certificate(target);
+  return done ? std::move(certificate) : nullptr;
 }
 
 std::string contents(BIO* memory) {

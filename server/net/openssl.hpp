@@ -27,14 +27,16 @@ using KeyContextPtr = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>>;
 using SslPtr = std::unique_ptr<SSL, Deleter<SSL_free>>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>>;
 
-/// The error of this thread's queue that says most, in words ("no error was given" when it is empty).
-/// Empties the queue.
+/// The error of this thread's queue that says most, in words ("no error was given" when it is
+/// empty). Empties the queue.
 std::string take_error();
 /// Throws std::runtime_error: `what`, and OpenSSL's words.
 [[noreturn]] void fail(std::string_view what);
 
 /// A BIO that reads `text`, which must outlive it.
 BioPtr reader(std::string_view text);
+/// The next PEM certificate of `pem`; null when there is none or it is broken (see take_error).
+CertificatePtr read_certificate(BIO* pem, OSSL_LIB_CTX* library);
 /// Everything that was written to a memory BIO.
 std::string contents(BIO* memory);
 /// "CN=mx.acme.example,O=Acme" (RFC 2253 order and escapes, UTF-8 kept).

@@ -88,15 +88,10 @@ SslContextPtr new_context(const SSL_METHOD* method, const std::string& min_versi
 
 /// The next certificate of a PEM text; null at its end.
 CertificatePtr next_certificate(BIO* pem) {
-  CertificatePtr certificate(X509_new_ex(tls_library(), nullptr));
-  X509* target = certificate.get();
-  if (!PEM_read_bio_X509(pem, &target, nullptr, nullptr)) {
-    certificate.release();  // PEM_read_bio_X509 frees its target when it fails
-    if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) fail("certificate");
-    ERR_clear_error();
-    return nullptr;
-  }
-  return certificate;
+  if (CertificatePtr certificate = read_certificate(pem, tls_library())) return certificate;
+  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) fail("certificate");
+  ERR_clear_error();
+  return nullptr;
 }
 
 void use_identity(SSL_CTX* context, const TlsIdentity& identity) {
