@@ -1,0 +1,77 @@
+#include "server/imap/command_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "server/imap/commands/commands.hpp"
+#include "server/imap/unicode.hpp"
+
+namespace mailscope::imap {
+namespace {
+
+constexpr std::uint8_t kStart = 1;      // State::not_authenticated
+constexpr std::uint8_t kLoggedIn = 2 + 4;
+constexpr std::uint8_t kSelected = 4;
+constexpr std::uint8_t kAny = 1 + 2 + 4;
+
+constexpr CommandInfo kCommands[] = {
+    {"CAPABILITY", kAny, run_capability, true},
+    {"NOOP", kAny, run_noop, true},
+    {"LOGOUT", kAny, run_logout, true},
+    {"ID", kAny, run_id, true},
+    {"STARTTLS", kStart, run_starttls, true},
+    {"AUTHENTICATE", kStart, run_authenticate, true},
+    {"LOGIN", kStart, run_login, true},
+    {"ENABLE", kLoggedIn, run_enable, true},
+    {"SELECT", kLoggedIn, run_select, true},
+    {"EXAMINE", kLoggedIn, run_examine, true},
+    {"CREATE", kLoggedIn, run_create, true},
+    {"DELETE", kLoggedIn, run_delete, true},
+    {"RENAME", kLoggedIn, run_rename, true},
+    {"SUBSCRIBE", kLoggedIn, run_subscribe, true},
+    {"UNSUBSCRIBE", kLoggedIn, run_unsubscribe, true},
+    {"LIST", kLoggedIn, run_list, true},
+    {"LSUB", kLoggedIn, run_lsub, true},
+    {"NAMESPACE", kLoggedIn, run_namespace, true},
+    {"STATUS", kLoggedIn, run_status, true},
+    {"APPEND", kLoggedIn, run_append, true},
+    {"IDLE", kLoggedIn, run_idle, true},
+    {"CHECK", kSelected, run_check, true},
+    {"CLOSE", kSelected, run_close, true},
+    {"UNSELECT", kSelected, run_unselect, true},
+    {"EXPUNGE", kSelected, run_expunge, true},
+    {"COPY", kSelected, run_copy, true},
+    {"MOVE", kSelected, run_move, true},
+    {"UID FETCH", kSelected, run_fetch, true},
+    {"UID STORE", kSelected, run_store, true},
+    {"UID SEARCH", kSelected, run_search, true},
+    {"UID COPY", kSelected, run_copy, true},
+    {"UID MOVE", kSelected, run_move, true},
+    {"UID EXPUNGE", kSelected, run_expunge, true},
+    // RFC 3501 section 7.4.1: numbers must not change while these speak in them.
+    {"FETCH", kSelected, run_fetch, false},
+    {"STORE", kSelected, run_store, false},
+    {"SEARCH", kSelected, run_search, false},
+};
+
+}  // namespace
+
+std::string_view to_string(State state) {
+  switch (state) {
+    case State::not_authenticated: return "not authenticated";
+    case State::authenticated: return "authenticated";
+    case State::selected: return "selected";
+    case State::logout: return "logout";
+  }
+  return {};
+}
+
+std::span<const CommandInfo> commands() { return kCommands; }
+
+const CommandInfo* find_command(std::string_view name) {
+  const auto* at = std::find_if(std::begin(kCommands), std::end(kCommands),
+                                [name](const CommandInfo& c) { return equal_ci(c.name, name); });
+  return at == std::end(kCommands) ? nullptr : at;
+}
+
+}  // namespace mailscope::imap

@@ -1,0 +1,56 @@
+// COPY (RFC 3501 section 6.4.7) with COPYUID (RFC 4315 section 3).
+//
+//   C: a COPY 2:4 Projects
+//   S: a OK [COPYUID 38505 304,319:320 3956:3958] Copied
+#include "server/imap/commands/commands.hpp"
+
+namespace mailscope::imap {
+
+Reply copy_messages(Session& session, Cursor& arguments, Numbering numbering, bool move) {
+  SequenceSet set;
+  std::string name;
+  if (!arguments.space() || !parse_sequence_set(arguments, set) || !arguments.space() || !arguments.mailbox(name) ||
+      !arguments.end()) {
+    return syntax_error(arguments);
+  }
+  auto found = positions(session, set, numbering);
+  if (auto* problem = std::get_if<Reply>(&found)) return std::move(*problem);
+  const MailboxView& view = *session.view();
+  if (move && view.read_only()) return no("The mailbox was opened with EXAMINE", "READ-ONLY");
+  const auto target = session.find_mailbox(name);
+  if (!target) return no("No such mailbox: create it first", "TRYCREATE");
+
+  const std::vector<store::Uid> uids = view.uids_of(std::get<std::vector<PositionRange>>(found));
+  const auto copied = session.store().copy(view.id(), uids, target->id, move);
+  if (!copied) {
+    if (copied.error == store::StoreError::over_quota) {
+      session.tracer().record(trace::Kind::store_refused, {session.account(), target->name, to_string(copied.error)});
+    }
+    return refused(copied.error);
+  }
+  const std::string_view done = move ? "Moved" : "Copied";
+  // By UID, what is not there is passed over (RFC 3501 section 6.4.8).
+  if (copied.value.empty()) {
+    return numbering == Numbering::uid ? ok("Nothing to do") : no("These messages are gone", "EXPUNGEISSUED");
+  }
+  std::vector<store::Uid> from, to;
+  for (const auto& pair : copied.value) {
+    from.push_back(pair.from);
+    to.push_back(pair.to);
+  }
+  const std::string source = format_set(from);
+  session.tracer().record(trace::Kind::store_copied,
+                          {session.account(), session.mailbox_name(), source, target->name, move ? 1 : 0});
+  if (!session.offers("UIDPLUS")) return ok(std::string(done));
+  std::string code = "COPYUID " + std::to_string(target->uid_validity) + ' ' + source + ' ' + format_set(to);
+  if (!move) return ok(std::string(done), std::move(code));
+  // RFC 6851 section 4.3: the UIDs are told before the EXPUNGEs.
+  session.out().line("*", "OK [" + code + "] Moved");
+  return ok(std::string(done));
+}
+
+Outcome run_copy(Session& session, Cursor& arguments, Numbering numbering) {
+  return copy_messages(session, arguments, numbering, false);
+}
+
+}  // namespace mailscope::imap

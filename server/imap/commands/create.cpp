@@ -1,0 +1,54 @@
+// CREATE (RFC 3501 section 6.3.3), with a special use (RFC 6154 section 3).
+//
+//   C: a CREATE Projects/2026
+//   S: a OK Created
+//   C: b CREATE Outbox (USE (\Sent))
+//   S: b OK Created
+#include "server/imap/commands/commands.hpp"
+#include "server/imap/unicode.hpp"
+
+namespace mailscope::imap {
+namespace {
+
+constexpr std::string_view kSpecialUses[] = {"\\Archive", "\\Drafts", "\\Flagged", "\\Junk", "\\Sent", "\\Trash"};
+
+// RFC 6154 section 3: "(" "USE" SP "(" [use-attr *(SP use-attr)] ")" ")". `known`: all are ours.
+bool parse_use(Cursor& cursor, std::string& use, bool& known) {
+  if (!cursor.character('(') || !cursor.word("USE") || !cursor.space() || !cursor.character('(')) return false;
+  int count = 0;
+  while (cursor.peek() != ')') {
+    std::string_view name;
+    if (count > 0 && !cursor.space()) return false;
+    if (cursor.peek() != '\\' || (cursor.skip(1), !cursor.atom(name))) return cursor.expected("a use such as \\Sent");
+    ++count;
+    bool found = false;
+    for (const std::string_view special : kSpecialUses) {
+      if (!equal_ci(special.substr(1), name)) continue;
+      use = special;
+      found = true;
+    }
+    known = known && found;
+  }
+  known = known && count <= 1;  // a mailbox has one use here
+  return cursor.character(')') && cursor.character(')');
+}
+
+}  // namespace
+
+Outcome run_create(Session& session, Cursor& arguments, Numbering) {
+  std::string name, use;
+  bool known = true;
+  if (!arguments.space() || !arguments.mailbox(name)) return syntax_error(arguments);
+  if (!arguments.at_end() && (!arguments.space() || !parse_use(arguments, use, known) || !arguments.end())) {
+    return syntax_error(arguments);
+  }
+  if (!known) return no("This special use is not supported", "USEATTR");
+  // A separator at the end says that names below will follow; the mailbox is made all the same.
+  if (name.size() > 1 && name.back() == '/') name.pop_back();
+  const auto made = session.store().create_mailbox(session.account(), name, use);
+  if (!made) return refused(made.error);
+  session.tracer().record(trace::Kind::store_mailbox, {session.account(), name, "created"});
+  return ok("Created");
+}
+
+}  // namespace mailscope::imap

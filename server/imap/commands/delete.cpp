@@ -1,0 +1,27 @@
+// DELETE (RFC 3501 section 6.3.4): a mailbox with all that is in it.
+//
+//   C: a DELETE Projects/2025
+//   S: a OK Deleted
+#include "server/imap/commands/commands.hpp"
+
+namespace mailscope::imap {
+
+Outcome run_delete(Session& session, Cursor& arguments, Numbering) {
+  std::string name;
+  if (!arguments.space() || !arguments.mailbox(name) || !arguments.end()) return syntax_error(arguments);
+  if (name == "INBOX") return no("INBOX cannot be deleted", "CANNOT");
+  const auto info = session.find_mailbox(name);
+  if (!info) return no("No such mailbox", "NONEXISTENT");
+  const bool selected = session.view() != nullptr && session.view()->id() == info->id;
+  if (const auto error = session.store().remove_mailbox(session.account(), name); error != store::StoreError::none) {
+    return refused(error);
+  }
+  session.tracer().record(trace::Kind::store_mailbox, {session.account(), name, "deleted"});
+  if (selected) {
+    session.unselect();
+    session.out().line("*", "OK [CLOSED] The selected mailbox is gone");
+  }
+  return ok("Deleted");
+}
+
+}  // namespace mailscope::imap

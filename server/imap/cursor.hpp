@@ -1,0 +1,67 @@
+// The basic grammar of IMAP (RFC 3501 section 9) as functions that read from a view of one whole
+// command, literals in place:
+//
+//   A1 LOGIN {5}\r\nalice "pass word"
+//
+// Every function returns whether it found what it looks for and moves behind it only then. Nothing
+// is read from a connection here; the Receiver has put the command together before.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace mailscope::imap {
+
+/// Character classes of RFC 3501 section 9.
+bool is_atom_char(char c);
+bool is_astring_char(char c);  // ATOM-CHAR or "]"
+bool is_list_char(char c);     // astring character or a wildcard
+
+class Cursor {
+ public:
+  explicit Cursor(std::string_view text, std::size_t offset = 0) : text_(text), at_(offset) {}
+
+  bool at_end() const { return at_ == text_.size(); }
+  std::size_t offset() const { return at_; }
+  std::string_view rest() const { return text_.substr(at_); }
+  /// The next octet, or NUL at the end (a command line holds no NUL outside literals).
+  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+
+  /// Moves on by at most `octets`.
+  void skip(std::size_t octets) { at_ += octets < text_.size() - at_ ? octets : text_.size() - at_; }
+
+  bool end();
+  bool space();
+  bool character(char c);
+  /// A word of the grammar, without regard to case, that no further atom character follows.
+  bool word(std::string_view expected);
+  bool atom(std::string_view& out);
+  bool tag(std::string_view& out);
+  bool number(std::uint32_t& out);
+  bool nz_number(std::uint32_t& out);
+  bool quoted(std::string& out);
+  /// Points into the command. NUL is refused (RFC 3501 section 4.3).
+  bool literal(std::string_view& out);
+  bool string(std::string& out);
+  bool astring(std::string& out);
+  /// A mailbox name, decoded to UTF-8; "inbox" in any case becomes "INBOX".
+  bool mailbox(std::string& utf8);
+  /// LIST's pattern, as it was written.
+  bool list_mailbox(std::string& out);
+
+  /// Notes what should have stood here; the note that lies furthest wins. Always false.
+  bool expected(std::string_view what);
+  /// Takes over the note of a copy that read on and failed. Always false.
+  bool failed_like(const Cursor& copy);
+  /// "expected a mailbox name at octet 14"; for the text of a BAD.
+  std::string problem() const;
+
+ private:
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::string_view expected_ = "nothing more";
+  std::size_t expected_at_ = 0;
+};
+
+}  // namespace mailscope::imap

@@ -1,0 +1,80 @@
+// Every limit of the IMAP engines, with its unit and its reason.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "server/net/time.hpp"
+
+namespace mailscope::imap {
+
+// What a client may send.
+/// Octets of a command outside its literals. RFC 7162 section 4 asks for 8192 at least; clients send
+/// long UID sets.
+inline constexpr std::size_t kMaxLine = 65'536;
+/// The same before login, when anybody may fill our memory.
+inline constexpr std::size_t kMaxLineBeforeLogin = 8'192;
+/// Octets of one literal but APPEND's message: names, passwords, search strings.
+inline constexpr std::size_t kMaxLiteral = 65'536;
+inline constexpr std::size_t kMaxLiteralBeforeLogin = 1'024;
+/// Octets of a whole command, literals included, APPEND's message not counted.
+inline constexpr std::size_t kMaxCommand = 262'144;
+/// Octets of a refused non-synchronizing literal that we read to throw away; RFC 7888 section 4
+/// leaves only that or closing the connection, which we do beyond this size.
+inline constexpr std::size_t kMaxDiscard = 268'435'456;
+/// Octets of one SASL response line in base64 (RFC 4959 asks for no limit; Kerberos tickets fit).
+inline constexpr std::size_t kMaxSaslLine = 12'288;
+/// Octets that wait behind a long answer besides one message to append.
+inline constexpr std::size_t kMaxHeldInput = 1'048'576;
+/// Parentheses and NOT / OR inside each other in SEARCH: the evaluator recurses.
+inline constexpr std::size_t kMaxSearchDepth = 50;
+/// Keys of one SEARCH: each costs time per message.
+inline constexpr std::size_t kMaxSearchKeys = 1'000;
+/// Data items of one FETCH; the largest macro has 5, real clients ask for about 10.
+inline constexpr std::size_t kMaxFetchItems = 100;
+/// Part numbers in one section ("1.2.3"); the MIME parser goes no deeper than 32.
+inline constexpr std::size_t kMaxSectionDepth = 64;
+/// Octets of one keyword, and keywords of one STORE or APPEND.
+inline constexpr std::size_t kMaxKeyword = 128;
+inline constexpr std::size_t kMaxKeywords = 100;
+/// Octets of a LIST pattern: matching costs up to this times the name's length, for each mailbox.
+inline constexpr std::size_t kMaxListPattern = 512;
+/// Fields of one ID command (RFC 2971 section 3.3).
+inline constexpr std::size_t kMaxIdFields = 30;
+
+// What a client may do before we hang up.
+/// Failed logins on one connection: guessing passwords must be slow.
+inline constexpr int kMaxAuthFailures = 3;
+/// Commands answered BAD on one connection, in a row: it is not speaking IMAP.
+inline constexpr int kMaxBadCommands = 20;
+/// And before login, where a browser or a scanner may have been sent at us.
+inline constexpr int kMaxBadCommandsBeforeLogin = 5;
+
+// Output.
+/// Octets of output after which a long answer waits until some of it has left.
+inline constexpr std::size_t kHighWater = 262'144;
+/// Octets from which a literal is handed out in pieces and not copied at once.
+inline constexpr std::size_t kStreamFrom = 65'536;
+/// Messages whose facts are read from the store at a time while bodies are fetched.
+inline constexpr std::size_t kFetchBatch = 64;
+
+// What the client engine takes from a server.
+/// Octets of one response outside its literals: a long SEARCH result fits.
+inline constexpr std::size_t kMaxResponseLine = 4'194'304;
+/// Octets of one literal from a server: a message with large attachments.
+inline constexpr std::size_t kMaxResponseLiteral = 134'217'728;
+/// Lists inside each other: BODYSTRUCTURE of nested messages uses two or three levels per message.
+inline constexpr std::size_t kMaxResponseDepth = 100;
+/// Values in one response; each costs memory beyond its octets.
+inline constexpr std::size_t kMaxResponseValues = 1'000'000;
+
+// Waiting.
+/// RFC 3501 section 5.4: the inactivity timer must be at least 30 minutes.
+inline constexpr net::Duration kIdleTimeout = std::chrono::minutes(30);
+/// Before login there is nothing worth keeping a connection for.
+inline constexpr net::Duration kLoginTimeout = std::chrono::minutes(1);
+/// A failed login is answered this late.
+inline constexpr net::Duration kAuthFailureDelay = std::chrono::seconds(1);
+
+}  // namespace mailscope::imap

@@ -1,0 +1,22 @@
+// LIST's wildcards (RFC 3501 section 6.3.8): "*" matches anything, "%" anything but "/".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mailscope::imap {
+
+class ListPattern {
+ public:
+  /// `pattern`: UTF-8 with wildcards.
+  explicit ListPattern(std::string_view pattern);
+  /// INBOX is matched without regard to case, every other name with it.
+  bool matches(std::string_view name) const;
+  bool has_percent() const { return pattern_.find('%') != std::string::npos; }
+
+ private:
+  bool match(std::string_view name, bool fold) const;
+  std::string pattern_;  // runs of wildcards made one
+};
+
+}  // namespace mailscope::imap

@@ -1,0 +1,48 @@
+// SEARCH's keys as a tree (RFC 3501 section 6.4.4):
+//
+//   UNSEEN OR FROM "bob" SUBJECT "lunch" NOT DELETED
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "server/imap/cursor.hpp"
+#include "server/imap/sequence_set.hpp"
+
+namespace mailscope::imap {
+
+struct SearchKey {
+  enum class Kind : std::uint8_t {
+    all_of, any_of, negation,                      // `keys`
+    everything,
+    sequence, uid,                                 // `set`
+    flag, no_flag,                                 // `flag`: bit of store::Flag
+    keyword, no_keyword,                           // `text`
+    recent, fresh, old,                            // fresh: NEW
+    before, on, since,                             // `day` of INTERNALDATE
+    larger, smaller,                               // `number` of octets
+    sent_before, sent_on, sent_since,              // `day` of Date:
+    header,                                        // `field`, `text`
+    body, text,                                    // `text`
+  };
+  Kind kind = Kind::everything;
+  std::vector<SearchKey> keys;
+  SequenceSet set;
+  std::uint8_t flag = 0;
+  std::uint32_t number = 0;
+  std::chrono::sys_days day;
+  std::string field;
+  std::string text;  // as sent; UTF-8 (US-ASCII is part of it)
+};
+
+struct SearchProgram {
+  SearchKey root;        // all_of
+  bool charset_known = true;
+};
+
+/// "[CHARSET name] key...": what stands behind SEARCH and its space.
+bool parse_search(Cursor& cursor, SearchProgram& out);
+
+}  // namespace mailscope::imap

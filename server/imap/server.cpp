@@ -1,0 +1,388 @@
+#include "server/imap/server.hpp"
+
+#include <algorithm>
+
+#include "server/imap/commands/commands.hpp"
+#include "server/imap/receiver.hpp"
+#include "server/imap/session.hpp"
+#include "server/imap/shown_command.hpp"
+#include "server/imap/unicode.hpp"
+
+namespace mailscope::imap {
+
+struct ServerEngine::Impl {
+  Impl(ServerEngine& engine, const ServerOptions& options, const auth::Accounts& accounts, store::MailStore& store,
+       trace::Tracer tracer)
+      : out(engine.out_), session(options, accounts, store, tracer, engine.out_.bytes) {
+    set_limits();
+  }
+
+  void process();
+  bool take_next();
+  void command();
+  void run(const CommandInfo& command_info, Cursor& cursor);
+  void client_line();
+  void continue_ongoing();
+  void outcome(Outcome result);
+  void finish(const Reply& reply);
+  void answer(const Reply& reply);
+  bool scripted(std::string_view verb);
+  void literal();
+  void literal_too_big();
+  void line_too_long();
+  void bad_command(std::string_view at_tag, std::string text);
+  void bye(std::string_view text, std::string_view reason);
+  void limit(std::string_view name, std::size_t value);
+  void set_limits();
+  bool over() const { return session.state_ == State::logout; }
+
+  net::Output& out;
+  Session session;
+  Receiver receiver;
+  const CommandInfo* info = nullptr;  // command in progress
+  std::string tag;
+  std::unique_ptr<Ongoing> ongoing;
+  std::optional<Reply> delayed;       // answer that is held back
+  net::Time delayed_until = net::kNever;
+  net::Time last_heard{};
+  int bad_commands = 0;
+  bool started = false;
+  bool tls_wanted = false;            // STARTTLS was answered
+  bool connected_told = false;
+  std::string close_reason;
+};
+
+// ---- Input ----
+
+void ServerEngine::Impl::set_limits() {
+  ReceiverLimits limits;
+  if (session.state_ != State::not_authenticated) {
+    limits.line = kMaxLine;
+    limits.literal = kMaxLiteral;
+    limits.command = kMaxCommand;
+    limits.append_literal = static_cast<std::size_t>(session.options_.append_limit);
+  }
+  receiver.set_limits(limits);
+}
+
+// Works off what has come, as far as there is room for the answers.
+void ServerEngine::Impl::process() {
+  while (!over() && !tls_wanted && !delayed && session.has_room() && take_next()) {
+  }
+}
+
+// One command, one client line, or one step of a long answer; false when nothing can be done now.
+bool ServerEngine::Impl::take_next() {
+  if (ongoing && ongoing->line_limit() == 0) {
+    continue_ongoing();
+    return !ongoing;
+  }
+  switch (ongoing ? receiver.next_line(ongoing->line_limit()) : receiver.next()) {
+    case Receiver::Status::need_more: return false;
+    case Receiver::Status::command:
+      if (ongoing) client_line();
+      else command();
+      return true;
+    case Receiver::Status::literal: literal(); return true;
+    case Receiver::Status::literal_too_big: literal_too_big(); return true;
+    case Receiver::Status::line_too_long: line_too_long(); return false;
+  }
+  return false;
+}
+
+void ServerEngine::Impl::literal() {
+  if (session.state_ != State::not_authenticated && receiver.is_append()) {
+    // Better to refuse a message before it is sent than after.
+    if (const auto reply = append_refusal(session, receiver.partial(), receiver.literal_size())) {
+      tag = receiver.tag();
+      const bool show = session.options_.show_secrets;
+      session.tracer_.record_cause(trace::Kind::imap_command, {tag, "APPEND", shown_command(receiver.partial(), show)});
+      receiver.refuse_literal();
+      answer(*reply);
+      return;
+    }
+  }
+  receiver.accept_literal();
+  session.out().line("+", "Ready for literal data");
+}
+
+void ServerEngine::Impl::literal_too_big() {
+  limit("imap literal octets", receiver.literal_size());
+  // RFC 7889 section 4: a message above the limit is refused with TOOBIG.
+  const bool message = receiver.is_append();
+  if (receiver.tag().empty()) {
+    bad_command("*", "Literal too long");
+  } else if (message) {
+    const std::string most = std::to_string(session.options_.append_limit);
+    tag = receiver.tag();
+    answer(no("A message may have at most " + most + " octets", "TOOBIG"));
+  } else {
+    bad_command(std::string(receiver.tag()), "Literal too long");
+  }
+}
+
+void ServerEngine::Impl::line_too_long() {
+  limit("imap line octets", receiver.waiting());
+  bye("Line too long", "line too long");
+}
+
+void ServerEngine::Impl::command() {
+  const std::string_view text = receiver.command();
+  Cursor cursor(text);
+  std::string_view tag_text, verb;
+  if (!cursor.tag(tag_text) || !cursor.space()) {
+    session.tracer_.record_cause(trace::Kind::imap_command, {"", "", shown_command(text, session.options_.show_secrets)});
+    bad_command("*", "Syntax error: a command begins with a tag and a space");
+    return;
+  }
+  tag = tag_text;
+  std::string name;
+  if (cursor.atom(verb)) name = ascii_upper_copy(verb);
+  if (name == "UID" && cursor.space() && cursor.atom(verb)) name += ' ' + ascii_upper_copy(verb);
+  session.tracer_.record_cause(trace::Kind::imap_command,
+                               {tag, name, shown_command(text, session.options_.show_secrets)});
+  info = find_command(name);
+  if (scripted(name)) return;
+  if (info == nullptr) {
+    bad_command(tag, name.empty() ? "Syntax error: no command" : "Unknown command");
+    return;
+  }
+  run(*info, cursor);
+}
+
+void ServerEngine::Impl::run(const CommandInfo& command_info, Cursor& cursor) {
+  if (!command_info.legal_in(session.state_)) {
+    const bool early = session.state_ == State::not_authenticated;
+    bad_command(tag, early ? "Log in first" : command_info.legal_in(State::not_authenticated)
+                                                 ? "Already logged in"
+                                                 : "Select a mailbox first");
+    return;
+  }
+  const Numbering numbering = command_info.name.starts_with("UID ") ? Numbering::uid : Numbering::sequence;
+  outcome(command_info.run(session, cursor, numbering));
+}
+
+// A scenario may answer in the place of the command.
+bool ServerEngine::Impl::scripted(std::string_view verb) {
+  if (!session.options_.on_command) return false;
+  const auto text = session.options_.on_command(tag, verb);
+  if (!text) return false;
+  if (text->starts_with("BYE")) {
+    bye(std::string_view(*text).substr(std::min<std::size_t>(4, text->size())), "the scenario ended it");
+  } else {
+    session.out().line(tag, *text);
+    info = nullptr;
+  }
+  return true;
+}
+
+void ServerEngine::Impl::client_line() {
+  const std::string line(receiver.command());
+  const bool show = session.options_.show_secrets;
+  session.tracer_.record_cause(trace::Kind::imap_command,
+                               {tag, ongoing->verb(), show ? line : ongoing->shown_line(line)});
+  if (auto reply = ongoing->on_line(session, line)) {
+    ongoing.reset();
+    finish(*reply);
+  }
+}
+
+void ServerEngine::Impl::continue_ongoing() {
+  if (auto reply = ongoing->on_room(session)) {
+    ongoing.reset();
+    finish(*reply);
+  }
+}
+
+// ---- Answers ----
+
+void ServerEngine::Impl::outcome(Outcome result) {
+  if (auto* reply = std::get_if<Reply>(&result)) {
+    finish(*reply);
+  } else {
+    ongoing = std::get<std::unique_ptr<Ongoing>>(std::move(result));
+  }
+}
+
+void ServerEngine::Impl::finish(const Reply& reply) {
+  if (reply.delay > net::Duration::zero()) {
+    delayed = reply;
+    delayed_until = session.now_ + reply.delay;
+    return;
+  }
+  answer(reply);
+}
+
+void ServerEngine::Impl::answer(const Reply& reply) {
+  if (info != nullptr) session.send_updates(info->may_expunge);
+  info = nullptr;
+  if (session.mailbox_gone_) {
+    bye("The selected mailbox was deleted", "mailbox deleted");
+    return;
+  }
+  if (reply.status == Reply::Status::bad) {
+    bad_command(tag, reply.text);
+    return;
+  }
+  auto& line = session.out().begin(tag);
+  line.text(reply.status == Reply::Status::ok ? "OK " : "NO ");
+  if (!reply.code.empty()) line.text("[").text(reply.code).text("] ");
+  line.text(reply.text).end();
+  bad_commands = 0;
+  set_limits();
+  if (session.auth_failures_ >= session.options_.auth_failures) {
+    limit("imap login failures", static_cast<std::size_t>(session.auth_failures_));
+    bye("Too many failed logins", "too many failed logins");
+  } else if (reply.then == Reply::Then::start_tls) {
+    // What the client has pipelined behind STARTTLS came in the clear: nobody may act on it.
+    receiver.clear();
+    tls_wanted = true;
+    out.wish = net::Wish::start_tls;
+  } else if (reply.then == Reply::Then::log_out) {
+    session.log_out();
+    session.unselect();
+    close_reason = "logout";
+    out.wish = net::Wish::finish;
+  }
+}
+
+void ServerEngine::Impl::bad_command(std::string_view at_tag, std::string text) {
+  info = nullptr;
+  session.out().begin(at_tag).text("BAD ").text(text).end();
+  const int most = session.state_ == State::not_authenticated ? kMaxBadCommandsBeforeLogin : kMaxBadCommands;
+  if (++bad_commands < most) return;
+  limit("imap bad commands", static_cast<std::size_t>(bad_commands));
+  bye("Too many bad commands", "too many bad commands");
+}
+
+void ServerEngine::Impl::limit(std::string_view name, std::size_t value) {
+  session.tracer_.record(trace::Kind::policy_limit, {name, value});
+}
+
+void ServerEngine::Impl::bye(std::string_view text, std::string_view reason) {
+  if (over()) return;
+  session.out().line("*", "BYE " + std::string(text));
+  session.log_out();
+  session.unselect();
+  ongoing.reset();
+  close_reason = reason;
+  out.wish = net::Wish::finish;
+}
+
+// ---- The engine ----
+
+ServerEngine::ServerEngine(const ServerOptions& options, const auth::Accounts& accounts, store::MailStore& store,
+                           trace::Tracer tracer)
+    : impl_(std::make_unique<Impl>(*this, options, accounts, store, tracer)) {
+  impl_->session.on_change_ = [this] {
+    if (impl_->ongoing) wake();
+  };
+}
+
+ServerEngine::~ServerEngine() = default;
+
+void ServerEngine::start(net::Time now) {
+  Impl& me = *impl_;
+  me.session.now_ = me.last_heard = now;
+  me.started = true;
+  const trace::CauseScope scope(me.session.tracer_.sink(), me.session.tracer_.sink().cause());
+  me.session.tracer_.record_cause(trace::Kind::imap_connected, {me.session.secure_ ? "tls" : "none"});
+  me.session.out().line("*", "OK [CAPABILITY " + me.session.capabilities() + "] " + me.session.options_.hostname + " ready");
+}
+
+void ServerEngine::receive(net::Time now, std::string_view bytes) {
+  Impl& me = *impl_;
+  if (me.over() || me.tls_wanted) return;
+  const trace::CauseScope scope(me.session.tracer_.sink(), me.session.tracer_.sink().cause());
+  me.session.now_ = me.last_heard = now;
+  me.receiver.feed(bytes);
+  me.process();
+  const std::size_t most = kMaxHeldInput + static_cast<std::size_t>(me.session.options_.append_limit);
+  if (!me.over() && me.receiver.waiting() > most) {
+    me.limit("imap held input octets", me.receiver.waiting());
+    me.bye("Too much input behind a command in progress", "too much input");
+  }
+}
+
+void ServerEngine::tls_started(net::Time now, const net::TlsInfo&) {
+  Impl& me = *impl_;
+  me.session.now_ = me.last_heard = now;
+  me.session.secure_ = true;
+  me.tls_wanted = false;
+  me.receiver.clear();
+}
+
+void ServerEngine::peer_finished(net::Time now) {
+  Impl& me = *impl_;
+  me.session.now_ = now;
+  if (me.over()) return;
+  me.close_reason = "the client left without LOGOUT";
+  me.session.log_out();
+  me.session.unselect();
+  me.ongoing.reset();
+  out_.wish = net::Wish::finish;
+}
+
+void ServerEngine::closed(net::Time now, net::CloseReason reason, std::string_view detail) {
+  Impl& me = *impl_;
+  me.session.now_ = now;
+  me.session.log_out();
+  me.session.unselect();
+  me.ongoing.reset();
+  if (!me.started) return;
+  std::string text = me.close_reason;
+  if (text.empty()) text = detail.empty() ? std::string(net::to_string(reason)) : std::string(detail);
+  me.session.tracer_.record(trace::Kind::imap_closed, {text});
+}
+
+void ServerEngine::drained(net::Time now) {
+  Impl& me = *impl_;
+  const trace::CauseScope scope(me.session.tracer_.sink(), me.session.tracer_.sink().cause());
+  me.session.now_ = me.last_heard = now;
+  me.session.out().pump(kHighWater);
+  me.process();
+}
+
+void ServerEngine::expire(net::Time now) {
+  Impl& me = *impl_;
+  me.session.now_ = now;
+  if (me.over()) return;
+  const trace::CauseScope scope(me.session.tracer_.sink(), me.session.tracer_.sink().cause());
+  if (me.delayed && now >= me.delayed_until) {
+    const Reply reply = *std::exchange(me.delayed, std::nullopt);
+    me.delayed_until = net::kNever;
+    me.last_heard = now;
+    me.answer(reply);
+    me.process();
+    return;
+  }
+  if (me.ongoing && me.session.view_ && me.session.view_->stale() && me.ongoing->line_limit() > 0) {
+    const trace::CauseScope changed(me.session.tracer_.sink(), me.session.change_cause_);
+    me.ongoing->on_change(me.session);
+    if (me.session.mailbox_gone_) me.bye("The selected mailbox was deleted", "mailbox deleted");
+    return;
+  }
+  if (now < deadline()) return;
+  // RFC 3501 section 5.4: the autologout.
+  me.limit("imap seconds without a command",
+           static_cast<std::size_t>(std::chrono::duration_cast<std::chrono::seconds>(now - me.last_heard).count()));
+  me.bye("Autologout: nothing was heard for too long", "autologout");
+}
+
+net::Time ServerEngine::deadline() const {
+  const Impl& me = *impl_;
+  if (!me.started || me.over() || me.tls_wanted) return net::kNever;
+  if (me.delayed) return me.delayed_until;
+  // Updates to an idle session are due at once: the end of this turn is soon enough.
+  if (idling() && me.session.view_ && me.session.view_->stale()) return me.session.now_;
+  const bool early = me.session.state_ == State::not_authenticated;
+  return me.last_heard + (early ? me.session.options_.login_timeout : me.session.options_.idle_timeout);
+}
+
+State ServerEngine::state() const { return impl_->session.state_; }
+std::string_view ServerEngine::account() const { return impl_->session.account_; }
+bool ServerEngine::idling() const {
+  return impl_->ongoing != nullptr && impl_->info != nullptr && impl_->info->name == "IDLE";
+}
+
+}  // namespace mailscope::imap

@@ -1,0 +1,81 @@
+// The server side of IMAP4rev1 (RFC 3501) as a state machine.
+//
+//   S: * OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR STARTTLS LOGINDISABLED] mail.acme.example ready
+//   C: a STARTTLS
+//   S: a OK Begin TLS negotiation now
+//   C: b LOGIN alice secret
+//   S: b OK [CAPABILITY IMAP4rev1 ... IDLE MOVE UIDPLUS] Logged in
+//   C: c SELECT INBOX
+//   S: * 3 EXISTS
+//   S: c OK [READ-WRITE] INBOX selected
+//   C: d FETCH 3 (FLAGS BODY.PEEK[HEADER])
+//   S: * 3 FETCH (FLAGS (\Recent) BODY[HEADER] {312}
+//   S: ...)
+//   S: d OK Fetched
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/auth/accounts.hpp"
+#include "server/imap/command_table.hpp"
+#include "server/imap/limits.hpp"
+#include "server/net/engine.hpp"
+#include "server/store/mail_store.hpp"
+#include "server/trace/sink.hpp"
+
+namespace mailscope::imap {
+
+/// Shared by the sessions of a port; outlives them.
+struct ServerOptions {
+  std::string hostname;                 // in the greeting
+  std::string software = "Mailscope";   // in ID (RFC 2971)
+  std::string version;                  // in ID, or empty
+  bool starttls = false;                // offer STARTTLS
+  bool allow_plaintext_auth = false;    // LOGIN, PLAIN without TLS; otherwise LOGINDISABLED
+  bool show_secrets = false;            // passwords in the trace as they are
+  /// Capabilities that this server does not have ("IDLE", "MOVE", "UIDPLUS"...): their commands are
+  /// unknown to it.
+  std::vector<std::string> without;
+  std::uint64_t append_limit = 52'428'800;  // octets of a message to append (RFC 7889)
+  net::Duration idle_timeout = kIdleTimeout;
+  net::Duration login_timeout = kLoginTimeout;
+  net::Duration auth_failure_delay = kAuthFailureDelay;
+  int auth_failures = kMaxAuthFailures;  // before BYE
+  /// Asked before a command runs: a text such as "NO [UNAVAILABLE] Try later", "BAD ..." or
+  /// "BYE ..." is the answer then, and the command does not run.
+  std::function<std::optional<std::string>(std::string_view tag, std::string_view verb)> on_command;
+};
+
+class ServerEngine final : public net::Engine {
+ public:
+  /// All references outlive the engine.
+  ServerEngine(const ServerOptions& options, const auth::Accounts& accounts, store::MailStore& store,
+               trace::Tracer tracer);
+  ~ServerEngine() override;
+
+  void start(net::Time now) override;
+  void receive(net::Time now, std::string_view bytes) override;
+  void tls_started(net::Time now, const net::TlsInfo& info) override;
+  void peer_finished(net::Time now) override;
+  void closed(net::Time now, net::CloseReason reason, std::string_view detail) override;
+  void expire(net::Time now) override;
+  net::Time deadline() const override;
+  void drained(net::Time now) override;
+
+  State state() const;
+  /// The account that is logged in, or empty.
+  std::string_view account() const;
+  /// The client waits in IDLE (RFC 2177).
+  bool idling() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mailscope::imap

@@ -1,0 +1,126 @@
+#include "server/imap/session.hpp"
+
+#include <algorithm>
+
+#include "server/auth/sasl.hpp"
+#include "server/imap/unicode.hpp"
+
+namespace mailscope::imap {
+
+Session::Session(const ServerOptions& options, const auth::Accounts& accounts, store::MailStore& store,
+                 trace::Tracer tracer, std::string& out)
+    : options_(options), accounts_(accounts), store_(store), tracer_(tracer), out_(out), writer_(out, tracer) {}
+
+bool Session::offers(std::string_view capability) const {
+  return std::none_of(options_.without.begin(), options_.without.end(),
+                      [&](const std::string& missing) { return equal_ci(missing, capability); });
+}
+
+std::string Session::capabilities() const {
+  std::string list = "IMAP4rev1";
+  const auto add = [&](std::string_view name) {
+    if (!offers(name)) return;
+    list += ' ';
+    list += name;
+  };
+  for (const std::string_view name : {"LITERAL+", "SASL-IR", "ID", "ENABLE"}) add(name);
+  if (state_ == State::not_authenticated) {
+    if (options_.starttls && !secure_) add("STARTTLS");
+    // RFC 3501 section 6.2.3: no LOGIN where a password would be readable on the way.
+    if (!may_send_password()) add("LOGINDISABLED");
+    for (const auth::SaslMechanism& mechanism : auth::sasl_mechanisms()) {
+      if (!mechanism.plaintext || may_send_password()) add("AUTH=" + std::string(mechanism.name));
+    }
+    return list;
+  }
+  for (const std::string_view name : {"IDLE", "NAMESPACE", "CHILDREN", "UIDPLUS", "UNSELECT", "MOVE", "SPECIAL-USE",
+                                      "CREATE-SPECIAL-USE"}) {
+    add(name);
+  }
+  add("APPENDLIMIT=" + std::to_string(options_.append_limit));
+  return list;
+}
+
+Reply Session::authenticated(std::string_view user, std::string_view mechanism,
+                             const std::optional<std::string>& account) {
+  if (!account) {
+    tracer_.record(trace::Kind::policy_auth, {user, mechanism, 0, "unknown user or wrong password"});
+    ++auth_failures_;
+    // RFC 3501 section 11.2: no word about which of the two was wrong.
+    Reply reply = no("Wrong user name or password", "AUTHENTICATIONFAILED");
+    reply.delay = options_.auth_failure_delay;
+    return reply;
+  }
+  tracer_.record(trace::Kind::policy_auth, {user, mechanism, 1, ""});
+  account_ = *account;
+  state_ = State::authenticated;
+  return ok("Logged in", "CAPABILITY " + capabilities());
+}
+
+void Session::select(const store::MailboxInfo& info, bool read_only) {
+  unselect();
+  view_ = std::make_unique<MailboxView>(store_, info, read_only);
+  mailbox_gone_ = false;
+  watch_ = store_.watch(info.id, [this] {
+    change_cause_ = tracer_.sink().cause();
+    view_->touch();
+    if (on_change_) on_change_();
+  });
+  mailbox_name_ = info.name;
+  state_ = State::selected;
+}
+
+void Session::unselect() {
+  watch_.reset();
+  view_.reset();
+  mailbox_name_.clear();
+  if (state_ == State::selected) state_ = State::authenticated;
+}
+
+void Session::send_flags(std::uint32_t number, const store::MessageInfo& message, bool with_uid) {
+  writer_.begin("*").number(number).text(" FETCH (");
+  if (with_uid) writer_.text("UID ").number(message.uid).text(" ");
+  writer_.text("FLAGS ").flags(message.flags, view_->is_recent(message.uid)).text(")").end();
+}
+
+void Session::send_updates(bool may_expunge) {
+  if (!view_ || !view_->stale()) return;
+  const ViewUpdate update = view_->update(may_expunge);
+  mailbox_gone_ = update.mailbox_gone;
+  for (const std::uint32_t number : update.expunged) {
+    writer_.begin("*").number(number).text(" EXPUNGE").end();
+  }
+  if (update.exists) writer_.begin("*").number(*update.exists).text(" EXISTS").end();
+  if (update.recent) writer_.begin("*").number(*update.recent).text(" RECENT").end();
+  for (const ViewUpdate::FlagsOf& item : update.flags) send_flags(item.number, item.info, true);
+}
+
+Reply refused(store::StoreError error) {
+  using store::StoreError;
+  struct Code {
+    StoreError error;
+    std::string_view code;
+  };
+  // RFC 5530 section 3.
+  static constexpr Code kCodes[] = {
+      {StoreError::no_such_account, "NONEXISTENT"}, {StoreError::no_such_mailbox, "NONEXISTENT"},
+      {StoreError::already_exists, "ALREADYEXISTS"}, {StoreError::bad_name, "CANNOT"},
+      {StoreError::over_quota, "OVERQUOTA"},         {StoreError::has_children, "HASCHILDREN"},
+      {StoreError::not_permitted, "CANNOT"},         {StoreError::no_such_message, "NONEXISTENT"},
+  };
+  for (const Code& known : kCodes) {
+    if (known.error == error) return no(std::string(to_string(error)), std::string(known.code));
+  }
+  return no(std::string(to_string(error)));
+}
+
+Reply syntax_error(const Cursor& cursor) { return bad("Syntax error: " + cursor.problem()); }
+
+std::variant<std::vector<PositionRange>, Reply> positions(Session& session, const SequenceSet& set, Numbering numbering) {
+  if (numbering == Numbering::uid) return session.view()->by_uid(set);
+  auto found = session.view()->by_number(set);
+  if (found) return std::move(*found);
+  return bad("There are only " + std::to_string(session.view()->exists()) + " messages");
+}
+
+}  // namespace mailscope::imap

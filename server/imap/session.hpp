@@ -1,0 +1,91 @@
+// What a command's handler works with: who is logged in, the selected mailbox, the store, and the
+// writer of responses. The engine (server.cpp) owns it and drives it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/auth/accounts.hpp"
+#include "server/imap/command_table.hpp"
+#include "server/imap/mailbox_view.hpp"
+#include "server/imap/reply.hpp"
+#include "server/imap/response_writer.hpp"
+#include "server/imap/server.hpp"
+#include "server/store/mail_store.hpp"
+
+namespace mailscope::imap {
+
+class Session {
+ public:
+  Session(const ServerOptions& options, const auth::Accounts& accounts, store::MailStore& store,
+          trace::Tracer tracer, std::string& out);
+
+  // The world around.
+  const ServerOptions& options() const { return options_; }
+  const auth::Accounts& accounts() const { return accounts_; }
+  store::MailStore& store() const { return store_; }
+  const trace::Tracer& tracer() const { return tracer_; }
+  ResponseWriter& out() { return writer_; }
+  net::Time now() const { return now_; }
+  /// Room left below the high-water mark.
+  bool has_room() const { return out_.size() < kHighWater && !writer_.streaming(); }
+
+  // Who speaks.
+  State state() const { return state_; }
+  bool secure() const { return secure_; }
+  const std::string& account() const { return account_; }
+  bool offers(std::string_view capability) const;
+  /// Passwords may be sent as they are.
+  bool may_send_password() const { return secure_ || options_.allow_plaintext_auth; }
+  /// The text that CAPABILITY gives now, without the word itself.
+  std::string capabilities() const;
+  /// Records the check and answers; moves to the authenticated state when `account` is set.
+  Reply authenticated(std::string_view user, std::string_view mechanism, const std::optional<std::string>& account);
+
+  // The selected mailbox.
+  MailboxView* view() { return view_.get(); }
+  const std::string& mailbox_name() const { return mailbox_name_; }
+  void select(const store::MailboxInfo& info, bool read_only);
+  void unselect();
+  /// Sends what others (and this command) did to the mailbox.
+  void send_updates(bool may_expunge);
+  /// "* 3 FETCH (FLAGS (...))", with the UID where the command speaks in UIDs.
+  void send_flags(std::uint32_t number, const store::MessageInfo& message, bool with_uid);
+  /// A mailbox of the account, by its name.
+  std::optional<store::MailboxInfo> find_mailbox(std::string_view name) const { return store_.mailbox(account_, name); }
+  void log_out() { state_ = State::logout; }
+
+ private:
+  friend class ServerEngine;
+
+  const ServerOptions& options_;
+  const auth::Accounts& accounts_;
+  store::MailStore& store_;
+  trace::Tracer tracer_;
+  std::string& out_;
+  ResponseWriter writer_;
+  net::Time now_{};
+  State state_ = State::not_authenticated;
+  bool secure_ = false;
+  std::string account_;
+  int auth_failures_ = 0;
+  std::string mailbox_name_;
+  std::unique_ptr<MailboxView> view_;
+  std::unique_ptr<store::Watch> watch_;
+  std::function<void()> on_change_;   // the selected mailbox changed (by us or by others)
+  trace::EventId change_cause_ = 0;   // what changed the selected mailbox last
+  bool mailbox_gone_ = false;         // somebody deleted it: the session must end
+};
+
+/// The answer to a store's refusal, with the fitting response code (RFC 5530).
+Reply refused(store::StoreError error);
+/// "BAD FETCH: expected a sequence set at octet 10".
+Reply syntax_error(const Cursor& cursor);
+/// The positions that `set` means, or the answer to a set that cannot be.
+std::variant<std::vector<PositionRange>, Reply> positions(Session& session, const SequenceSet& set, Numbering numbering);
+
+}  // namespace mailscope::imap
