@@ -31,6 +31,8 @@ struct TcpInfo {
   net::Endpoint local;
   net::Endpoint remote;
   TcpState state = TcpState::closed;
+  std::uint32_t send_next = 0;  // sequence numbers as on the wire, not relative
+  std::uint32_t receive_next = 0;
   std::uint32_t in_flight = 0;          // octets sent and not acknowledged
   std::size_t unsent = 0;               // octets given to send() and not acknowledged
   std::uint32_t congestion_window = 0;  // octets

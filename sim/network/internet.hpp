@@ -98,6 +98,11 @@ class Internet {
   void impair(HostNetwork& a, HostNetwork& b, const LinkOptions& extra);
   void set_link_state(HostNetwork& host, LinkState state);
   void set_link_state(HostNetwork& a, HostNetwork& b, LinkState state);
+  /// Loses exactly the `count` packets that follow after the next `pass` ones from `from` to `to`:
+  /// for the lesson in which this one reply is lost.
+  void lose_next(HostNetwork& from, HostNetwork& to, std::uint32_t count, std::uint32_t pass = 0) {
+    path(from, to).lose_next(count, pass);
+  }
   LinkState link_state(HostNetwork& a, HostNetwork& b) { return path(a, b).state; }
   /// What a packet from `a` to `b` meets now.
   LinkOptions effective(HostNetwork& a, HostNetwork& b);

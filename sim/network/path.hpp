@@ -40,7 +40,19 @@ class Path {
 
   LinkQueue queue;
 
+  /// Lets `pass` packets through, then loses `count`.
+  void lose_next(std::uint32_t count, std::uint32_t pass) {
+    condemned_ = count;
+    spared_ = pass;
+  }
   bool draw_loss() {
+    if (condemned_ != 0) {
+      if (spared_ == 0) {
+        --condemned_;
+        return true;
+      }
+      --spared_;
+    }
     return options.loss_ppm != 0 && entropy_.below(kPartsPerMillion) < options.loss_ppm;
   }
   net::Duration draw_latency() {
@@ -50,6 +62,8 @@ class Path {
   }
 
  private:
+  std::uint32_t condemned_ = 0;
+  std::uint32_t spared_ = 0;
   SeededEntropy entropy_;  // of this path alone: traffic elsewhere does not change its losses
 };
 

@@ -77,6 +77,8 @@ bool TcpSocket::acceptable(const Segment& segment) const {
 }
 
 void TcpSocket::receive_reset(const Segment& segment) {
+  // Both have finished, only our reader has not: nothing is left to reset (RFC 1337).
+  if (fin_acked_ && fin_received_) return;
   const std::uint32_t window = std::max(1u, advertised_ - receive_next_);
   if (segment.seq - receive_next_ >= window) return;
   if (segment.seq != receive_next_) {

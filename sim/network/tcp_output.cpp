@@ -233,6 +233,14 @@ void TcpSocket::resend_handshake() {
 }
 
 void TcpSocket::probe_window() {
+  if (peer_window_ > 0) {
+    // It has room for less than a segment, and has had time to make more: RFC 9293 section
+    // 3.8.6.2.1 sends what fits.
+    const auto octets = std::min(static_cast<std::uint32_t>(out_.size()), peer_window_);
+    const bool fin = fin_outstanding() && octets == out_.size() && octets < peer_window_;
+    send_data(send_una_, std::min<std::uint32_t>(octets, mss_), fin && octets <= mss_);
+    return;
+  }
   if (probes_ >= host_.internet().options().tcp.data_retries) {
     close(net::CloseReason::timed_out);
     return;

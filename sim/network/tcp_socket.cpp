@@ -31,6 +31,8 @@ TcpInfo TcpSocket::info() const {
   info.local = internet.endpoint(flow_.local, flow_.local_port);
   info.remote = internet.endpoint(flow_.remote, flow_.remote_port);
   info.state = state_;
+  info.send_next = send_next_;
+  info.receive_next = receive_next_;
   info.in_flight = in_flight();
   info.unsent = out_.size();
   info.congestion_window = congestion_.window();
