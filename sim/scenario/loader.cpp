@@ -259,7 +259,7 @@ class Loader {
     for (const Domain& domain : scenario_.domains) {
       hosts_.insert(domain.name);  // a domain stands for all of its hosts on a link
       for (const auto& name : {domain.mail_host(), "ns1." + domain.name, "resolver." + domain.name}) hosts_.insert(name);
-      for (const auto& server : domain.mx) hosts_.insert(server.host);
+      for (const auto& server : domain.mx) if (within(server.host, domain.name)) hosts_.insert(server.host);
       for (const User& user : domain.users) {
         for (const Device& device : user.devices) hosts_.insert(device_host(user, device, domain));
       }
@@ -272,9 +272,7 @@ class Loader {
       const Domain* domain = scenario_.find_domain(lower(name));
       for (std::size_t i = 0; i < domain->mx.size(); ++i) {
         const std::string& host = domain->mx[i].host;
-        const bool known = std::any_of(scenario_.domains.begin(), scenario_.domains.end(),
-                                       [&](const Domain& d) { return within(host, d.name); });
-        if (!known) node["mx"].fail(fmt::format("the host {} belongs to no domain of this scenario", host));
+        if (!hosts_.contains(host)) node["mx"].fail(fmt::format("the mail exchanger {} is no host of this scenario", host));
       }
     }
   }

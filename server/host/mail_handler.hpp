@@ -1,0 +1,55 @@
+// What a mail host does with mail that SMTP brings: who may send what to whom (no open relay), final
+// delivery for its own domain, the queue for everything else.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "server/host/faults.hpp"
+#include "server/host/local_delivery.hpp"
+#include "server/host/organisation.hpp"
+#include "server/queue/queue.hpp"
+#include "server/smtp/server.hpp"
+
+namespace mailscope::host {
+
+class MailHandler final : public smtp::ServerHandler {
+ public:
+  struct Environment {
+    Organisation& organisation;
+    net::Timers& timers;
+    net::Entropy& entropy;
+    trace::Sink& sink;
+    trace::HostId self = 0;
+    std::string hostname;
+    FaultTable& faults;
+  };
+  explicit MailHandler(Environment environment);
+
+  /// The queue that mail for other domains goes to; must be set before the first message.
+  void set_queue(queue::OutboundQueue& queue) { queue_ = &queue; }
+
+  smtp::Answer on_mail(smtp::ServerEngine& session, const smtp::PathArgument& path) override;
+  smtp::Answer on_rcpt(smtp::ServerEngine& session, const mail::Mailbox& recipient) override;
+  smtp::Answer on_message(smtp::ServerEngine& session, const smtp::Envelope& envelope, std::string content) override;
+  std::string new_queue_id() override;
+  std::optional<smtp::Fault> on_command(smtp::ServerEngine& session, std::string_view verb,
+                                        std::string_view argument) override;
+
+  /// Takes responsibility for a message of this host's own making (a notification).
+  void submit(smtp::Envelope envelope, std::string content);
+
+ private:
+  void accepted(const smtp::Envelope& envelope, const std::string& content);
+  /// Delivers what is local, queues the rest. Recipients whose mailbox refuses are returned.
+  std::vector<std::pair<mail::Mailbox, store::StoreError>> route(const smtp::Envelope& envelope, std::string content);
+  void notify_refused(const smtp::Envelope& envelope, std::string_view content,
+                      const std::vector<std::pair<mail::Mailbox, store::StoreError>>& refused);
+
+  Environment environment_;
+  std::unique_ptr<net::Entropy> ids_;
+  LocalDelivery delivery_;
+  queue::OutboundQueue* queue_ = nullptr;
+};
+
+}  // namespace mailscope::host

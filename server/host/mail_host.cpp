@@ -1,0 +1,140 @@
+#include "server/host/mail_host.hpp"
+
+#include <utility>
+
+namespace mailscope::host {
+namespace {
+
+smtp::Role role_of(Service service) {
+  switch (service) {
+    case Service::submission: return smtp::Role::submission;
+    case Service::submissions: return smtp::Role::submissions;
+    default: return smtp::Role::mx;
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::smtp: return "smtp";
+    case Protocol::imap: return "imap";
+    case Protocol::pop3: return "pop3";
+  }
+  return "unknown";
+}
+
+MailHost::MailHost(HostEnvironment environment, HostOptions options)
+    : environment_(std::move(environment)),
+      options_(std::move(options)),
+      handler_({environment_.organisation, environment_.timers, environment_.entropy, environment_.sink,
+                environment_.self, options_.name, faults_}) {
+  const bool tls = offers_tls() && options_.starttls;
+  for (const Service service : options_.services) {
+    if (info(service).protocol != Protocol::smtp) continue;
+    smtp::ServerOptions& smtp = smtp_[service];
+    smtp.hostname = options_.name;
+    smtp.postmaster_domain = environment_.organisation.domain();
+    smtp.role = role_of(service);
+    smtp.starttls = tls && !info(service).implicit_tls;
+    smtp.require_tls = !options_.plaintext_auth;
+    smtp.accounts = smtp.role == smtp::Role::mx ? nullptr : &environment_.organisation.accounts();
+    smtp.allow_plaintext_auth = options_.plaintext_auth;
+    smtp.show_secrets = options_.show_secrets;
+    smtp.limits.message = options_.max_message_octets;
+  }
+  // IMAP and POP3 say on the wire whether TLS is up; one set of options serves both of their ports.
+  imap_.hostname = pop3_.hostname = options_.name;
+  imap_.starttls = pop3_.stls = tls;
+  imap_.allow_plaintext_auth = pop3_.allow_plaintext_auth = options_.plaintext_auth;
+  imap_.show_secrets = pop3_.show_secrets = options_.show_secrets;
+  imap_.append_limit = options_.max_message_octets;
+  auto line_fault = [this](Protocol protocol, std::string_view verb) -> std::optional<std::string> {
+    const auto fault = faults_.take(protocol, verb);
+    if (!fault) return std::nullopt;
+    if (!fault->drop) return fault->reply;
+    return protocol == Protocol::imap ? "BYE The connection is dropped" : "";
+  };
+  imap_.on_command = [line_fault](std::string_view, std::string_view verb) { return line_fault(Protocol::imap, verb); };
+  pop3_.on_command = [line_fault](std::string_view verb) { return line_fault(Protocol::pop3, verb); };
+}
+
+MailHost::~MailHost() { power_off(); }
+
+void MailHost::power_on() {
+  if (is_on()) return;
+  make_queue();
+  for (const Service service : options_.services) {
+    listeners_.push_back(environment_.network.listen(
+        info(service).port, [this, service](std::unique_ptr<net::Connection> connection) {
+          serve(service, std::move(connection));
+        }));
+  }
+  queue_->start();
+}
+
+void MailHost::power_off() {
+  listeners_.clear();
+  sessions_.clear();
+  queue_.reset();
+}
+
+void MailHost::make_queue() {
+  queue::QueueOptions options;
+  options.schedule = options_.schedule;
+  options.attempt.hostname = options_.name;
+  options.attempt.own_addresses = {environment_.network.address()};
+  options.attempt.ipv4 = environment_.network.address().is_v4();
+  options.attempt.ipv6 = environment_.network.address().is_v6();
+  options.attempt.tls_context = options_.client_tls;
+  options.attempt.tls = options_.client_tls == nullptr        ? smtp::ClientOptions::Tls::none
+                        : options_.relay_requires_tls         ? smtp::ClientOptions::Tls::required
+                                                              : smtp::ClientOptions::Tls::opportunistic;
+  queue::QueueEnvironment environment{
+      {environment_.network, environment_.timers, environment_.turn, environment_.entropy, environment_.resolver,
+       environment_.sink, environment_.self},
+      environment_.queue_store};
+  queue_ = std::make_unique<queue::OutboundQueue>(
+      environment, std::move(options),
+      [this](smtp::Envelope envelope, std::string content) { handler_.submit(std::move(envelope), std::move(content)); },
+      [this] { return handler_.new_queue_id(); });
+  handler_.set_queue(*queue_);
+}
+
+std::shared_ptr<net::TlsContext> MailHost::server_context() {
+  if (!server_context_ && offers_tls()) server_context_ = options_.server_tls();
+  return server_context_;
+}
+
+void MailHost::serve(Service service, std::unique_ptr<net::Connection> connection) {
+  const ServiceInfo& row = info(service);
+  const net::Address client = connection->remote().address;
+  const trace::HostId peer = environment_.host_of ? environment_.host_of(client) : trace::HostId{0};
+  const trace::Origin origin{environment_.self, peer, connection->id(), 0};
+  net::SessionTls tls;
+  tls.role = net::TlsEngine::Role::server;
+  tls.implicit = row.implicit_tls;
+  tls.context = server_context();
+  auto session = std::make_unique<net::Session>(
+      net::Session::Environment{environment_.timers, environment_.turn, environment_.entropy, environment_.sink, origin,
+                                options_.key_log},
+      make_engine(row, trace::Tracer(environment_.sink, origin), client), std::move(tls),
+      [this](net::Session& over) { sessions_.erase(&over); });
+  net::Session& kept = *session;
+  sessions_.emplace(&kept, std::move(session));
+  kept.accept(std::move(connection));
+}
+
+std::unique_ptr<net::Engine> MailHost::make_engine(const ServiceInfo& service, const trace::Tracer& tracer,
+                                                   const net::Address& client) {
+  const auth::Accounts& accounts = environment_.organisation.accounts();
+  store::MailStore& store = environment_.organisation.store();
+  switch (service.protocol) {
+    case Protocol::imap: return std::make_unique<imap::ServerEngine>(imap_, accounts, store, tracer);
+    case Protocol::pop3: return std::make_unique<pop3::ServerEngine>(pop3_, accounts, store, tracer);
+    case Protocol::smtp: break;
+  }
+  return std::make_unique<smtp::ServerEngine>(smtp_.at(service.service), handler_, tracer, client);
+}
+
+}  // namespace mailscope::host

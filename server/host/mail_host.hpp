@@ -1,0 +1,97 @@
+// A mail host: its services listen, each connection gets a session with the right engine, mail for
+// elsewhere goes through its queue. Knows nothing of the world that it runs in.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/dns/resolver.hpp"
+#include "server/host/faults.hpp"
+#include "server/host/mail_handler.hpp"
+#include "server/host/organisation.hpp"
+#include "server/host/services.hpp"
+#include "server/imap/server.hpp"
+#include "server/net/session.hpp"
+#include "server/pop3/server.hpp"
+#include "server/queue/queue.hpp"
+#include "server/smtp/server.hpp"
+
+namespace mailscope::host {
+
+/// Everything here outlives the host.
+struct HostEnvironment {
+  net::Network& network;
+  net::Timers& timers;
+  net::Turn& turn;
+  net::Entropy& entropy;
+  trace::Sink& sink;
+  trace::HostId self = 0;
+  std::function<trace::HostId(const net::Address&)> host_of;  // for the trace; may be empty
+  dns::Resolver& resolver;
+  queue::QueueStore& queue_store;
+  Organisation& organisation;
+};
+
+struct HostOptions {
+  std::string name;                 // full host name
+  std::vector<Service> services;
+  bool starttls = true;             // offered on the ports that begin in the clear
+  bool plaintext_auth = false;      // passwords without TLS
+  bool show_secrets = false;        // in the trace
+  std::uint64_t max_message_octets = 26'214'400;
+  queue::Schedule schedule;
+  /// Called when the first session that may need TLS begins: certificates are made only then.
+  std::function<std::shared_ptr<net::TlsContext>()> server_tls;
+  /// For relaying; opportunistic unless `relay_requires_tls`. Null: relays in the clear.
+  std::shared_ptr<net::TlsContext> client_tls;
+  bool relay_requires_tls = false;
+  /// Takes lines of NSS's key log format; may be empty.
+  std::function<void(std::string_view)> key_log;
+};
+
+class MailHost {
+ public:
+  MailHost(HostEnvironment environment, HostOptions options);
+  ~MailHost();
+  MailHost(const MailHost&) = delete;
+  MailHost& operator=(const MailHost&) = delete;
+
+  /// Listens, and takes up what the queue store holds.
+  void power_on();
+  /// As when the plug is pulled: sessions and deliveries are gone, the stores stay.
+  void power_off();
+  bool is_on() const { return queue_ != nullptr; }
+
+  /// Serves a connection that arrived by another way than the host's own listeners.
+  void serve(Service service, std::unique_ptr<net::Connection> connection);
+
+  const HostOptions& options() const { return options_; }
+  FaultTable& faults() { return faults_; }
+  /// Null while the power is off.
+  queue::OutboundQueue* queue() { return queue_.get(); }
+  std::size_t session_count() const { return sessions_.size(); }
+
+ private:
+  std::unique_ptr<net::Engine> make_engine(const ServiceInfo& service, const trace::Tracer& tracer,
+                                           const net::Address& client);
+  void make_queue();
+  std::shared_ptr<net::TlsContext> server_context();
+  bool offers_tls() const { return options_.server_tls != nullptr; }
+
+  HostEnvironment environment_;
+  HostOptions options_;
+  FaultTable faults_;
+  MailHandler handler_;
+  std::map<Service, smtp::ServerOptions> smtp_;  // sessions refer to them
+  imap::ServerOptions imap_;
+  pop3::ServerOptions pop3_;
+  std::shared_ptr<net::TlsContext> server_context_;
+  std::unique_ptr<queue::OutboundQueue> queue_;
+  std::vector<std::unique_ptr<net::Listener>> listeners_;
+  std::map<const net::Session*, std::unique_ptr<net::Session>> sessions_;  // looked up, never walked
+};
+
+}  // namespace mailscope::host

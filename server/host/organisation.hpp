@@ -1,0 +1,42 @@
+// What the hosts of one mail domain share: who its users are, their logins, their mailboxes.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "server/auth/accounts.hpp"
+#include "server/mail/address.hpp"
+#include "server/store/mail_store.hpp"
+
+namespace mailscope::host {
+
+class Organisation {
+ public:
+  Organisation(std::string domain, store::MailStore& store)
+      : domain_(std::move(domain)), store_(store), accounts_(domain_) {}
+
+  /// Makes the user's account and mailboxes unless they exist; sets the password and quota. The
+  /// first user also gets the mail for postmaster, who must exist (RFC 5321 section 4.5.1).
+  void add_user(std::string_view local, std::string_view password, std::uint64_t quota_octets);
+
+  const std::string& domain() const { return domain_; }
+  store::MailStore& store() const { return store_; }
+  const auth::AccountTable& accounts() const { return accounts_; }
+
+  bool is_local(const mail::Mailbox& mailbox) const { return mailbox.domain == domain_; }
+  /// The account that gets mail for this mailbox; nullopt: there is none. Local parts are compared
+  /// without regard to case, as nearly all servers do.
+  std::optional<std::string> account_of(const mail::Mailbox& mailbox) const;
+  /// True when `octets` more fit into the account.
+  bool has_room(std::string_view account, std::uint64_t octets) const;
+
+ private:
+  std::string domain_;
+  store::MailStore& store_;
+  auth::AccountTable accounts_;
+  std::map<std::string, std::string, std::less<>> by_local_;  // local part -> account
+};
+
+}  // namespace mailscope::host

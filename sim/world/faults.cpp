@@ -1,0 +1,79 @@
+// What breaks, and its mending: each fault of the scenario is switched on and off here.
+#include "sim/world/world.hpp"
+
+namespace mailscope::world {
+namespace {
+
+struct Words {
+  std::string target, what;
+};
+
+Words words(const scenario::FaultKind& kind) {
+  struct Visitor {
+    Words operator()(const scenario::HostDown& f) const { return {f.host, "down"}; }
+    Words operator()(const scenario::LinkFault& f) const {
+      std::string what;
+      auto add = [&what](const char* word) { what += (what.empty() ? "" : ", ") + std::string(word); };
+      if (f.down) add("link down");
+      if (f.latency) add("slow");
+      if (f.bandwidth_bps) add("narrow");
+      if (f.loss) add("lossy");
+      return {f.b.empty() ? f.a : f.a + " - " + f.b, what};
+    }
+    Words operator()(const scenario::DnsFault& f) const {
+      return {f.name + " " + f.type, f.values.empty() ? "record missing" : "record changed"};
+    }
+    Words operator()(const scenario::MailboxFull& f) const { return {f.account, "mailbox full"}; }
+    Words operator()(const scenario::ReplyFault& f) const {
+      return {f.host, f.drop ? "drops the connection at " + f.command : "answers " + f.command + " with " + f.reply};
+    }
+  };
+  return std::visit(Visitor{}, kind);
+}
+
+}  // namespace
+
+void World::apply(const scenario::Fault& fault, std::size_t number, bool on) {
+  const Words text = words(fault.kind);
+  const trace::CauseScope scope(recorder_, 0);
+  recorder_.set_cause(recorder_.record(trace::Kind::lesson_fault, {recorder_.log().find_host(text.target), 0, 0, 0},
+                                       {text.target, text.what, on ? 1 : 0}));
+  if (const auto* host = std::get_if<scenario::HostDown>(&fault.kind)) apply(*host, on);
+  else if (const auto* link = std::get_if<scenario::LinkFault>(&fault.kind)) apply(*link, on);
+  else if (const auto* dns = std::get_if<scenario::DnsFault>(&fault.kind)) apply(*dns, on);
+  else if (const auto* full = std::get_if<scenario::MailboxFull>(&fault.kind)) apply(*full, on);
+  else apply(std::get<scenario::ReplyFault>(fault.kind), number, on);
+}
+
+void World::begin(const scenario::Fault& fault, std::size_t number) { apply(fault, number, true); }
+void World::end(const scenario::Fault& fault, std::size_t number) { apply(fault, number, false); }
+
+void World::apply(const scenario::LinkFault& fault, bool on) {
+  sim::LinkOptions extra;
+  if (on) {
+    if (fault.latency) extra.latency = *fault.latency;
+    if (fault.bandwidth_bps) extra.bandwidth_bps = *fault.bandwidth_bps;
+    if (fault.loss) extra.loss_ppm = static_cast<std::uint32_t>(*fault.loss * sim::kPartsPerMillion + 0.5);
+  }
+  const sim::LinkState state = on ? sim::LinkState::down : sim::LinkState::up;
+  const bool impairs = fault.latency || fault.bandwidth_bps || fault.loss;
+  for (sim::HostNetwork* a : hosts_named(fault.a)) {
+    if (fault.b.empty()) {
+      if (fault.down) internet_->set_link_state(*a, state);
+      if (impairs) internet_->impair(*a, extra);
+      continue;
+    }
+    for (sim::HostNetwork* b : hosts_named(fault.b)) {
+      if (a == b) continue;
+      if (fault.down) internet_->set_link_state(*a, *b, state);
+      if (impairs) internet_->impair(*a, *b, extra);
+    }
+  }
+}
+
+void World::apply(const scenario::MailboxFull& fault, bool on) {
+  // One octet is a limit that every message exceeds; the user's own quota comes back afterwards.
+  store_->set_quota(fault.account, on ? 1 : scenario_.find_user(fault.account)->quota_octets);
+}
+
+}  // namespace mailscope::world

@@ -1,0 +1,412 @@
+#include "sim/world/world.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "server/dns/recursive.hpp"
+#include "server/dns/server.hpp"
+#include "server/dns/stub.hpp"
+#include "server/store/memory_store.hpp"
+#include "sim/scenario/loader.hpp"
+#include "sim/world/dns_tree.hpp"
+#include "sim/world/event_match.hpp"
+#include "sim/world/version.hpp"
+
+namespace mailscope::world {
+namespace {
+
+/// A run without an end of its own is cut here: longer than every queue's last attempt.
+constexpr net::Duration kLongestRun = std::chrono::hours(24 * 60);
+
+sim::LinkOptions link_options(const scenario::LinkQuality& quality) {
+  sim::LinkOptions link;
+  link.latency = quality.latency;
+  link.jitter = quality.jitter;
+  link.bandwidth_bps = quality.bandwidth_bps;
+  link.loss_ppm = static_cast<std::uint32_t>(quality.loss * sim::kPartsPerMillion + 0.5);
+  return link;
+}
+
+}  // namespace
+
+struct World::NameServer {
+  dns::Authority authority;
+  std::unique_ptr<dns::AuthorityServer> server;
+};
+
+struct World::ResolverHost {
+  std::unique_ptr<dns::RecursiveResolver> resolver;
+  std::unique_ptr<dns::ResolverServer> server;
+};
+
+struct World::MailNode {
+  std::unique_ptr<net::Entropy> entropy;
+  std::unique_ptr<dns::StubResolver> resolver;
+  std::unique_ptr<queue::QueueStore> queue_store;
+  std::unique_ptr<host::MailHost> host;
+};
+
+struct World::DeviceNode {
+  std::unique_ptr<net::Entropy> entropy;
+  std::unique_ptr<dns::StubResolver> resolver;
+  std::unique_ptr<Device> device;
+};
+
+World::World(const scenario::Scenario& scenario, WorldOptions options)
+    : scenario_(scenario),
+      options_(std::move(options)),
+      seed_(options_.seed.value_or(scenario.seed)),
+      start_(options_.start.value_or(scenario.start)),
+      plan_(make_plan(scenario_)),
+      kernel_(start_),
+      recorder_(kernel_),
+      entropy_(seed_),
+      own_store_(options_.store == nullptr ? std::make_unique<store::MemoryStore>() : nullptr),
+      store_(options_.store == nullptr ? own_store_.get() : options_.store) {
+  kernel_.attach(recorder_);
+  kernel_.turn().on_commit([this] { store_->commit(); });
+  const bool capture = scenario_.capture_payloads || options_.capture_payloads;
+  sim::InternetOptions internet;
+  internet.lan = link_options(scenario_.network.inside_domain);
+  internet.trace.segments = internet.trace.datagrams = options_.record_segments;
+  internet.trace.payloads = capture;
+  internet_ = std::make_unique<sim::Internet>(kernel_, recorder_, sim::SeededEntropy(entropy_.fork_seed("internet")), internet);
+  ca_ = options_.root ? std::make_unique<net::WorldCa>(entropy_.fork("ca"), *options_.root)
+                      : std::make_unique<net::WorldCa>(entropy_.fork("ca"), start_);
+  describe();
+  add_hosts();
+  add_links();
+  watch_notes();
+  kernel_.end_turn();
+}
+
+World::~World() = default;
+
+void World::describe() {
+  recorder_.record(trace::Kind::lesson_scenario, {},
+                   {scenario_.title, seed_, start_.time_since_epoch().count(), kVersion, scenario_.description});
+  for (const scenario::Domain& domain : scenario_.domains) {
+    recorder_.record(trace::Kind::lesson_domain, {}, {domain.name, domain.label});
+  }
+  for (const HostPlan& host : plan_.hosts) {
+    recorder_.record(trace::Kind::lesson_host, {recorder_.host(host.name), 0, 0, 0},
+                     {host.name, host.label, host.domain, host.roles_text(), host.address.to_string()});
+  }
+  for (const scenario::Domain& domain : scenario_.domains) {
+    for (const scenario::User& user : domain.users) {
+      std::string devices;
+      for (const scenario::Device& device : user.devices) devices += (devices.empty() ? "" : " ") + device.name;
+      recorder_.record(trace::Kind::lesson_person, {},
+                       {user.label, user.name + "@" + domain.name, device_host(domain, user, user.devices.front()), devices});
+    }
+  }
+}
+
+std::string World::password_of(const scenario::Domain& domain, const scenario::User& user) const {
+  if (!user.password.empty()) return user.password;
+  return entropy_.fork("password " + user.name + "@" + domain.name)->hex(6);
+}
+
+std::shared_ptr<net::TlsContext> World::client_tls() {
+  if (!client_tls_) {
+    net::TlsClientOptions options;
+    options.ca_pem = ca_->certificate_pem();
+    client_tls_ = net::make_tls_client_context(options);
+  }
+  return client_tls_;
+}
+
+trace::HostId World::host_of(const net::Address& address) const {
+  const sim::HostNetwork* host = internet_->find_host(address);
+  return host == nullptr ? trace::HostId{0} : host->trace_id();
+}
+
+void World::add_hosts() {
+  for (const scenario::Domain& domain : scenario_.domains) {
+    auto organisation = std::make_unique<host::Organisation>(domain.name, *store_);
+    for (const scenario::User& user : domain.users) {
+      organisation->add_user(user.name, password_of(domain, user), user.quota_octets);
+    }
+    organisations_.emplace(domain.name, std::move(organisation));
+  }
+  const sim::LinkOptions between = link_options(scenario_.network.between_domains);
+  for (const HostPlan& plan : plan_.hosts) {
+    sim::HostOptions options;
+    options.name = plan.name;
+    options.domain = plan.domain;
+    options.v4 = plan.address;
+    options.access = between;
+    // A path crosses two access links; loss is the path's, so only one of its halves may lose.
+    options.access.latency = between.latency / 2;
+    options.access.jitter = between.jitter / 2;
+    options.access.loss_ppm = between.loss_ppm / 2;
+    sim::HostNetwork& network = internet_->add_host(options);
+    switch (plan.role) {
+      case HostRole::dns_root:
+      case HostRole::dns_tld:
+      case HostRole::dns_auth: add_name_server(plan, network); break;
+      case HostRole::resolver: add_resolver(plan, network); break;
+      case HostRole::mail: add_mail_host(plan, network); break;
+      case HostRole::client: add_device(plan, network); break;
+    }
+  }
+  for (auto& [name, node] : mail_) node->host->power_on();
+}
+
+void World::add_name_server(const HostPlan& plan, sim::HostNetwork& network) {
+  auto node = std::make_unique<NameServer>();
+  if (plan.role == HostRole::dns_root) {
+    for (dns::Zone& zone : root_zones(plan_)) node->authority.add(std::move(zone));
+  } else if (plan.role == HostRole::dns_tld) {
+    node->authority.add(tld_zone(scenario_, plan_, plan.zone));
+  } else {
+    auto zone = domain_zone(*scenario_.find_domain(plan.zone), plan_, {});
+    if (!zone) throw scenario::ScenarioError(scenario_.file, {"/domains/" + plan.zone + "/records", 0, 0}, zone.error);
+    node->authority.add(std::move(*zone));
+  }
+  const auto entropy = entropy_.fork(plan.name);
+  const dns::Environment environment{network, kernel_, *entropy, recorder_, network.trace_id(),
+                                     [this](const net::Address& a) { return host_of(a); }};
+  node->server = std::make_unique<dns::AuthorityServer>(environment, node->authority);
+  name_servers_.emplace(plan.name, std::move(node));
+}
+
+void World::add_resolver(const HostPlan& plan, sim::HostNetwork& network) {
+  auto node = std::make_unique<ResolverHost>();
+  const auto entropy = entropy_.fork(plan.name);
+  const dns::Environment environment{network, kernel_, *entropy, recorder_, network.trace_id(),
+                                     [this](const net::Address& a) { return host_of(a); }};
+  dns::RecursiveOptions options;
+  options.hints = {{dns::name(kRootServer), plan_.find(kRootServer)->address}};
+  node->resolver = std::make_unique<dns::RecursiveResolver>(environment, options);
+  node->server = std::make_unique<dns::ResolverServer>(environment, *node->resolver);
+  resolvers_.emplace(plan.name, std::move(node));
+}
+
+namespace {
+
+std::unique_ptr<dns::StubResolver> make_stub(sim::HostNetwork& network, sim::Kernel& kernel, net::Entropy& entropy,
+                                             trace::Recorder& recorder, const net::Address& server,
+                                             std::function<trace::HostId(const net::Address&)> host_of) {
+  const dns::Environment environment{network, kernel, entropy, recorder, network.trace_id(), std::move(host_of)};
+  return std::make_unique<dns::StubResolver>(environment, dns::StubOptions{.servers = {{server, dns::kPort}}});
+}
+
+}  // namespace
+
+void World::add_mail_host(const HostPlan& plan, sim::HostNetwork& network) {
+  auto node = std::make_unique<MailNode>();
+  const scenario::Domain& domain = *scenario_.find_domain(plan.domain);
+  auto by_address = [this](const net::Address& a) { return host_of(a); };
+  node->entropy = entropy_.fork(plan.name);
+  node->resolver = make_stub(network, kernel_, *node->entropy, recorder_, plan_.find(resolver_of(domain.name))->address, by_address);
+  node->queue_store = options_.make_queue_store ? options_.make_queue_store(plan.name)
+                                                : std::make_unique<queue::MemoryQueueStore>();
+  host::HostOptions options;
+  options.name = plan.name;
+  options.services = plan.services;
+  options.plaintext_auth = domain.plaintext_auth;
+  options.show_secrets = scenario_.show_secrets;
+  options.max_message_octets = domain.max_message_octets;
+  options.schedule.waits = domain.queue.retry;
+  options.schedule.warn_after = domain.queue.warn_after;
+  options.schedule.expire_after = domain.queue.expire_after;
+  if (domain.tls != scenario::TlsUse::none) {
+    net::CertificateNames names = options_.extra_names;
+    names.hosts.insert(names.hosts.begin(), plan.name);
+    names.addresses.insert(names.addresses.begin(), plan.address);
+    options.server_tls = [this, names] {
+      net::TlsServerOptions tls;
+      tls.identity = ca_->issue(names, net::Validity::at(start_));
+      return net::make_tls_server_context(tls);
+    };
+    if (!relay_tls_) {
+      // Between servers TLS is opportunistic: an unverified certificate beats none (RFC 7435).
+      net::TlsClientOptions tls;
+      tls.ca_pem = ca_->certificate_pem();
+      tls.verify = false;
+      relay_tls_ = net::make_tls_client_context(tls);
+    }
+    options.client_tls = domain.tls == scenario::TlsUse::required ? client_tls() : relay_tls_;
+    options.relay_requires_tls = domain.tls == scenario::TlsUse::required;
+  }
+  options.key_log = [this](std::string_view line) { key_log_ += line; };
+  host::HostEnvironment environment{network, kernel_, kernel_.turn(), *node->entropy, recorder_, network.trace_id(),
+                                    by_address, *node->resolver, *node->queue_store, *organisations_.at(domain.name)};
+  node->host = std::make_unique<host::MailHost>(environment, std::move(options));
+  mail_.emplace(plan.name, std::move(node));
+}
+
+void World::add_device(const HostPlan& plan, sim::HostNetwork& network) {
+  auto node = std::make_unique<DeviceNode>();
+  const scenario::Domain& domain = *scenario_.find_domain(plan.domain);
+  const scenario::User& user = *scenario_.find_user(plan.user);
+  const auto device = std::find_if(user.devices.begin(), user.devices.end(),
+                                   [&](const scenario::Device& d) { return d.name == plan.device; });
+  node->entropy = entropy_.fork(plan.name);
+  node->resolver = make_stub(network, kernel_, *node->entropy, recorder_, plan_.find(resolver_of(domain.name))->address,
+                             [this](const net::Address& a) { return host_of(a); });
+  DeviceEnvironment environment{network, kernel_, kernel_.turn(), *node->entropy, recorder_, network.trace_id(),
+                                *node->resolver, [this] { return client_tls(); },
+                                [this](const net::Address& a) { return host_of(a); }};
+  DeviceOptions options{plan.name, domain.mail_host(), user.label, plan.user, password_of(domain, user), *device};
+  node->device = std::make_unique<Device>(std::move(environment), std::move(options));
+  devices_.emplace(plan.name, std::move(node));
+}
+
+std::vector<sim::HostNetwork*> World::hosts_named(const std::string& name) {
+  std::vector<sim::HostNetwork*> list;
+  if (sim::HostNetwork* host = internet_->find_host(name)) return {host};
+  for (const HostPlan& plan : plan_.hosts) {
+    if (plan.domain == name) list.push_back(internet_->find_host(plan.name));
+  }
+  return list;
+}
+
+void World::add_links() {
+  for (const scenario::Link& link : scenario_.network.links) {
+    const sim::LinkOptions options = link_options(link.quality);
+    for (sim::HostNetwork* a : hosts_named(link.a)) {
+      for (sim::HostNetwork* b : hosts_named(link.b)) {
+        if (a != b) internet_->set_path(*a, *b, options);
+      }
+    }
+    recorder_.record(trace::Kind::lesson_link, {},
+                     {link.a, link.b, options.latency.count() / 1000, options.bandwidth_bps, options.loss_ppm});
+  }
+}
+
+/// The author's sentences become events of their own, caused by the event that they are about.
+void World::watch_notes() {
+  if (scenario_.lesson.notes.empty()) return;
+  auto open = std::make_shared<std::vector<const scenario::Note*>>();
+  for (const scenario::Note& note : scenario_.lesson.notes) open->push_back(&note);
+  recorder_.set_listener([this, open](trace::EventId id) {
+    for (const scenario::Note*& note : *open) {
+      if (note == nullptr || !matches(note->when, log(), id, start_)) continue;
+      const scenario::Note& found = *std::exchange(note, nullptr);
+      const trace::CauseScope scope(recorder_, id);
+      recorder_.record(trace::Kind::lesson_note, {}, {found.say + "\n" + found.more + "\n" + found.rfc});
+    }
+  });
+}
+
+void World::schedule() {
+  if (std::exchange(scheduled_, true)) return;
+  const trace::CauseScope scope(recorder_, 0);
+  for (const scenario::Chapter& chapter : scenario_.lesson.chapters) {
+    kernel_.set(start_ + chapter.at, [this, &chapter] { recorder_.record(trace::Kind::lesson_chapter, {}, {chapter.title}); });
+  }
+  for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
+    const scenario::Fault& fault = scenario_.faults[i];
+    kernel_.set(start_ + fault.at, [this, &fault, i] { begin(fault, i); });
+    if (fault.lasts) kernel_.set(start_ + fault.at + *fault.lasts, [this, &fault, i] { end(fault, i); });
+  }
+  for (const scenario::ScriptEntry& entry : scenario_.script) {
+    kernel_.set(start_ + entry.at, [this, &entry] {
+      std::visit([&](const auto& act) {
+        const std::string* who = nullptr;
+        if constexpr (requires { act.who; }) who = &act.who;
+        else who = &act.from;
+        const scenario::User& user = *scenario_.find_user(*who);
+        const scenario::Domain& domain = *scenario_.find_domain(who->substr(who->find('@') + 1));
+        const auto device = std::find_if(user.devices.begin(), user.devices.end(),
+                                         [&](const scenario::Device& d) { return d.name == act.device; });
+        devices_.at(device_host(domain, user, *device))->device->act(act);
+      }, entry.act);
+    });
+  }
+  for (std::size_t i = 0; i < scenario_.expect.size(); ++i) {
+    const scenario::Expectation& expectation = scenario_.expect[i];
+    if (!expectation.by) continue;
+    kernel_.set(start_ + *expectation.by, [this, &expectation, i] { verdicts_[i] = check(expectation, *this); });
+  }
+}
+
+void World::run() {
+  schedule();
+  const net::Duration longest = scenario_.duration.value_or(kLongestRun);
+  if (scenario_.duration) {
+    if (kernel_.run_until(start_ + longest) == sim::RunEnd::limit) throw std::runtime_error(kernel_.problem());
+  } else {
+    // The clock stays at the last event, so that the end of the trace is the end of what happened.
+    while (kernel_.next_time() <= start_ + longest) {
+      if (!kernel_.run_one()) {
+        if (!kernel_.problem().empty()) throw std::runtime_error(kernel_.problem());
+        break;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < scenario_.expect.size(); ++i) {
+    if (!verdicts_.contains(i)) verdicts_[i] = check(scenario_.expect[i], *this);
+  }
+  for (const auto& [i, verdict] : verdicts_) {
+    const trace::CauseScope scope(recorder_, 0);
+    recorder_.record(trace::Kind::lesson_expect, {}, {verdict.place.pointer, verdict.holds ? 1 : 0, verdict.expected});
+  }
+}
+
+std::vector<Verdict> World::verdicts() const {
+  std::vector<Verdict> list;
+  for (const auto& [i, verdict] : verdicts_) list.push_back(verdict);
+  return list;
+}
+
+host::MailHost* World::mail_host(std::string_view name) {
+  const auto found = mail_.find(name);
+  return found == mail_.end() ? nullptr : found->second->host.get();
+}
+
+Device* World::device(std::string_view host) {
+  const auto found = devices_.find(host);
+  return found == devices_.end() ? nullptr : found->second->device.get();
+}
+
+// Faults that need the nodes above.
+
+void World::apply(const scenario::HostDown& fault, bool on) {
+  sim::HostNetwork& network = *internet_->find_host(fault.host);
+  internet_->set_host_state(network, on ? sim::HostState::off : sim::HostState::up);
+  if (const auto node = mail_.find(fault.host); node != mail_.end()) {
+    if (on) node->second->host->power_off();
+    else node->second->host->power_on();
+  }
+}
+
+void World::apply(const scenario::DnsFault& fault, bool on) {
+  if (on) {
+    dns_faults_.push_back(fault);
+  } else {
+    const auto same = std::find_if(dns_faults_.begin(), dns_faults_.end(), [&](const scenario::DnsFault& other) {
+      return other.name == fault.name && other.type == fault.type && other.values == fault.values;
+    });
+    if (same != dns_faults_.end()) dns_faults_.erase(same);
+  }
+  for (const scenario::Domain& domain : scenario_.domains) {
+    const bool inside = fault.name == domain.name || fault.name.ends_with("." + domain.name);
+    if (!inside) continue;
+    auto zone = domain_zone(domain, plan_, dns_faults_);
+    if (!zone) throw scenario::ScenarioError(scenario_.file, {}, "DNS fault: " + zone.error);
+    name_servers_.at(name_server(domain.name))->authority.add(std::move(*zone));
+  }
+}
+
+void World::apply(const scenario::ReplyFault& fault, std::size_t number, bool on) {
+  host::FaultTable& table = mail_.at(fault.host)->host->faults();
+  if (!on) {
+    table.remove(reply_faults_.at(number));
+    reply_faults_.erase(number);
+    return;
+  }
+  host::CommandFault command;
+  command.protocol = fault.protocol == "imap" ? host::Protocol::imap
+                     : fault.protocol == "pop3" ? host::Protocol::pop3 : host::Protocol::smtp;
+  command.command = fault.command == "END-OF-DATA" ? "." : fault.command;
+  command.reply = fault.reply;
+  command.drop = fault.drop;
+  command.times = fault.times;
+  reply_faults_[number] = table.add(std::move(command));
+}
+
+}  // namespace mailscope::world

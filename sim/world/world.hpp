@@ -1,0 +1,134 @@
+// A world put together from a scenario: the internet, the DNS, mail hosts and people on one clock,
+// one seed and one trace.
+//
+//   world::World world(scenario, {});
+//   world.run();
+//   for (const world::Verdict& verdict : world.verdicts()) ...
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/dns/authority.hpp"
+#include "server/host/mail_host.hpp"
+#include "server/net/certificates.hpp"
+#include "server/store/mail_store.hpp"
+#include "server/trace/recorder.hpp"
+#include "sim/kernel/kernel.hpp"
+#include "sim/network/host_network.hpp"
+#include "sim/network/internet.hpp"
+#include "sim/scenario/scenario.hpp"
+#include "sim/world/device.hpp"
+#include "sim/world/expectations.hpp"
+#include "sim/world/plan.hpp"
+
+namespace mailscope::world {
+
+struct WorldOptions {
+  std::optional<std::uint64_t> seed;     // instead of the scenario's
+  std::optional<net::Time> start;        // instead of the scenario's
+  bool capture_payloads = false;         // besides the scenario's own wish
+  bool record_segments = true;           // false: packets leave no events, for load tests
+  /// Mailboxes; null: in memory, as long as the world.
+  store::MailStore* store = nullptr;
+  /// Makes the queue store of a host; empty: in memory.
+  std::function<std::unique_ptr<queue::QueueStore>(const std::string& host)> make_queue_store;
+  /// The CA to go on with; null: made from the seed.
+  std::optional<net::RootPem> root;
+  /// Further names of every server's certificate: how real clients reach it.
+  net::CertificateNames extra_names;
+};
+
+class World {
+ public:
+  /// Throws scenario::ScenarioError when the scenario cannot be built (a DNS record that is none).
+  World(const scenario::Scenario& scenario, WorldOptions options);
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  /// Runs until nothing is left to do or the scenario's duration is over, then checks what is to be
+  /// checked at the end. Throws std::runtime_error when a limit ends it.
+  void run();
+  /// One verdict for each expectation that was due, in order of the file.
+  std::vector<Verdict> verdicts() const;
+
+  const scenario::Scenario& scenario() const { return scenario_; }
+  const Plan& plan() const { return plan_; }
+  std::uint64_t seed() const { return seed_; }
+  net::Time start() const { return start_; }
+  sim::Kernel& kernel() { return kernel_; }
+  sim::Internet& internet() { return *internet_; }
+  trace::Recorder& recorder() { return recorder_; }
+  const trace::Log& log() const { return recorder_.log(); }
+  store::MailStore& store() { return *store_; }
+  net::WorldCa& ca() { return *ca_; }
+  sim::SeededEntropy& entropy() { return entropy_; }
+  const std::string& key_log() const { return key_log_; }
+  /// nullptr when there is none of that name.
+  host::MailHost* mail_host(std::string_view name);
+  Device* device(std::string_view host);
+  std::string password_of(const scenario::Domain& domain, const scenario::User& user) const;
+  /// Which host has this address, for the trace; 0: none.
+  trace::HostId host_of(const net::Address& address) const;
+  /// A context of clients that trust the world's CA.
+  std::shared_ptr<net::TlsContext> client_tls();
+  /// Schedules script, faults and expectations; run() does it, `serve` too.
+  void schedule();
+
+ private:
+  struct NameServer;
+  struct ResolverHost;
+  struct MailNode;
+  struct DeviceNode;
+
+  void describe();  // the world's own events at the start of the trace
+  void add_hosts();
+  void add_links();
+  void add_name_server(const HostPlan& plan, sim::HostNetwork& network);
+  void add_resolver(const HostPlan& plan, sim::HostNetwork& network);
+  void add_mail_host(const HostPlan& plan, sim::HostNetwork& network);
+  void add_device(const HostPlan& plan, sim::HostNetwork& network);
+  void watch_notes();
+
+  // faults.cpp
+  void begin(const scenario::Fault& fault, std::size_t number);
+  void end(const scenario::Fault& fault, std::size_t number);
+  void apply(const scenario::Fault& fault, std::size_t number, bool on);
+  void apply(const scenario::HostDown& fault, bool on);
+  void apply(const scenario::LinkFault& fault, bool on);
+  void apply(const scenario::DnsFault& fault, bool on);
+  void apply(const scenario::MailboxFull& fault, bool on);
+  void apply(const scenario::ReplyFault& fault, std::size_t number, bool on);
+  std::vector<sim::HostNetwork*> hosts_named(const std::string& host_or_domain);
+
+  scenario::Scenario scenario_;
+  WorldOptions options_;
+  std::uint64_t seed_;
+  net::Time start_;
+  Plan plan_;
+  sim::Kernel kernel_;
+  trace::Recorder recorder_;
+  sim::SeededEntropy entropy_;
+  std::unique_ptr<sim::Internet> internet_;
+  std::unique_ptr<store::MailStore> own_store_;
+  store::MailStore* store_;
+  std::unique_ptr<net::WorldCa> ca_;
+  std::shared_ptr<net::TlsContext> client_tls_, relay_tls_;
+  std::string key_log_;
+  std::map<std::string, std::unique_ptr<host::Organisation>, std::less<>> organisations_;
+  std::map<std::string, std::unique_ptr<NameServer>, std::less<>> name_servers_;
+  std::map<std::string, std::unique_ptr<ResolverHost>, std::less<>> resolvers_;
+  std::map<std::string, std::unique_ptr<MailNode>, std::less<>> mail_;
+  std::map<std::string, std::unique_ptr<DeviceNode>, std::less<>> devices_;
+  std::vector<scenario::DnsFault> dns_faults_;
+  std::map<std::size_t, host::FaultTable::Handle> reply_faults_;
+  std::map<std::size_t, Verdict> verdicts_;
+  bool scheduled_ = false;
+};
+
+}  // namespace mailscope::world
