@@ -32,6 +32,9 @@ inline void put_string(std::string& out, std::string_view text) {
   out += text;
 }
 
+/// CRC-32 (the one of zlib and Ethernet) of `a` followed by `b`.
+std::uint32_t crc_of(std::string_view a, std::string_view b = {});
+
 /// Little-endian number of `size` octets at `at`; the caller has checked that they are there.
 inline std::uint64_t get_little_endian(std::string_view octets, std::size_t at, int size) {
   std::uint64_t n = 0;

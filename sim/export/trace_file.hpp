@@ -143,6 +143,7 @@ class TraceReader {
   bool read_index();
   void scan();
   bool read_block_header(std::uint64_t offset, Block& block);
+  bool check_sum(const Block& block);
   bool inflate_block(const Block& block, std::string& raw);
   bool take_block(const Block& block);
   bool read_strings(const Block& block);

@@ -21,13 +21,6 @@ constexpr std::uint64_t kMaxKinds = 10'000;
 constexpr std::uint64_t kMaxFields = 100;
 constexpr std::uint64_t kMaxHosts = 65'535;
 
-std::uint32_t crc_of(std::string_view a, std::string_view b = {}) {
-  uLong crc = crc32(0, nullptr, 0);
-  crc = crc32_z(crc, reinterpret_cast<const Bytef*>(a.data()), a.size());
-  return static_cast<std::uint32_t>(
-      crc32_z(crc, reinterpret_cast<const Bytef*>(b.data()), b.size()));
-}
-
 std::uint32_t get_u32(std::string_view octets, std::size_t at) {
   return static_cast<std::uint32_t>(get_little_endian(octets, at, 4));
 }
@@ -75,9 +68,9 @@ TraceReader::TraceReader(std::string_view file, TraceLimits limits) : file_(file
   }
 }
 
-/// Keeps the first problem. Always false.
+/// Keeps the problem that comes first in the file. Always false.
 bool TraceReader::fail(std::uint64_t offset, std::string what) {
-  if (!problem_) problem_ = TraceProblem{offset, std::move(what)};
+  if (!problem_ || offset < problem_->offset) problem_ = TraceProblem{offset, std::move(what)};
   return false;
 }
 
@@ -160,20 +153,19 @@ bool TraceReader::read_block_header(std::uint64_t offset, Block& block) {
                                 " octets uncompressed; at most " + std::to_string(kMaxTraceBlock) +
                                 " are allowed");
   }
-  // An event takes seven octets at least.
-  if (block.events > block.raw / 7) {
-    return fail(offset + 24, "a block that says it has " + std::to_string(block.events) +
-                                 " events in " + std::to_string(block.raw) + " octets");
-  }
   return true;
 }
 
-bool TraceReader::inflate_block(const Block& block, std::string& raw) {
+bool TraceReader::check_sum(const Block& block) {
   const std::string_view stored = file_.substr(block.offset + kBlockHeaderOctets, block.stored);
   const std::string_view header = file_.substr(block.offset, kBlockHeaderOctets);
-  if (crc_of(header.substr(0, 28), stored) != get_u32(header, 28)) {
-    return fail(block.offset, "the checksum of the block " + show(block.tag) + " is wrong");
-  }
+  if (crc_of(header.substr(0, 28), stored) == get_u32(header, 28)) return true;
+  return fail(block.offset, "the checksum of the block " + show(block.tag) + " is wrong");
+}
+
+bool TraceReader::inflate_block(const Block& block, std::string& raw) {
+  if (!check_sum(block)) return false;
+  const std::string_view stored = file_.substr(block.offset + kBlockHeaderOctets, block.stored);
   raw.resize(block.raw);
   uLongf size = block.raw;
   const int code = uncompress(reinterpret_cast<Bytef*>(raw.data()), &size,
@@ -193,7 +185,13 @@ bool TraceReader::take_block(const Block& block) {
                                   " octets uncompressed");
   }
   if (block.tag == "STRS") return read_strings(block);
-  if (block.tag != "EVTS") return true;  // of a later minor version
+  // A block of a later minor version; or one whose tag was damaged, so look before skipping it.
+  if (block.tag != "EVTS") return check_sum(block);
+  // An event takes seven octets at least.
+  if (block.events > block.raw / 7) {
+    return fail(block.offset + 24, "a block that says it has " + std::to_string(block.events) +
+                                       " events in " + std::to_string(block.raw) + " octets");
+  }
   const std::uint64_t expected = event_count() + 1;
   if (block.first != expected || block.events == 0 ||
       expected + block.events - 1 > trace::kMaxEvents) {

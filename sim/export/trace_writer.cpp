@@ -21,13 +21,6 @@ constexpr int kCompression = 3;
 constexpr std::string_view kProducer = "mailscope 0.1.0";
 constexpr std::uint64_t kMinorVersion = 0;
 
-std::uint32_t crc_of(std::string_view a, std::string_view b = {}) {
-  uLong crc = crc32(0, nullptr, 0);
-  crc = crc32_z(crc, reinterpret_cast<const Bytef*>(a.data()), a.size());
-  return static_cast<std::uint32_t>(
-      crc32_z(crc, reinterpret_cast<const Bytef*>(b.data()), b.size()));
-}
-
 std::string deflate_octets(std::string_view raw) {
   uLongf size = compressBound(raw.size());
   std::string stored(size, '\0');
