@@ -1,5 +1,9 @@
 // The live side over loopback sockets: sessions with and without TLS, closing in every way, limits,
 // datagrams, timers, signals, and a simulated world driven by the wall clock.
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <thread>
 
@@ -177,6 +181,27 @@ TEST_CASE("no more connections than allowed; the next waits for a seat", "[live]
   connections[0]->abort();
   REQUIRE(stage.run([&] { return peers[2].received == "hello\r\n"; }));
   CHECK(stage.listener->open_connections() == 2);
+}
+
+TEST_CASE("a listener without descriptors rests and goes on later", "[live]") {
+  LiveStage stage;
+  const net::Endpoint at = stage.serve({});
+  RawPeer peer;
+  const auto connection = live::connect_tcp(stage.loop, stage.sink, at, peer);
+  const int lowest_free = fcntl(0, F_DUPFD, 0);
+  REQUIRE(lowest_free >= 0);
+  REQUIRE(::close(lowest_free) == 0);
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit none{static_cast<rlim_t>(lowest_free), before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  int batches = 0;
+  stage.loop.after_batch([&batches] { ++batches; });
+  const bool greeted = stage.run([&] { return !peer.received.empty(); }, 500ms);
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK_FALSE(greeted);
+  CHECK(batches < 20);
+  REQUIRE(stage.run([&] { return peer.received == "hello\r\n"; }));
 }
 
 TEST_CASE("ports are mapped from the base", "[live]") {

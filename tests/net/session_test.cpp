@@ -3,37 +3,12 @@
 #include "server/net/session.hpp"
 
 #include "tests/catch.hpp"
-#include "tests/net/fake_network.hpp"
-#include "tests/net/line_engine.hpp"
-#include "tests/tls/support.hpp"
+#include "tests/net/session_stage.hpp"
 
 using namespace mailscope::net;
 using namespace mailscope::tests;
-namespace trace = mailscope::trace;
 
 namespace {
-
-using Log = std::vector<std::string>;
-
-/// Keeps "tls.hello mx.acme.example TLSv1.2 TLSv1.3" and the like.
-class LogSink final : public trace::Sink {
- public:
-  Log events;
-  trace::EventId record(trace::Kind kind, const trace::Origin& origin,
-                        std::initializer_list<trace::Value> values) override {
-    std::string text(info(kind).name);
-    text += " @" + std::to_string(origin.host) + "/" + std::to_string(origin.connection);
-    for (const trace::Value& value : values) {
-      text += value.is_number ? " " + std::to_string(value.number)
-                              : " [" + std::string(value.text) + "]";
-    }
-    events.push_back(text);
-    return static_cast<trace::EventId>(events.size());
-  }
-  trace::HostId host(std::string_view) override { return 1; }
-  trace::MessageNumber message(std::string_view) override { return 1; }
-  trace::ConnectionId new_connection() override { return 1; }
-};
 
 /// What an attacker or a broken program would be: raw octets.
 struct RawPeer final : ConnectionEvents {
@@ -47,65 +22,10 @@ struct RawPeer final : ConnectionEvents {
   }
 };
 
-struct Stage {
-  FakeWorld world{kNow};
-  FakeNetwork network{world};
-  LogSink sink;
-  TestEntropy entropy{42};
-  WorldCa ca = make_ca(1);
-  Log server_log;
-  Log client_log;
-  int over = 0;
-  std::string key_log;
-  SessionTls server_tls;
-  SessionTls client_tls;
-  std::unique_ptr<Session> server;
-  std::unique_ptr<Session> client;
-  LineServer* server_engine = nullptr;
-  std::unique_ptr<Listener> listener;
-
-  Stage() {
-    TlsServerOptions options;
-    options.identity = ca.issue({{"mx.acme.example"}, {}}, Validity::at(kNow));
-    server_tls.context = make_tls_server_context(options);
-    TlsClientOptions client_options;
-    client_options.ca_pem = ca.certificate_pem();
-    client_tls.context = make_tls_client_context(client_options);
-    client_tls.role = TlsEngine::Role::client;
-    client_tls.server_name = "mx.acme.example";
-    listener = network.listen(25, [this](std::unique_ptr<Connection> connection) {
-      auto engine = std::make_unique<LineServer>(server_log);
-      server_engine = engine.get();
-      server = std::make_unique<Session>(environment(1), std::move(engine), server_tls,
-                                         [this](Session&) {
-                                           ++over;
-                                           server.reset();
-                                         });
-      server->accept(std::move(connection));
-    });
-  }
-  ~Stage() {
-    client.reset();
-    server.reset();
-  }
-  Session::Environment environment(trace::HostId host) {
-    return {world, world.turn,     entropy,
-            sink,  {.host = host}, [this](std::string_view lines) { key_log += lines; }};
-  }
-  void connect(std::deque<std::string> script, std::uint16_t port = 25) {
-    client = std::make_unique<Session>(environment(2),
-                                       std::make_unique<LineClient>(client_log, std::move(script)),
-                                       client_tls, [this](Session&) {
-                                         ++over;
-                                         client.reset();
-                                       });
-    client->connect(network, {Address::v4(192, 0, 2, 1), port});
-  }
-  std::unique_ptr<Connection> raw(RawPeer& peer) {
-    auto connection = network.connect({Address::v4(192, 0, 2, 1), 25}, peer);
-    world.run();
-    return connection;
-  }
+struct RawStage : Stage {
+  RawPeer peer;
+  std::unique_ptr<Connection> connection = network.connect({Address::v4(192, 0, 2, 1), 25}, peer);
+  RawStage() { world.run(); }
 };
 
 }  // namespace
@@ -151,9 +71,9 @@ TEST_CASE("TLS from the first octet", "[session][tls]") {
 }
 
 TEST_CASE("plaintext behind STARTTLS is refused", "[session][tls]") {
-  Stage stage;
-  RawPeer peer;
-  const auto connection = stage.raw(peer);
+  RawStage stage;
+  RawPeer& peer = stage.peer;
+  const auto& connection = stage.connection;
   SECTION("in the same segment") {
     connection->send("one\r\nstarttls\r\nSTARTTLS \r\nSTARTTLS\r\ninjected\r\n");
   }
@@ -175,9 +95,8 @@ TEST_CASE("plaintext behind STARTTLS is refused", "[session][tls]") {
 }
 
 TEST_CASE("plaintext that is sent once the answer has left is no TLS", "[session][tls]") {
-  Stage stage;
-  RawPeer peer;
-  const auto connection = stage.raw(peer);
+  RawStage stage;
+  const auto& connection = stage.connection;
   connection->send("STARTTLS\r\n");
   stage.world.run();
   connection->send("injected\r\n");
@@ -231,9 +150,9 @@ TEST_CASE("a certificate for another name ends both sides", "[session][tls]") {
 }
 
 TEST_CASE("the peer leaves during the handshake", "[session][tls]") {
-  Stage stage;
-  RawPeer peer;
-  auto connection = stage.raw(peer);
+  RawStage stage;
+  RawPeer& peer = stage.peer;
+  const auto& connection = stage.connection;
   connection->send("STARTTLS\r\n");
   stage.world.run();
   std::string detail;
@@ -259,9 +178,9 @@ TEST_CASE("the peer leaves during the handshake", "[session][tls]") {
 }
 
 TEST_CASE("a client that sends FIN still gets its answers", "[session]") {
-  Stage stage;
-  RawPeer peer;
-  const auto connection = stage.raw(peer);
+  RawStage stage;
+  RawPeer& peer = stage.peer;
+  const auto& connection = stage.connection;
   connection->send("one\r\n");
   connection->finish();
   stage.world.run();
@@ -326,9 +245,9 @@ TEST_CASE("deadlines move with the dialogue", "[session]") {
 }
 
 TEST_CASE("a peer that never closes is reset", "[session]") {
-  Stage stage;
-  RawPeer peer;
-  const auto connection = stage.raw(peer);
+  RawStage stage;
+  RawPeer& peer = stage.peer;
+  const auto& connection = stage.connection;
   connection->send("QUIT\r\n");
   stage.world.run(kLingerLimit - std::chrono::seconds(1));
   CHECK(peer.state == "ended");
@@ -369,9 +288,9 @@ TEST_CASE("huge output waits for a slow reader", "[session]") {
 }
 
 TEST_CASE("a peer that reads nothing is not read from", "[session]") {
-  Stage stage;
-  RawPeer peer;
-  const auto connection = stage.raw(peer);
+  RawStage stage;
+  RawPeer& peer = stage.peer;
+  const auto& connection = stage.connection;
   connection->pause_reading(true);
   const std::string line = std::string(5000, 'y') + "\r\n";
   for (int i = 0; i < 1000; ++i) {
@@ -389,16 +308,10 @@ TEST_CASE("a peer that reads nothing is not read from", "[session]") {
 }
 
 TEST_CASE("nothing leaves before the turn's commit", "[session]") {
-  Stage stage;
-  RawPeer peer;
-  int commits = 0;
-  stage.world.turn.on_commit([&] {
-    ++commits;
-    if (commits == 2) throw std::runtime_error("disk full");
-  });
-  const auto connection = stage.raw(peer);
-  CHECK(peer.received == "hello\r\n");
-  connection->send("one\r\n");
+  RawStage stage;
+  stage.world.turn.on_commit([] { throw std::runtime_error("disk full"); });
+  CHECK(stage.peer.received == "hello\r\n");
+  stage.connection->send("one\r\n");
   CHECK_THROWS_WITH(stage.world.run(), "disk full");
-  CHECK(peer.received == "hello\r\n");
+  CHECK(stage.peer.received == "hello\r\n");
 }
