@@ -8,10 +8,10 @@
 #include <mutex>
 #include <thread>
 
+#include "server/live/stopwatch.hpp"
 #include "sim/cli/cli.hpp"
 #include "sim/cli/files.hpp"
 #include "sim/cli/narrator.hpp"
-#include "sim/cli/stopwatch.hpp"
 #include "sim/export/junit.hpp"
 #include "sim/scenario/loader.hpp"
 #include "sim/world/invariants.hpp"
@@ -64,7 +64,7 @@ struct Case {
 };
 
 void play(Case& test) {
-  const Stopwatch watch;
+  const live::Stopwatch watch;
   try {
     world::WorldOptions options;
     options.seed = test.seed;

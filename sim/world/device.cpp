@@ -1,5 +1,7 @@
 #include "sim/world/device.hpp"
 
+#include <algorithm>
+
 #include "sim/world/device_tasks.hpp"
 
 namespace mailscope::world {
@@ -70,6 +72,7 @@ void Device::hold(HeldMessage message) {
   for (HeldMessage& held : held_) {
     if (held.id != message.id) continue;
     held.flags = std::move(message.flags);
+    if (held.octets.empty()) held.octets = std::move(message.octets);
     return;
   }
   held_.push_back(std::move(message));
@@ -77,6 +80,17 @@ void Device::hold(HeldMessage message) {
 
 void Device::forget(std::string_view id) {
   std::erase_if(held_, [&](const HeldMessage& held) { return held.id == id; });
+}
+
+std::uint32_t Device::synced_up_to(const std::string& mailbox, std::uint32_t uid_validity) const {
+  const auto found = synced_.find(mailbox);
+  return found != synced_.end() && found->second.uid_validity == uid_validity ? found->second.uid : 0;
+}
+
+void Device::set_synced(const std::string& mailbox, std::uint32_t uid_validity, std::uint32_t uid) {
+  Synced& synced = synced_[mailbox];
+  synced.uid = synced.uid_validity == uid_validity ? std::max(synced.uid, uid) : uid;
+  synced.uid_validity = uid_validity;
 }
 
 }  // namespace mailscope::world

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -68,6 +69,10 @@ class Device {
   /// Takes a message in, or the new flags of one that is there.
   void hold(HeldMessage message);
   void forget(std::string_view id);
+  /// IMAP: the highest UID whose message was fetched; 0 when the mailbox is new or not the same any
+  /// more (RFC 3501 section 2.3.1.1).
+  std::uint32_t synced_up_to(const std::string& mailbox, std::uint32_t uid_validity) const;
+  void set_synced(const std::string& mailbox, std::uint32_t uid_validity, std::uint32_t uid);
   /// POP3: unique ids of everything that was ever fetched.
   std::set<std::string>& fetched() { return fetched_; }
   /// The running task is over: it is destroyed, and the next one begins.
@@ -81,6 +86,10 @@ class Device {
   std::unique_ptr<net::Entropy> ids_;
   std::vector<HeldMessage> held_;
   std::set<std::string> fetched_;
+  struct Synced {
+    std::uint32_t uid_validity = 0, uid = 0;
+  };
+  std::map<std::string, Synced> synced_;  // by mailbox
   struct Wanted {
     scenario::Act act;
     trace::EventId cause;

@@ -84,7 +84,7 @@ bool fits(const Seen& seen, const scenario::MessageMatch& match) {
   return !match.dsn || fits_dsn(root, seen.octets, *match.dsn);
 }
 
-std::string describe(const scenario::MessageMatch& match) {
+std::string describe_message(const scenario::MessageMatch& match) {
   std::string text;
   auto add = [&text](std::string_view what, const std::string& value) {
     if (!value.empty()) text += (text.empty() ? " with " : ", ") + std::string(what) + " \"" + value + "\"";
@@ -157,8 +157,8 @@ class Checker {
     };
     verdict_.holds = true;
     if (expected.count) part(*expected.count == static_cast<int>(messages.size()), count_text(*expected.count) + " in " + where);
-    if (expected.has) part(any(*expected.has), describe(*expected.has) + " in " + where);
-    if (expected.has_not) part(!any(*expected.has_not), "not " + describe(*expected.has_not) + " in " + where);
+    if (expected.has) part(any(*expected.has), describe_message(*expected.has) + " in " + where);
+    if (expected.has_not) part(!any(*expected.has_not), "not " + describe_message(*expected.has_not) + " in " + where);
     if (!verdict_.holds) verdict_.found = list(messages);
   }
 
