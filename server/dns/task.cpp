@@ -136,6 +136,8 @@ bool Task::enter_zone(const Name& zone, const std::vector<Name>& hosts,
   hosts_.clear();
   round_ = 0;
   hosts_resolved_ = 0;
+  answered_ = false;
+  detail_.clear();
   zone_ = zone;
   for (const auto& host : hosts) {
     const std::size_t before = servers_.size();
@@ -228,7 +230,10 @@ bool Task::resolve_next_host() {
     task->listen(this, [this, host](const Answer& answer) {
       waiting_on_ = nullptr;
       for (const auto& address : answer.addresses()) add_server(host, address);
-      if (answer.addresses().empty()) detail_ = host.zone_text() + " has no address";
+      if (answer.addresses().empty()) {
+        detail_ = host.zone_text() +
+                  (answer.detail.empty() ? " has no address" : " is not found: " + answer.detail);
+      }
       ask_next();
     });
     return true;

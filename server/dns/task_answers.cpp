@@ -88,6 +88,7 @@ bool Task::take_answer(const Message& message) {
   cache_sets(chain.records);
   if (chain.complete) {
     Answer answer;
+    answer.outcome = Outcome::ok;
     answer.records = std::move(chain.records);
     finish(std::move(answer));
     return true;
