@@ -15,7 +15,8 @@ using trace::Log;
 
 const Entry* find_entry(Kind kind, std::string_view variant) {
   const auto rows = catalogue();
-  const auto it = std::ranges::find_if(rows, [&](const Entry& e) { return e.kind == kind && e.variant == variant; });
+  const auto it = std::ranges::find_if(
+      rows, [&](const Entry& e) { return e.kind == kind && e.variant == variant; });
   return it == rows.end() ? nullptr : &*it;
 }
 
@@ -92,20 +93,24 @@ std::string imap_condition(const Log& log, EventId id) {
   const std::string_view text = log.text(id, "text");
   const std::string line = wire_lines(log, id).front();
   for (const std::string_view word : {"OK", "NO", "BAD", "BYE", "PREAUTH"}) {
-    if (text.substr(0, word.size()) == word || line.find(" " + std::string(word) + " ") != std::string::npos) {
+    if (text.substr(0, word.size()) == word ||
+        line.find(" " + std::string(word) + " ") != std::string::npos) {
       return std::string(word);
     }
   }
-  for (const std::string_view word : {"EXISTS", "EXPUNGE", "FETCH", "LIST", "FLAGS", "SEARCH", "STATUS", "CAPABILITY"}) {
+  for (const std::string_view word :
+       {"EXISTS", "EXPUNGE", "FETCH", "LIST", "FLAGS", "SEARCH", "STATUS", "CAPABILITY"}) {
     if (line.find(word) != std::string::npos) return std::string(word);
   }
   return {};
 }
 
-std::optional<std::string> special(const World& world, const Log& log, EventId id, std::string_view key) {
+std::optional<std::string> special(const World& world, const Log& log, EventId id,
+                                   std::string_view key) {
   const trace::Event& event = log.at(id);
-  const bool wire = is_command(event.kind) || is_reply(event.kind) || event.kind == Kind::smtp_connected ||
-                    event.kind == Kind::pop3_connected || event.kind == Kind::imap_connected;
+  const bool wire = is_command(event.kind) || is_reply(event.kind) ||
+                    event.kind == Kind::smtp_connected || event.kind == Kind::pop3_connected ||
+                    event.kind == Kind::imap_connected;
   const trace::HostId client = wire ? event.peer : event.host;
   const trace::HostId server = wire ? event.host : event.peer;
   if (key == "host") return world.name(event.host);
@@ -118,7 +123,8 @@ std::optional<std::string> special(const World& world, const Log& log, EventId i
   if (key == "path") {
     const std::string_view line = log.text(id, "line");
     const std::size_t open = line.find('<'), close = line.find('>');
-    if (open == std::string_view::npos || close == std::string_view::npos || close <= open + 1) return "nobody";
+    if (open == std::string_view::npos || close == std::string_view::npos || close <= open + 1)
+      return "nobody";
     return std::string(line.substr(open + 1, close - open - 1));
   }
   if (key == "first_line") {
@@ -153,7 +159,8 @@ std::string fill(const World& world, const Log& log, EventId id, std::string_vie
     }
     pattern.remove_prefix(close + 1);
   }
-  // A sentence that opens with "the resolver" gets its capital; host names keep their small letters.
+  // A sentence that opens with "the resolver" gets its capital; host names keep their small
+  // letters.
   return out.starts_with("the ") ? capitalised(out) : out;
 }
 
@@ -165,19 +172,29 @@ std::vector<std::string> variants(const World& world, const Log& log, EventId id
   switch (event.kind) {
     case Kind::smtp_command: {
       const std::string verb = upper(log.text(id, "verb"));
-      if ((verb == "EHLO" || verb == "HELO") && encrypted_before(log, id)) out.push_back(verb + ".tls");
-      if (verb == "MAIL" && log.text(id, "line").find("<>") != std::string_view::npos) out.push_back("MAIL.null");
+      if ((verb == "EHLO" || verb == "HELO") && encrypted_before(log, id))
+        out.push_back(verb + ".tls");
+      if (verb == "MAIL" && log.text(id, "line").find("<>") != std::string_view::npos)
+        out.push_back("MAIL.null");
       out.push_back(verb);
       break;
     }
     case Kind::smtp_data:
       if (is_submission(log, id)) out.emplace_back("submission");
       break;
-    case Kind::smtp_reply: reply_variants(log, id, out); break;
-    case Kind::smtp_connected: out.emplace_back(log.text(id, "role")); break;
-    case Kind::smtp_outcome: out.emplace_back(log.text(id, "result")); break;
+    case Kind::smtp_reply:
+      reply_variants(log, id, out);
+      break;
+    case Kind::smtp_connected:
+      out.emplace_back(log.text(id, "role"));
+      break;
+    case Kind::smtp_outcome:
+      out.emplace_back(log.text(id, "result"));
+      break;
     case Kind::pop3_command:
-    case Kind::imap_command: out.push_back(upper(log.text(id, "verb"))); break;
+    case Kind::imap_command:
+      out.push_back(upper(log.text(id, "verb")));
+      break;
     case Kind::pop3_reply: {
       const std::string ok = log.number(id, "ok") != 0 ? "OK" : "ERR";
       out.push_back(upper(verb_answered(log, id)) + "." + ok);
@@ -199,8 +216,12 @@ std::vector<std::string> variants(const World& world, const Log& log, EventId id
       }
       break;
     }
-    case Kind::dns_lookup: out.push_back(dns_purpose(log.text(id, "name"), log.text(id, "type"))); break;
-    case Kind::dns_query: out.push_back(dns_role(world, event.peer)); break;
+    case Kind::dns_lookup:
+      out.push_back(dns_purpose(log.text(id, "name"), log.text(id, "type")));
+      break;
+    case Kind::dns_query:
+      out.push_back(dns_role(world, event.peer));
+      break;
     case Kind::dns_response:
       out.push_back(dns_role(world, event.host) + "." + response_shape(log, id));
       out.push_back(response_shape(log, id));
@@ -214,14 +235,27 @@ std::vector<std::string> variants(const World& world, const Log& log, EventId id
     case Kind::tls_established:
       if (log.number(id, "verified") == 0) out.emplace_back("unverified");
       break;
-    case Kind::policy_auth: out.emplace_back(log.number(id, "ok") != 0 ? "ok" : "refused"); break;
-    case Kind::policy_recipient: out.emplace_back(log.text(id, "verdict")); break;
+    case Kind::policy_auth:
+      out.emplace_back(log.number(id, "ok") != 0 ? "ok" : "refused");
+      break;
+    case Kind::policy_recipient:
+      out.emplace_back(log.text(id, "verdict"));
+      break;
     case Kind::link_host:
-    case Kind::link_state: out.emplace_back(log.number(id, "up") != 0 ? "up" : "down"); break;
-    case Kind::lesson_fault: out.emplace_back(log.number(id, "on") != 0 ? "on" : "off"); break;
-    case Kind::lesson_act: out.emplace_back(log.text(id, "verb")); break;
-    case Kind::lesson_expect: out.emplace_back(log.number(id, "holds") != 0 ? "holds" : "fails"); break;
-    default: break;
+    case Kind::link_state:
+      out.emplace_back(log.number(id, "up") != 0 ? "up" : "down");
+      break;
+    case Kind::lesson_fault:
+      out.emplace_back(log.number(id, "on") != 0 ? "on" : "off");
+      break;
+    case Kind::lesson_act:
+      out.emplace_back(log.text(id, "verb"));
+      break;
+    case Kind::lesson_expect:
+      out.emplace_back(log.number(id, "holds") != 0 ? "holds" : "fails");
+      break;
+    default:
+      break;
   }
   return out;
 }
@@ -235,7 +269,8 @@ Caption caption(const World& world, const Log& log, EventId id) {
   }
   if (entry == nullptr) entry = find_entry(kind, "");
   if (entry == nullptr) return {std::string(trace::info(kind).text), {}, {}};
-  return {fill(world, log, id, entry->bold), fill(world, log, id, entry->support), std::string(entry->rfc)};
+  return {fill(world, log, id, entry->bold), fill(world, log, id, entry->support),
+          std::string(entry->rfc)};
 }
 
 }  // namespace mailscope::story

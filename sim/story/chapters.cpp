@@ -12,22 +12,43 @@ using trace::Kind;
 using trace::Layer;
 using trace::Log;
 
-enum class Phase : std::uint8_t { none, submit, lookup, connect, transfer, check, store, wait, again, bounce };
+enum class Phase : std::uint8_t {
+  none,
+  submit,
+  lookup,
+  connect,
+  transfer,
+  check,
+  store,
+  wait,
+  again,
+  bounce
+};
 
 constexpr std::size_t kMaxChapters = 9;  // as many names as the timeline can show
 
 const char* title(Phase phase) {
   switch (phase) {
-    case Phase::submit: return "Submit";
-    case Phase::lookup: return "Look up";
-    case Phase::connect: return "Connect & encrypt";
-    case Phase::transfer: return "Transfer";
-    case Phase::check: return "Check";
-    case Phase::store: return "Store & read";
-    case Phase::wait: return "Wait";
-    case Phase::again: return "Try again";
-    case Phase::bounce: return "Bounce";
-    case Phase::none: return "Begin";
+    case Phase::submit:
+      return "Submit";
+    case Phase::lookup:
+      return "Look up";
+    case Phase::connect:
+      return "Connect & encrypt";
+    case Phase::transfer:
+      return "Transfer";
+    case Phase::check:
+      return "Check";
+    case Phase::store:
+      return "Store & read";
+    case Phase::wait:
+      return "Wait";
+    case Phase::again:
+      return "Try again";
+    case Phase::bounce:
+      return "Bounce";
+    case Phase::none:
+      return "Begin";
   }
   return "";
 }
@@ -58,7 +79,8 @@ class Divider {
     if (now == Phase::bounce) mode_ = Phase::bounce;
     if (now == Phase::wait) mode_ = Phase::again;
     if (step.kind == Kind::lesson_act) mode_ = Phase::none;
-    const bool on_the_way = now == Phase::lookup || now == Phase::connect || now == Phase::transfer || now == Phase::check;
+    const bool on_the_way = now == Phase::lookup || now == Phase::connect ||
+                            now == Phase::transfer || now == Phase::check;
     if (mode_ != Phase::none && on_the_way) now = mode_;
     last_ = now;
     return now;
@@ -67,26 +89,37 @@ class Divider {
  private:
   Phase plain_phase(const Step& step) {
     const Layer layer = trace::info(step.kind).layer;
-    if (step.connection != 0 && layer != Layer::dns && layer != Layer::store && layer != Layer::mail) {
+    if (step.connection != 0 && layer != Layer::dns && layer != Layer::store &&
+        layer != Layer::mail) {
       Session& session = sessions_[step.connection];
-      if (session.exchanger && step.kind == Kind::smtp_command && step.label.substr(0, 4) == "MAIL") {
+      if (session.exchanger && step.kind == Kind::smtp_command &&
+          step.label.substr(0, 4) == "MAIL") {
         session.phase = Phase::transfer;
       }
       if (session.phase != Phase::none) return session.phase;
     }
     switch (step.kind) {
-      case Kind::lesson_act: return step.label == "send" ? Phase::submit : last_ == Phase::none ? Phase::submit : Phase::store;
+      case Kind::lesson_act:
+        return step.label == "send"   ? Phase::submit
+               : last_ == Phase::none ? Phase::submit
+                                      : Phase::store;
       case Kind::smtp_attempt:
-      case Kind::transport_open: return Phase::connect;
-      case Kind::mail_deferred: return Phase::wait;
+      case Kind::transport_open:
+        return Phase::connect;
+      case Kind::mail_deferred:
+        return Phase::wait;
       case Kind::mail_failed:
       case Kind::mail_bounced:
-      case Kind::mail_discarded: return Phase::bounce;
-      case Kind::mail_accepted: return last_;
-      default: break;
+      case Kind::mail_discarded:
+        return Phase::bounce;
+      case Kind::mail_accepted:
+        return last_;
+      default:
+        break;
     }
     if (layer == Layer::store) return Phase::store;
-    if (layer == Layer::dns) return last_ == Phase::transfer || last_ == Phase::check ? Phase::check : Phase::lookup;
+    if (layer == Layer::dns)
+      return last_ == Phase::transfer || last_ == Phase::check ? Phase::check : Phase::lookup;
     return last_;
   }
 
@@ -109,7 +142,8 @@ void by_lesson(const Log& log, const std::vector<EventId>& marks, Story& story) 
     std::size_t chapter = 0;
     while (chapter + 1 < marks.size() && marks[chapter + 1] < story.steps[i].event) ++chapter;
     const std::string name(log.text(marks[chapter], "title"));
-    if (story.chapters.empty() || story.chapters.back().title != name) story.chapters.push_back({name, i, i});
+    if (story.chapters.empty() || story.chapters.back().title != name)
+      story.chapters.push_back({name, i, i});
     story.chapters.back().last = i;
   }
 }
@@ -120,7 +154,9 @@ void merge(std::vector<Chapter>& chapters, std::size_t into, std::size_t from) {
   chapters.erase(chapters.begin() + static_cast<std::ptrdiff_t>(from));
 }
 
-std::size_t length(const Chapter& chapter) { return chapter.last - chapter.first + 1; }
+std::size_t length(const Chapter& chapter) {
+  return chapter.last - chapter.first + 1;
+}
 
 /// Runs of one step join their neighbour, then the shortest ones until few enough are left.
 void simplify(std::vector<Chapter>& chapters) {
@@ -159,12 +195,14 @@ void divide(const World& world, const Log& log, Story& story) {
     Divider divider(world, log);
     for (std::size_t i = 0; i < story.steps.size(); ++i) {
       const std::string name = title(divider.phase(story.steps[i]));
-      if (story.chapters.empty() || story.chapters.back().title != name) story.chapters.push_back({name, i, i});
+      if (story.chapters.empty() || story.chapters.back().title != name)
+        story.chapters.push_back({name, i, i});
       story.chapters.back().last = i;
     }
     simplify(story.chapters);
     for (Chapter& chapter : story.chapters) {
-      if (chapter.title == title(Phase::transfer) && has_failure(story, chapter)) chapter.title = "Refuse";
+      if (chapter.title == title(Phase::transfer) && has_failure(story, chapter))
+        chapter.title = "Refuse";
     }
   }
   for (std::size_t c = 0; c < story.chapters.size(); ++c) {

@@ -32,7 +32,8 @@ std::string first_label(std::string_view name) {
   // "mx1.globex.example" -> "mx1"; short names and addresses stay whole.
   const bool is_address = name.find_first_not_of("0123456789.:abcdef") == std::string_view::npos;
   const std::size_t dot = name.find('.');
-  if (is_address || dot == std::string_view::npos || name.find('.', dot + 1) == std::string_view::npos) {
+  if (is_address || dot == std::string_view::npos ||
+      name.find('.', dot + 1) == std::string_view::npos) {
     return std::string(name);
   }
   return std::string(name.substr(0, dot));
@@ -87,7 +88,8 @@ std::string label(const World& world, const Log& log, EventId id) {
   const Kind kind = log.at(id).kind;
   switch (kind) {
     case Kind::smtp_command:
-    case Kind::pop3_command: return std::string(log.text(id, "line"));
+    case Kind::pop3_command:
+      return std::string(log.text(id, "line"));
     case Kind::smtp_reply:
     case Kind::pop3_reply:
     case Kind::imap_command:
@@ -95,49 +97,84 @@ std::string label(const World& world, const Log& log, EventId id) {
       const auto lines = wire_lines(log, id);
       return lines.empty() ? std::string() : lines.back();
     }
-    case Kind::smtp_data: return "message, " + std::to_string(log.number(id, "octets")) + " octets";
+    case Kind::smtp_data:
+      return "message, " + std::to_string(log.number(id, "octets")) + " octets";
     case Kind::smtp_connected:
     case Kind::pop3_connected:
-    case Kind::imap_connected: return "connected";
-    case Kind::smtp_attempt: return "try " + first_label(log.text(id, "server"));
-    case Kind::smtp_outcome: return std::string(log.text(id, "result"));
-    case Kind::transport_open: return "TCP connect";
-    case Kind::transport_segment: return std::string(log.text(id, "flags")) + " " + std::to_string(log.number(id, "octets"));
-    case Kind::transport_retransmit: return "again, " + std::to_string(log.number(id, "octets")) + " octets";
-    case Kind::transport_datagram: return "UDP " + std::to_string(log.number(id, "octets"));
-    case Kind::transport_closed: return "closed: " + std::string(log.text(id, "reason"));
-    case Kind::tls_hello: return "TLS ClientHello";
-    case Kind::tls_established: return std::string(log.text(id, "version"));
-    case Kind::tls_failed: return "TLS failed";
+    case Kind::imap_connected:
+      return "connected";
+    case Kind::smtp_attempt:
+      return "try " + first_label(log.text(id, "server"));
+    case Kind::smtp_outcome:
+      return std::string(log.text(id, "result"));
+    case Kind::transport_open:
+      return "TCP connect";
+    case Kind::transport_segment:
+      return std::string(log.text(id, "flags")) + " " + std::to_string(log.number(id, "octets"));
+    case Kind::transport_retransmit:
+      return "again, " + std::to_string(log.number(id, "octets")) + " octets";
+    case Kind::transport_datagram:
+      return "UDP " + std::to_string(log.number(id, "octets"));
+    case Kind::transport_closed:
+      return "closed: " + std::string(log.text(id, "reason"));
+    case Kind::tls_hello:
+      return "TLS ClientHello";
+    case Kind::tls_established:
+      return std::string(log.text(id, "version"));
+    case Kind::tls_failed:
+      return "TLS failed";
     case Kind::dns_lookup:
-    case Kind::dns_query: return question(log, id);
-    case Kind::dns_response: return response_label(world, log, id);
-    case Kind::dns_cache_hit: return "cached";
-    case Kind::dns_timeout: return "no answer";
+    case Kind::dns_query:
+      return question(log, id);
+    case Kind::dns_response:
+      return response_label(world, log, id);
+    case Kind::dns_cache_hit:
+      return "cached";
+    case Kind::dns_timeout:
+      return "no answer";
     case Kind::dns_result: {
       const std::string answer = compact_records(log.text(id, "answer"));
       return answer.empty() ? std::string(log.text(id, "outcome")) : answer;
     }
-    case Kind::mail_accepted: return "kept as " + std::string(log.text(id, "queue_id"));
-    case Kind::mail_deferred: return "next try in " + std::to_string(log.number(id, "next_s")) + " s";
-    case Kind::mail_failed: return "given up";
-    case Kind::mail_bounced: return "report to sender";
-    case Kind::mail_discarded: return "dropped";
-    case Kind::store_appended: return "stored, UID " + std::to_string(log.number(id, "uid"));
-    case Kind::store_flags: return std::string(log.text(id, "change"));
-    case Kind::store_expunged: return "expunged";
-    case Kind::store_copied: return "to " + std::string(log.text(id, "to"));
-    case Kind::store_mailbox: return std::string(log.text(id, "mailbox"));
-    case Kind::store_refused: return "refused";
-    case Kind::policy_auth: return std::string(log.text(id, "user")) + (log.number(id, "ok") != 0 ? " ok" : " refused");
-    case Kind::policy_recipient: return std::string(log.text(id, "address")) + ": " + std::string(log.text(id, "verdict"));
-    case Kind::policy_limit: return std::string(log.text(id, "limit"));
-    case Kind::lesson_act: return std::string(log.text(id, "verb"));
-    case Kind::lesson_fault: return std::string(log.text(id, "fault"));
-    case Kind::link_lost: return "lost";
+    case Kind::mail_accepted:
+      return "kept as " + std::string(log.text(id, "queue_id"));
+    case Kind::mail_deferred:
+      return "next try in " + std::to_string(log.number(id, "next_s")) + " s";
+    case Kind::mail_failed:
+      return "given up";
+    case Kind::mail_bounced:
+      return "report to sender";
+    case Kind::mail_discarded:
+      return "dropped";
+    case Kind::store_appended:
+      return "stored, UID " + std::to_string(log.number(id, "uid"));
+    case Kind::store_flags:
+      return std::string(log.text(id, "change"));
+    case Kind::store_expunged:
+      return "expunged";
+    case Kind::store_copied:
+      return "to " + std::string(log.text(id, "to"));
+    case Kind::store_mailbox:
+      return std::string(log.text(id, "mailbox"));
+    case Kind::store_refused:
+      return "refused";
+    case Kind::policy_auth:
+      return std::string(log.text(id, "user")) + (log.number(id, "ok") != 0 ? " ok" : " refused");
+    case Kind::policy_recipient:
+      return std::string(log.text(id, "address")) + ": " + std::string(log.text(id, "verdict"));
+    case Kind::policy_limit:
+      return std::string(log.text(id, "limit"));
+    case Kind::lesson_act:
+      return std::string(log.text(id, "verb"));
+    case Kind::lesson_fault:
+      return std::string(log.text(id, "fault"));
+    case Kind::link_lost:
+      return "lost";
     case Kind::link_host:
-    case Kind::link_state: return log.number(id, "up") != 0 ? "up" : "down";
-    default: return std::string(trace::info(kind).name);
+    case Kind::link_state:
+      return log.number(id, "up") != 0 ? "up" : "down";
+    default:
+      return std::string(trace::info(kind).name);
   }
 }
 

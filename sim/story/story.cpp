@@ -84,8 +84,8 @@ bool ends_with_port(std::string_view endpoint, std::string_view port) {
 }
 
 struct Connection {
-  std::string imap_verb;        // of the command under way, "" for none
-  std::uint32_t folded = 0;     // untagged responses since
+  std::string imap_verb;     // of the command under way, "" for none
+  std::uint32_t folded = 0;  // untagged responses since
   bool encrypted = false;
 };
 
@@ -116,8 +116,10 @@ class Teller {
   bool broke(EventId id) const {
     if (log_.at(id).kind != Kind::transport_closed) return false;
     const std::string_view reason = log_.text(id, "reason");
-    return reason.find("timeout") != std::string_view::npos || reason.find("timed out") != std::string_view::npos ||
-           reason.find("refused") != std::string_view::npos || reason.find("reset") != std::string_view::npos ||
+    return reason.find("timeout") != std::string_view::npos ||
+           reason.find("timed out") != std::string_view::npos ||
+           reason.find("refused") != std::string_view::npos ||
+           reason.find("reset") != std::string_view::npos ||
            reason.find("unreachable") != std::string_view::npos;
   }
 
@@ -126,9 +128,12 @@ class Teller {
     const bool exchange = granularity_ == Granularity::exchange;
     Connection& connection = connections_[event.connection];
     switch (event.kind) {
-      case Kind::dns_query: return from_stub(event);
-      case Kind::dns_response: return to_stub(event);
-      case Kind::transport_open: return ends_with_port(log_.text(id, "to"), "53");
+      case Kind::dns_query:
+        return from_stub(event);
+      case Kind::dns_response:
+        return to_stub(event);
+      case Kind::transport_open:
+        return ends_with_port(log_.text(id, "to"), "53");
       case Kind::tls_established: {
         // Both ends record it; the story tells it once.
         const bool again = connection.encrypted;
@@ -136,20 +141,27 @@ class Teller {
         return again && event.connection != 0;
       }
       case Kind::smtp_command:
-      case Kind::pop3_command: return exchange;
+      case Kind::pop3_command:
+        return exchange;
       case Kind::imap_command:
         connection.imap_verb = log_.text(id, "verb");
         connection.folded = 0;
         return exchange;
-      case Kind::imap_response: return skip_response(id, connection);
-      case Kind::smtp_outcome: return log_.text(id, "result") == "delivered" || log_.text(id, "result") == "deferred" || log_.text(id, "result") == "failed";
-      case Kind::policy_recipient: return log_.text(id, "verdict") == "relay";
-      case Kind::link_lost: return !steps_.empty() && steps_.back().kind == Kind::link_lost;
+      case Kind::imap_response:
+        return skip_response(id, connection);
+      case Kind::smtp_outcome:
+        return log_.text(id, "result") == "delivered" || log_.text(id, "result") == "deferred" ||
+               log_.text(id, "result") == "failed";
+      case Kind::policy_recipient:
+        return log_.text(id, "verdict") == "relay";
+      case Kind::link_lost:
+        return !steps_.empty() && steps_.back().kind == Kind::link_lost;
       case Kind::link_host:
       case Kind::link_state:
         return !steps_.empty() && log_.at(steps_.back().event).kind == Kind::lesson_fault &&
                log_.at(steps_.back().event).time_ns == event.time_ns;
-      default: return false;
+      default:
+        return false;
     }
   }
 
@@ -188,7 +200,8 @@ class Teller {
     step.label = label(world_, log_, id);
     judge(id, step);
     complete_dns(id, step);
-    if (event.kind == Kind::imap_response && log_.text(id, "tag") != "*" && log_.text(id, "tag") != "+") {
+    if (event.kind == Kind::imap_response && log_.text(id, "tag") != "*" &&
+        log_.text(id, "tag") != "+") {
       Connection& connection = connections_[event.connection];
       step.folded = connection.folded;
       connection.imap_verb.clear();
@@ -196,7 +209,8 @@ class Teller {
     }
     if (granularity_ == Granularity::exchange && is_reply(event.kind)) {
       const std::string_view verb = verb_answered(log_, id);
-      if (!verb.empty() && verb != "DOT" && verb != "CONNECT") step.label = std::string(verb) + ": " + step.label;
+      if (!verb.empty() && verb != "DOT" && verb != "CONNECT")
+        step.label = std::string(verb) + ": " + step.label;
     }
     steps_.push_back(std::move(step));
   }
@@ -209,26 +223,49 @@ class Teller {
         step.trouble = digit == 4;
         break;
       }
-      case Kind::pop3_reply: step.failure = log_.number(id, "ok") == 0; break;
-      case Kind::imap_response: step.failure = step.label.find(" NO ") < 10 || step.label.find(" BAD ") < 10; break;
-      case Kind::policy_auth: step.failure = log_.number(id, "ok") == 0; break;
-      case Kind::policy_recipient: step.failure = log_.text(id, "verdict") != "local"; break;
-      case Kind::dns_response: step.failure = log_.text(id, "rcode") == "NXDOMAIN" || log_.text(id, "rcode") == "SERVFAIL"; break;
-      case Kind::dns_result: step.failure = log_.text(id, "outcome") == "nxdomain" || log_.text(id, "outcome") == "servfail" || log_.text(id, "outcome") == "timeout"; break;
+      case Kind::pop3_reply:
+        step.failure = log_.number(id, "ok") == 0;
+        break;
+      case Kind::imap_response:
+        step.failure = step.label.find(" NO ") < 10 || step.label.find(" BAD ") < 10;
+        break;
+      case Kind::policy_auth:
+        step.failure = log_.number(id, "ok") == 0;
+        break;
+      case Kind::policy_recipient:
+        step.failure = log_.text(id, "verdict") != "local";
+        break;
+      case Kind::dns_response:
+        step.failure = log_.text(id, "rcode") == "NXDOMAIN" || log_.text(id, "rcode") == "SERVFAIL";
+        break;
+      case Kind::dns_result:
+        step.failure = log_.text(id, "outcome") == "nxdomain" ||
+                       log_.text(id, "outcome") == "servfail" ||
+                       log_.text(id, "outcome") == "timeout";
+        break;
       case Kind::link_lost:
       case Kind::tls_failed:
       case Kind::mail_failed:
       case Kind::mail_discarded:
       case Kind::store_refused:
-      case Kind::transport_closed: step.failure = true; break;
+      case Kind::transport_closed:
+        step.failure = true;
+        break;
       case Kind::dns_timeout:
       case Kind::mail_deferred:
       case Kind::smtp_outcome:
-      case Kind::policy_limit: step.trouble = true; break;
+      case Kind::policy_limit:
+        step.trouble = true;
+        break;
       case Kind::link_host:
-      case Kind::link_state: step.failure = log_.number(id, "up") == 0; break;
-      case Kind::lesson_fault: step.failure = log_.number(id, "on") != 0; break;
-      default: break;
+      case Kind::link_state:
+        step.failure = log_.number(id, "up") == 0;
+        break;
+      case Kind::lesson_fault:
+        step.failure = log_.number(id, "on") != 0;
+        break;
+      default:
+        break;
     }
   }
 
@@ -253,7 +290,8 @@ class Teller {
     constexpr EventId kAhead = 12;  // the query follows its lookup at once
     for (EventId next = id + 1; next <= log_.size() && next <= id + kAhead; ++next) {
       const Event& event = log_.at(next);
-      if (event.kind == Kind::dns_query && event.host == asker && from_stub(event)) return event.peer;
+      if (event.kind == Kind::dns_query && event.host == asker && from_stub(event))
+        return event.peer;
     }
     for (const Host& host : world_.hosts) {
       if (host.is_resolver()) return host.id;

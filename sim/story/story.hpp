@@ -12,14 +12,14 @@ namespace mailscope::story {
 
 /// What travels, or happens, in a step. Never colour alone: each has its own shape.
 enum class Mover : std::uint8_t {
-  person,    // somebody acts
-  pill,      // a command or a reply
-  diamond,   // a DNS question or answer
-  envelope,  // the message itself
-  ring,      // something is stored
-  triangle,  // a login is checked
-  handshake, // TCP or TLS is set up
-  note,      // nothing travels
+  person,     // somebody acts
+  pill,       // a command or a reply
+  diamond,    // a DNS question or answer
+  envelope,   // the message itself
+  ring,       // something is stored
+  triangle,   // a login is checked
+  handshake,  // TCP or TLS is set up
+  note,       // nothing travels
 };
 
 /// The rows of the timeline.
@@ -31,7 +31,7 @@ struct Step {
   std::int64_t time_ns = 0;  // since the start of the trace
   trace::Kind kind{};
   trace::HostId from = 0;
-  trace::HostId to = 0;      // 0: it happens inside `from`
+  trace::HostId to = 0;  // 0: it happens inside `from`
   trace::ConnectionId connection = 0;
   trace::MessageNumber message = 0;
   Mover mover = Mover::note;
@@ -40,7 +40,7 @@ struct Step {
   bool trouble = false;      // not now
   std::uint32_t folded = 0;  // events of the same kind that the step stands for besides its own
   std::uint32_t chapter = 0;
-  std::string label;         // what the mover carries: "MAIL FROM:<a@b>"
+  std::string label;  // what the mover carries: "MAIL FROM:<a@b>"
 };
 
 struct Chapter {

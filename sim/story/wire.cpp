@@ -17,7 +17,8 @@ bool answers_to(Kind kind) {
 }
 
 bool starts_with_code(std::string_view line, std::int64_t code) {
-  return line.substr(0, 3) == std::to_string(code) && (line.size() == 3 || line[3] == ' ' || line[3] == '-');
+  return line.substr(0, 3) == std::to_string(code) &&
+         (line.size() == 3 || line[3] == ' ' || line[3] == '-');
 }
 
 std::vector<std::string> smtp_lines(const Log& log, EventId id) {
@@ -36,7 +37,8 @@ std::vector<std::string> smtp_lines(const Log& log, EventId id) {
     }
     out.push_back(line + std::string(lines[i]));
   }
-  if (out.empty()) out.push_back(std::to_string(code) + (enhanced.empty() ? "" : " " + std::string(enhanced)));
+  if (out.empty())
+    out.push_back(std::to_string(code) + (enhanced.empty() ? "" : " " + std::string(enhanced)));
   return out;
 }
 
@@ -59,7 +61,8 @@ Ends ends(const Log& log, EventId id) {
   switch (event.kind) {
     case Kind::smtp_connected:
     case Kind::pop3_connected:
-    case Kind::imap_connected: return {event.peer, event.host};
+    case Kind::imap_connected:
+      return {event.peer, event.host};
     case Kind::transport_open:
     case Kind::transport_segment:
     case Kind::transport_retransmit:
@@ -67,17 +70,22 @@ Ends ends(const Log& log, EventId id) {
     case Kind::tls_hello:
     case Kind::dns_query:
     case Kind::dns_response:
-    case Kind::link_lost: return {event.host, event.peer};
-    case Kind::dns_lookup: return {event.host, event.peer};
-    case Kind::dns_result: return {event.peer, event.host};
-    default: return {event.host, 0};
+    case Kind::link_lost:
+      return {event.host, event.peer};
+    case Kind::dns_lookup:
+      return {event.host, event.peer};
+    case Kind::dns_result:
+      return {event.peer, event.host};
+    default:
+      return {event.host, 0};
   }
 }
 
 EventId answered(const Log& log, EventId reply) {
   const trace::Event& event = log.at(reply);
   const EventId cause = event.cause;
-  if (cause != 0 && log.at(cause).connection == event.connection && answers_to(log.at(cause).kind)) return cause;
+  if (cause != 0 && log.at(cause).connection == event.connection && answers_to(log.at(cause).kind))
+    return cause;
   const EventId stop = reply > kLookBack ? reply - kLookBack : 0;
   for (EventId id = reply - 1; id > stop; --id) {
     const trace::Event& earlier = log.at(id);
@@ -90,27 +98,33 @@ std::string_view verb_answered(const Log& log, EventId reply) {
   const EventId id = answered(log, reply);
   if (id == 0) return {};
   switch (log.at(id).kind) {
-    case Kind::smtp_data: return "DOT";
+    case Kind::smtp_data:
+      return "DOT";
     case Kind::smtp_connected:
     case Kind::pop3_connected:
-    case Kind::imap_connected: return "CONNECT";
-    default: return log.text(id, "verb");
+    case Kind::imap_connected:
+      return "CONNECT";
+    default:
+      return log.text(id, "verb");
   }
 }
 
 std::vector<std::string> wire_lines(const Log& log, EventId id) {
   switch (log.at(id).kind) {
     case Kind::smtp_command:
-    case Kind::pop3_command: return {std::string(log.text(id, "line"))};
+    case Kind::pop3_command:
+      return {std::string(log.text(id, "line"))};
     case Kind::imap_command: {
       const std::string_view tag = log.text(id, "tag");
       const std::string_view line = log.text(id, "line");
-      if (line.substr(0, tag.size()) == tag && line.size() > tag.size() && line[tag.size()] == ' ') {
+      if (line.substr(0, tag.size()) == tag && line.size() > tag.size() &&
+          line[tag.size()] == ' ') {
         return {std::string(line)};
       }
       return {std::string(tag) + " " + std::string(line)};
     }
-    case Kind::smtp_reply: return smtp_lines(log, id);
+    case Kind::smtp_reply:
+      return smtp_lines(log, id);
     case Kind::pop3_reply: {
       const std::string_view text = log.text(id, "text");
       if (text.substr(0, 3) == "+OK" || text.substr(0, 4) == "-ERR" || text.substr(0, 2) == "+ ") {
@@ -124,7 +138,8 @@ std::vector<std::string> wire_lines(const Log& log, EventId id) {
       if (text.substr(0, tag.size() + 1) == std::string(tag) + " ") return {std::string(text)};
       return {std::string(tag) + " " + std::string(text)};
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 

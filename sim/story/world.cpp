@@ -37,7 +37,9 @@ std::string top_level(const Host& host) {
 
 }  // namespace
 
-bool Host::has(std::string_view role) const { return std::ranges::find(roles, role) != roles.end(); }
+bool Host::has(std::string_view role) const {
+  return std::ranges::find(roles, role) != roles.end();
+}
 
 bool Host::is_mail_server() const {
   return has("mx") || has("submission") || has("imap") || has("pop3") || has("relay");
@@ -92,24 +94,32 @@ World read_world(const trace::Log& log) {
         world.description = log.text(id, "description");
         break;
       case Kind::lesson_domain:
-        world.domains.push_back({std::string(log.text(id, "domain")), std::string(log.text(id, "label"))});
+        world.domains.push_back(
+            {std::string(log.text(id, "domain")), std::string(log.text(id, "label"))});
         break;
-      case Kind::lesson_host: world.hosts.push_back(read_host(log, id)); break;
+      case Kind::lesson_host:
+        world.hosts.push_back(read_host(log, id));
+        break;
       case Kind::lesson_person:
-        world.people.push_back({std::string(log.text(id, "name")), std::string(log.text(id, "address")),
-                                std::string(log.text(id, "host")), std::string(log.text(id, "devices"))});
+        world.people.push_back(
+            {std::string(log.text(id, "name")), std::string(log.text(id, "address")),
+             std::string(log.text(id, "host")), std::string(log.text(id, "devices"))});
         break;
-      default: break;
+      default:
+        break;
     }
   }
   return world;
 }
 
-std::string organisation_of(std::string_view domain) { return std::string(domain.substr(0, domain.find('.'))); }
+std::string organisation_of(std::string_view domain) {
+  return std::string(domain.substr(0, domain.find('.')));
+}
 
 std::string capitalised(std::string_view text) {
   std::string out(text);
-  if (!out.empty() && out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 'a' + 'A');
+  if (!out.empty() && out[0] >= 'a' && out[0] <= 'z')
+    out[0] = static_cast<char>(out[0] - 'a' + 'A');
   return out;
 }
 

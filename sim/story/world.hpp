@@ -12,9 +12,9 @@ namespace mailscope::story {
 
 struct Host {
   trace::HostId id = 0;
-  std::string name;     // "mx1.globex.example"
-  std::string label;    // as the scenario calls it; may be empty
-  std::string domain;   // empty for the DNS infrastructure
+  std::string name;    // "mx1.globex.example"
+  std::string label;   // as the scenario calls it; may be empty
+  std::string domain;  // empty for the DNS infrastructure
   std::string address;
   std::vector<std::string> roles;
 
@@ -27,7 +27,7 @@ struct Host {
 };
 
 struct Domain {
-  std::string name;   // "acme.example"
+  std::string name;  // "acme.example"
   std::string label;
 };
 
@@ -41,7 +41,7 @@ struct Person {
 struct World {
   std::string title;
   std::string description;
-  std::vector<Host> hosts;      // in order of the trace
+  std::vector<Host> hosts;  // in order of the trace
   std::vector<Domain> domains;
   std::vector<Person> people;
 

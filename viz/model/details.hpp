@@ -35,7 +35,7 @@ struct DnsWalk {
   std::string asker;
   std::string question;
   std::vector<DnsHop> hops;
-  std::string result;            // "" until it is over
+  std::string result;  // "" until it is over
   std::vector<std::string> records;
   bool cached = false;
 };

@@ -27,7 +27,8 @@ Lesson::Lesson(const trace::Log& log, story::Granularity granularity)
 }
 
 State Lesson::at_event(EventId event) const {
-  const std::size_t checkpoint = std::min<std::size_t>(event / kCheckpointEvery, checkpoints_.size() - 1);
+  const std::size_t checkpoint =
+      std::min<std::size_t>(event / kCheckpointEvery, checkpoints_.size() - 1);
   State state = checkpoints_[checkpoint];
   for (EventId id = state.event + 1; id <= event; ++id) apply(state, *log_, id, message_of_);
   return state;

@@ -37,7 +37,9 @@ class Lesson {
   trace::MessageNumber message_on_the_wire(trace::EventId data) const;
 
  private:
-  trace::EventId step_of_or_none(std::size_t step) const { return steps() == 0 ? 0 : story_.steps[step].last; }
+  trace::EventId step_of_or_none(std::size_t step) const {
+    return steps() == 0 ? 0 : story_.steps[step].last;
+  }
 
   const trace::Log* log_;
   story::World world_;

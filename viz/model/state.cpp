@@ -40,25 +40,44 @@ class Fold {
     s_.event = id_;
     if (event_.connection != 0) touch_session();
     switch (event_.kind) {
-      case Kind::smtp_data: return data();
-      case Kind::smtp_reply: return reply();
-      case Kind::pop3_reply: return answered(log_.number(id_, "ok") != 0);
-      case Kind::imap_response: return imap_response();
-      case Kind::tls_established: return tls();
-      case Kind::mail_accepted: return accepted();
-      case Kind::mail_relayed: return relayed();
-      case Kind::mail_delivered: return delivered();
-      case Kind::mail_deferred: return deferred();
-      case Kind::mail_failed: return failed();
-      case Kind::mail_bounced: return bounced();
-      case Kind::mail_discarded: return discarded();
-      case Kind::smtp_attempt: return attempt();
-      case Kind::store_appended: return appended();
-      case Kind::store_expunged: return expunged();
-      case Kind::dns_response: return learnt();
-      case Kind::link_host: return host_state();
-      case Kind::policy_auth: return login();
-      default: return;
+      case Kind::smtp_data:
+        return data();
+      case Kind::smtp_reply:
+        return reply();
+      case Kind::pop3_reply:
+        return answered(log_.number(id_, "ok") != 0);
+      case Kind::imap_response:
+        return imap_response();
+      case Kind::tls_established:
+        return tls();
+      case Kind::mail_accepted:
+        return accepted();
+      case Kind::mail_relayed:
+        return relayed();
+      case Kind::mail_delivered:
+        return delivered();
+      case Kind::mail_deferred:
+        return deferred();
+      case Kind::mail_failed:
+        return failed();
+      case Kind::mail_bounced:
+        return bounced();
+      case Kind::mail_discarded:
+        return discarded();
+      case Kind::smtp_attempt:
+        return attempt();
+      case Kind::store_appended:
+        return appended();
+      case Kind::store_expunged:
+        return expunged();
+      case Kind::dns_response:
+        return learnt();
+      case Kind::link_host:
+        return host_state();
+      case Kind::policy_auth:
+        return login();
+      default:
+        return;
     }
   }
 
@@ -78,7 +97,9 @@ class Fold {
         session.endpoint = log_.text(id_, "to");
         session.open = true;
         break;
-      case Kind::transport_closed: session.open = false; break;
+      case Kind::transport_closed:
+        session.open = false;
+        break;
       case Kind::smtp_connected:
         session.role = log_.text(id_, "role");
         [[fallthrough]];
@@ -91,11 +112,16 @@ class Fold {
         break;
       case Kind::smtp_closed:
       case Kind::pop3_closed:
-      case Kind::imap_closed: session.open = false; break;
+      case Kind::imap_closed:
+        session.open = false;
+        break;
       case Kind::smtp_command:
       case Kind::pop3_command:
-      case Kind::imap_command: session.last_verb = log_.text(id_, "verb"); break;
-      default: break;
+      case Kind::imap_command:
+        session.last_verb = log_.text(id_, "verb");
+        break;
+      default:
+        break;
     }
     if (mail || layer == Layer::tls || event_.kind == Kind::transport_open) {
       s_.current_connection = event_.connection;
@@ -135,7 +161,8 @@ class Fold {
     if (transit == s_.transits.end()) return;
     s_.transits.erase(transit);
     for (Copy& copy : s_.copies) {
-      if (copy.via == event_.connection && !copy.committed && code / 100 == 2) copy.committed = true;
+      if (copy.via == event_.connection && !copy.committed && code / 100 == 2)
+        copy.committed = true;
     }
   }
 
@@ -143,7 +170,9 @@ class Fold {
     Session& session = this->session();
     session.tls = id_;
     // What was said in clear does not count any more (RFC 3207 section 4.2), but STARTTLS was said.
-    std::erase_if(session.verbs, [](const std::string& v) { return v != "STARTTLS" && v != "STLS" && v != "EHLO"; });
+    std::erase_if(session.verbs, [](const std::string& v) {
+      return v != "STARTTLS" && v != "STLS" && v != "EHLO";
+    });
   }
 
   void accepted() {
@@ -158,7 +187,8 @@ class Fold {
     copy.queue_id = log_.text(id_, "queue_id");
     copy.recipients = addresses(log_.text(id_, "recipients"));
     copy.status = "waiting";
-    const bool arriving = std::ranges::find(s_.transits, event_.connection, &Transit::connection) != s_.transits.end();
+    const bool arriving = std::ranges::find(s_.transits, event_.connection, &Transit::connection) !=
+                          s_.transits.end();
     copy.via = arriving ? event_.connection : 0;
     copy.committed = !arriving;  // a report is born in the queue; nobody has to be told
     s_.copies.push_back(std::move(copy));
@@ -167,7 +197,9 @@ class Fold {
 
   Copy* copy(std::string_view queue_id) {
     for (Copy& c : s_.copies) {
-      if (c.host == event_.host && (c.queue_id == queue_id || (queue_id.empty() && c.message == event_.message))) return &c;
+      if (c.host == event_.host &&
+          (c.queue_id == queue_id || (queue_id.empty() && c.message == event_.message)))
+        return &c;
     }
     return nullptr;
   }
@@ -210,11 +242,13 @@ class Fold {
   void bounced() {
     Copy* found = copy(log_.text(id_, "queue_id"));
     // The report takes over: the sender will be told, so the copy may go.
-    if (found != nullptr && found->status == "failed") s_.copies.erase(s_.copies.begin() + (found - s_.copies.data()));
+    if (found != nullptr && found->status == "failed")
+      s_.copies.erase(s_.copies.begin() + (found - s_.copies.data()));
   }
 
   void discarded() {
-    if (Copy* found = copy(log_.text(id_, "queue_id"))) s_.copies.erase(s_.copies.begin() + (found - s_.copies.data()));
+    if (Copy* found = copy(log_.text(id_, "queue_id")))
+      s_.copies.erase(s_.copies.begin() + (found - s_.copies.data()));
   }
 
   void attempt() {
@@ -265,7 +299,8 @@ class Fold {
   }
 
   void login() {
-    if (event_.connection != 0 && log_.number(id_, "ok") != 0) session().user = log_.text(id_, "user");
+    if (event_.connection != 0 && log_.number(id_, "ok") != 0)
+      session().user = log_.text(id_, "user");
   }
 
   State& s_;
@@ -311,7 +346,8 @@ std::int64_t State::mailbox_messages(std::string_view account) const {
   return sum;
 }
 
-void apply(State& state, const Log& log, EventId id, const std::map<EventId, MessageNumber>& message_of) {
+void apply(State& state, const Log& log, EventId id,
+           const std::map<EventId, MessageNumber>& message_of) {
   Fold(state, log, id, message_of).run();
 }
 

@@ -19,21 +19,21 @@ struct Copy {
   std::string queue_id;
   std::vector<std::string> recipients;  // still to be served
   bool committed = false;
-  trace::ConnectionId via = 0;          // the session whose final reply commits it
+  trace::ConnectionId via = 0;  // the session whose final reply commits it
   std::int64_t tries = 0;
-  std::string status;                   // "waiting", "next try in 300 s"
+  std::string status;  // "waiting", "next try in 300 s"
   bool trouble = false;
   bool operator==(const Copy&) const = default;
 };
 
 struct Message {
   trace::MessageNumber number = 0;
-  trace::EventId content = 0;           // the mail_accepted event that holds its text
+  trace::EventId content = 0;  // the mail_accepted event that holds its text
   std::string return_path;
   std::string recipients;
-  bool report = false;                  // a delivery status notification
+  bool report = false;  // a delivery status notification
   bool failed = false;
-  std::vector<std::string> mailboxes;   // "bob@globex.example/INBOX": final delivery
+  std::vector<std::string> mailboxes;  // "bob@globex.example/INBOX": final delivery
   bool operator==(const Message&) const = default;
 };
 
@@ -54,8 +54,8 @@ struct Session {
   std::string role;      // mx, submission, submissions
   std::string endpoint;  // "10.0.2.25:25"
   bool open = false;
-  bool up = false;       // TCP established, or spoken to
-  trace::EventId tls = 0;       // the tls_established event
+  bool up = false;         // TCP established, or spoken to
+  trace::EventId tls = 0;  // the tls_established event
   trace::EventId last = 0;
   std::string last_verb;
   std::vector<std::string> verbs;  // commands that were answered well, in order

@@ -16,11 +16,11 @@ struct VerbNote {
   std::string_view note;
 };
 constexpr VerbNote kNotes[] = {
-    {"EHLO", "who I am"},         {"STARTTLS", "please encrypt"},  {"AUTH", "log in"},
-    {"MAIL", "return path"},      {"RCPT", "who gets it"},         {"QUIT", "done"},
-    {"LOGIN", "log in"},          {"SELECT", "open a mailbox"},    {"FETCH", "get parts"},
-    {"IDLE", "wait for news"},    {"USER", "whose mailbox"},       {"PASS", "password"},
-    {"RETR", "get a message"},    {"DELE", "mark as deleted"},     {"LOGOUT", "done"},
+    {"EHLO", "who I am"},      {"STARTTLS", "please encrypt"}, {"AUTH", "log in"},
+    {"MAIL", "return path"},   {"RCPT", "who gets it"},        {"QUIT", "done"},
+    {"LOGIN", "log in"},       {"SELECT", "open a mailbox"},   {"FETCH", "get parts"},
+    {"IDLE", "wait for news"}, {"USER", "whose mailbox"},      {"PASS", "password"},
+    {"RETR", "get a message"}, {"DELE", "mark as deleted"},    {"LOGOUT", "done"},
 };
 
 std::string note_for(const Lesson& lesson, EventId id, bool encrypted) {
@@ -45,13 +45,15 @@ void add_content(const Lesson& lesson, EventId id, std::vector<TranscriptLine>& 
   const auto header = header_of(lesson, lesson.message_on_the_wire(id));
   for (const char* name : {"From", "To", "Subject"}) {
     const std::string value = header.find(name);
-    if (!value.empty()) out.push_back({Speaker::client, std::string(name) + ": " + value, {}, id, false});
+    if (!value.empty())
+      out.push_back({Speaker::client, std::string(name) + ": " + value, {}, id, false});
   }
   if (!out.empty()) out.back().note = thousands(lesson.log().number(id, "octets")) + " octets";
   out.push_back({Speaker::client, ".", "a single dot ends it", id, false});
 }
 
-void add_event(const Lesson& lesson, EventId id, bool& encrypted, std::vector<TranscriptLine>& out) {
+void add_event(const Lesson& lesson, EventId id, bool& encrypted,
+               std::vector<TranscriptLine>& out) {
   using Speaker = TranscriptLine::Speaker;
   const trace::Log& log = lesson.log();
   switch (log.at(id).kind) {
@@ -67,7 +69,8 @@ void add_event(const Lesson& lesson, EventId id, bool& encrypted, std::vector<Tr
       return;
     }
     case Kind::tls_failed:
-      out.push_back({Speaker::band, "TLS failed: " + std::string(log.text(id, "reason")), {}, id, true});
+      out.push_back(
+          {Speaker::band, "TLS failed: " + std::string(log.text(id, "reason")), {}, id, true});
       return;
     case Kind::smtp_data: {
       std::vector<TranscriptLine> content;
@@ -75,24 +78,30 @@ void add_event(const Lesson& lesson, EventId id, bool& encrypted, std::vector<Tr
       out.insert(out.end(), content.begin(), content.end());
       return;
     }
-    default: break;
+    default:
+      break;
   }
   const auto lines = story::wire_lines(log, id);
   const bool command = story::is_command(log.at(id).kind);
   const bool failure = log.at(id).kind == Kind::smtp_reply && log.number(id, "code") >= 400;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (i == kMaxReplyLines && lines.size() > kMaxReplyLines + 1) {
-      out.push_back({Speaker::server, "and " + std::to_string(lines.size() - i) + " more lines", {}, id, failure});
+      out.push_back({Speaker::server,
+                     "and " + std::to_string(lines.size() - i) + " more lines",
+                     {},
+                     id,
+                     failure});
       break;
     }
-    out.push_back({command ? Speaker::client : Speaker::server, lines[i], i == 0 && command ? note_for(lesson, id, encrypted) : "", id, failure});
+    out.push_back({command ? Speaker::client : Speaker::server, lines[i],
+                   i == 0 && command ? note_for(lesson, id, encrypted) : "", id, failure});
   }
 }
 
 }  // namespace
 
-Transcript transcript(const Lesson& lesson, trace::ConnectionId connection, EventId until, EventId current,
-                      bool show_next) {
+Transcript transcript(const Lesson& lesson, trace::ConnectionId connection, EventId until,
+                      EventId current, bool show_next) {
   Transcript out;
   bool encrypted = false;
   bool found = false;

@@ -43,7 +43,8 @@ void write_png(const std::string& path, const Image& image) {
 
 Image read_png(const std::string& path) {
   png_image header = blank();
-  if (png_image_begin_read_from_file(&header, path.c_str()) == 0) fail("read", path, header.message);
+  if (png_image_begin_read_from_file(&header, path.c_str()) == 0)
+    fail("read", path, header.message);
   header.format = PNG_FORMAT_RGBA;
   std::vector<unsigned char> rgba(PNG_IMAGE_SIZE(header));
   if (png_image_finish_read(&header, nullptr, rgba.data(), 0, nullptr) == 0) {
@@ -53,7 +54,8 @@ Image read_png(const std::string& path) {
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     const unsigned char* p = rgba.data() + 4 * i;
     image.pixels[i] = static_cast<std::uint32_t>(p[0]) | static_cast<std::uint32_t>(p[1]) << 8 |
-                      static_cast<std::uint32_t>(p[2]) << 16 | static_cast<std::uint32_t>(p[3]) << 24;
+                      static_cast<std::uint32_t>(p[2]) << 16 |
+                      static_cast<std::uint32_t>(p[3]) << 24;
   }
   return image;
 }

@@ -9,7 +9,7 @@
 namespace mailscope::viz {
 namespace {
 
-constexpr int kSubBits = 8;                // positions are rounded to 1/256 pixel
+constexpr int kSubBits = 8;  // positions are rounded to 1/256 pixel
 constexpr std::int64_t kSub = 1 << kSubBits;
 constexpr int kAttributeBits = 24;         // fraction bits of interpolated colours and coordinates
 constexpr float kCoordinateLimit = 16384;  // pixels; larger positions are clamped, no overflow
@@ -19,8 +19,9 @@ struct Clip {
 };
 
 struct Vertex {
-  std::int64_t x, y;             // 24.8
-  std::array<std::int64_t, 6> a;  // r g b a (0..255) and u v (texels), as integers << kAttributeBits
+  std::int64_t x, y;  // 24.8
+  std::array<std::int64_t, 6>
+      a;  // r g b a (0..255) and u v (texels), as integers << kAttributeBits
 };
 
 std::int64_t fixed(float value) {
@@ -28,7 +29,9 @@ std::int64_t fixed(float value) {
       std::floor(std::clamp(value, -kCoordinateLimit, kCoordinateLimit) * float{kSub} + 0.5f));
 }
 
-std::uint32_t channel(std::uint32_t colour, int shift) { return (colour >> shift) & 0xffu; }
+std::uint32_t channel(std::uint32_t colour, int shift) {
+  return (colour >> shift) & 0xffu;
+}
 
 /// x / 255 rounded, exact for x in 0..65025.
 std::uint32_t div255(std::uint32_t x) {
@@ -36,7 +39,8 @@ std::uint32_t div255(std::uint32_t x) {
   return (x + (x >> 8)) >> 8;
 }
 
-void blend(std::uint32_t& target, std::uint32_t r, std::uint32_t g, std::uint32_t b, std::uint32_t a) {
+void blend(std::uint32_t& target, std::uint32_t r, std::uint32_t g, std::uint32_t b,
+           std::uint32_t a) {
   if (a == 0) return;
   if (a >= 255) {
     target = r | g << 8 | b << 16 | 0xff000000u;
@@ -67,7 +71,9 @@ std::uint32_t sample(const AlphaTexture& t, std::int64_t u, std::int64_t v) {
 }
 
 /// floor(a / b) for b > 0.
-std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
+std::int64_t floor_div(std::int64_t a, std::int64_t b) {
+  return a >= 0 ? a / b : -((-a + b - 1) / b);
+}
 
 /// A half-open span of pixels on each row of one triangle.
 class Triangle {
@@ -83,8 +89,14 @@ class Triangle {
   std::int64_t area() const { return area_; }
   const Vertex& first() const { return *v_[0]; }
 
-  int top() const { return static_cast<int>(floor_div(std::min({v_[0]->y, v_[1]->y, v_[2]->y}) + kSub / 2 - 1, kSub)); }
-  int bottom() const { return static_cast<int>(floor_div(std::max({v_[0]->y, v_[1]->y, v_[2]->y}) + kSub / 2, kSub)) + 1; }
+  int top() const {
+    return static_cast<int>(
+        floor_div(std::min({v_[0]->y, v_[1]->y, v_[2]->y}) + kSub / 2 - 1, kSub));
+  }
+  int bottom() const {
+    return static_cast<int>(floor_div(std::max({v_[0]->y, v_[1]->y, v_[2]->y}) + kSub / 2, kSub)) +
+           1;
+  }
 
   /// Pixels whose centre lies inside on row y.
   void span(int y, int& x0, int& x1) const {
@@ -120,8 +132,10 @@ class Triangle {
     const auto d1 = static_cast<double>(q.a[k] - p.a[k]);
     const auto d2 = static_cast<double>(r.a[k] - p.a[k]);
     const auto inverse = static_cast<double>(kSub) / static_cast<double>(area_);
-    const double gx = (d1 * static_cast<double>(r.y - p.y) - d2 * static_cast<double>(q.y - p.y)) * inverse;
-    const double gy = (d2 * static_cast<double>(q.x - p.x) - d1 * static_cast<double>(r.x - p.x)) * inverse;
+    const double gx =
+        (d1 * static_cast<double>(r.y - p.y) - d2 * static_cast<double>(q.y - p.y)) * inverse;
+    const double gy =
+        (d2 * static_cast<double>(q.x - p.x) - d1 * static_cast<double>(r.x - p.x)) * inverse;
     Plane plane{};
     plane.dx = std::llrint(gx);
     plane.dy = std::llrint(gy);
@@ -141,8 +155,8 @@ class Triangle {
 };
 
 std::uint32_t to_channel(std::int64_t value) {
-  return static_cast<std::uint32_t>(
-      std::clamp<std::int64_t>((value + (std::int64_t{1} << (kAttributeBits - 1))) >> kAttributeBits, 0, 255));
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(
+      (value + (std::int64_t{1} << (kAttributeBits - 1))) >> kAttributeBits, 0, 255));
 }
 
 class Painter {
@@ -163,7 +177,8 @@ class Painter {
   }
 
  private:
-  static bool same(const Vertex& a, const Vertex& b, const Vertex& c, std::size_t from, std::size_t to) {
+  static bool same(const Vertex& a, const Vertex& b, const Vertex& c, std::size_t from,
+                   std::size_t to) {
     for (std::size_t k = from; k < to; ++k) {
       if (a.a[k] != b.a[k] || a.a[k] != c.a[k]) return false;
     }
@@ -247,7 +262,8 @@ void rasterise(Image& target, const ImDrawData& data, const AlphaTexture& textur
     const ImDrawList& list = *data.CmdLists[n];
     vertices.clear();
     vertices.reserve(static_cast<std::size_t>(list.VtxBuffer.Size));
-    for (const ImDrawVert& v : list.VtxBuffer) vertices.push_back(convert(v, texture, offset, scale));
+    for (const ImDrawVert& v : list.VtxBuffer)
+      vertices.push_back(convert(v, texture, offset, scale));
     for (const ImDrawCmd& command : list.CmdBuffer) {
       if (command.UserCallback != nullptr) continue;  // the viewer's lists use none
       const auto pixel = [](float value) { return static_cast<int>(std::lround(value)); };

@@ -75,7 +75,8 @@ double luminance(Colour c) {
 
 Colour mix(Colour under, Colour over, float share) {
   const auto one = [share](std::uint8_t a, std::uint8_t b) {
-    return static_cast<std::uint8_t>(static_cast<float>(a) + (static_cast<float>(b) - static_cast<float>(a)) * share + 0.5f);
+    return static_cast<std::uint8_t>(
+        static_cast<float>(a) + (static_cast<float>(b) - static_cast<float>(a)) * share + 0.5f);
   };
   return {one(under.r, over.r), one(under.g, over.g), one(under.b, over.b)};
 }
@@ -85,6 +86,8 @@ double contrast(Colour a, Colour b) {
   return (std::max(la, lb) + 0.05) / (std::min(la, lb) + 0.05);
 }
 
-const Palette& palette(ThemeName name) { return name == ThemeName::light ? kLight : kDark; }
+const Palette& palette(ThemeName name) {
+  return name == ThemeName::light ? kLight : kDark;
+}
 
 }  // namespace mailscope::viz

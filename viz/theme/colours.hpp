@@ -9,7 +9,8 @@ namespace mailscope::viz {
 struct Colour {
   std::uint8_t r = 0, g = 0, b = 0, a = 255;
   constexpr Colour() = default;
-  constexpr Colour(std::uint8_t red, std::uint8_t green, std::uint8_t blue, std::uint8_t alpha = 255)
+  constexpr Colour(std::uint8_t red, std::uint8_t green, std::uint8_t blue,
+                   std::uint8_t alpha = 255)
       : r(red), g(green), b(blue), a(alpha) {}
   /// 0xRRGGBB.
   static constexpr Colour rgb(std::uint32_t hex) {
@@ -31,22 +32,22 @@ enum class ThemeName : std::uint8_t { light, dark };
 
 struct Palette {
   ThemeName name;
-  Colour ground;        // behind the panels
-  Colour panel;         // panels, cards
+  Colour ground;  // behind the panels
+  Colour panel;   // panels, cards
   Colour border;
-  Colour zone;          // domains on the map
+  Colour zone;  // domains on the map
   Colour zone_border;
-  Colour raised;        // cards that take part
-  Colour sunken;        // icon tiles, inactive segments
+  Colour raised;  // cards that take part
+  Colour sunken;  // icon tiles, inactive segments
   Colour text;
-  Colour text_soft;     // secondary text
-  Colour text_faint;    // still 4.5 : 1
-  Colour on_accent;     // text on the accent colour
+  Colour text_soft;   // secondary text
+  Colour text_faint;  // still 4.5 : 1
+  Colour on_accent;   // text on the accent colour
   Colour accent;
-  Colour accent_soft;   // tinted ground
-  Colour accent_mid;    // rails, past segments
-  Colour select;        // selected segment of a switch
-  Colour marker;        // playhead
+  Colour accent_soft;  // tinted ground
+  Colour accent_mid;   // rails, past segments
+  Colour select;       // selected segment of a switch
+  Colour marker;       // playhead
   Colour on_marker;
   Colour shadow;
   Colour dns, smtp, tls, store, auth, failure;

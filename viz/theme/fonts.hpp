@@ -12,21 +12,21 @@ namespace mailscope::viz {
 
 /// Sizes are the height of the em in pixels of the 1920x1080 layout.
 enum class Type : std::uint8_t {
-  note,           // small print: units, annotations
-  body,           // card subtitles, tables
-  lead,           // the caption's second sentence
-  label,          // chips, lanes, small labels that must be read
-  tab,            // tabs, stage switch
-  strong_label,   // emphasised small label
-  strong,         // emphasised body
-  heading,        // host cards, panel headings
-  title,          // zones, scenario title
-  caption,        // the caption's first sentence
-  number,         // the step number
-  mono_note,      // times
-  mono,           // wire lines
-  mono_strong,    // the speaker column, current line
-  digits,         // the reply code, large
+  note,          // small print: units, annotations
+  body,          // card subtitles, tables
+  lead,          // the caption's second sentence
+  label,         // chips, lanes, small labels that must be read
+  tab,           // tabs, stage switch
+  strong_label,  // emphasised small label
+  strong,        // emphasised body
+  heading,       // host cards, panel headings
+  title,         // zones, scenario title
+  caption,       // the caption's first sentence
+  number,        // the step number
+  mono_note,     // times
+  mono,          // wire lines
+  mono_strong,   // the speaker column, current line
+  digits,        // the reply code, large
   icon_small,
   icon,
   icon_large,

@@ -9,6 +9,8 @@ float ease(float t) {
   return t * t * (3 - 2 * t);
 }
 
-float travel(float phase) { return ease(phase / kTravel); }
+float travel(float phase) {
+  return ease(phase / kTravel);
+}
 
 }  // namespace mailscope::viz::motion

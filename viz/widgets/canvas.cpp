@@ -13,7 +13,9 @@ std::size_t utf8_length(char first) {
   return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
-bool is_mono(Face face) { return face == Face::mono || face == Face::mono_semibold; }
+bool is_mono(Face face) {
+  return face == Face::mono || face == Face::mono_semibold;
+}
 
 }  // namespace
 
@@ -28,7 +30,8 @@ void Canvas::fill_left(Rect r, Colour c, float radius) {
 }
 
 void Canvas::stroke(Rect r, Colour c, float radius, float width) {
-  list_.AddRect(p({r.x, r.y}), p({r.right(), r.bottom()}), u32(c), radius * unit_, 0, width * unit_);
+  list_.AddRect(p({r.x, r.y}), p({r.right(), r.bottom()}), u32(c), radius * unit_, 0,
+                width * unit_);
 }
 
 void Canvas::shadow(Rect r, float radius, Colour c, float spread, float offset_y) {
@@ -37,7 +40,8 @@ void Canvas::shadow(Rect r, float radius, Colour c, float spread, float offset_y
   for (int i = kLayers; i >= 1; --i) {
     const float grow = spread * static_cast<float>(i) / kLayers;
     const Rect layer{r.x - grow, r.y - grow + offset_y, r.w + 2 * grow, r.h + 2 * grow};
-    fill(layer, c.alpha(2.0f / kLayers * (1.0f - 0.9f * static_cast<float>(i - 1) / kLayers)), radius + grow);
+    fill(layer, c.alpha(2.0f / kLayers * (1.0f - 0.9f * static_cast<float>(i - 1) / kLayers)),
+         radius + grow);
   }
 }
 
@@ -100,7 +104,8 @@ void Canvas::arrow_head(Vec tip, Vec d, Colour c, float size) {
 
 float Canvas::width(Type type, std::string_view text) const {
   const ImFont& font = fonts_.font(type);
-  return font.CalcTextSizeA(font.FontSize, FLT_MAX, 0, text.data(), text.data() + text.size()).x / unit_;
+  return font.CalcTextSizeA(font.FontSize, FLT_MAX, 0, text.data(), text.data() + text.size()).x /
+         unit_;
 }
 
 float Canvas::cap_height(Type type) const {
@@ -117,7 +122,8 @@ std::string Canvas::fitted(Type type, std::string_view text, float limit) const 
   while (end < text.size()) {
     const std::size_t next = std::min(end + utf8_length(text[end]), text.size());
     const float advance =
-        font.CalcTextSizeA(font.FontSize, FLT_MAX, 0, text.data() + end, text.data() + next).x * scale;
+        font.CalcTextSizeA(font.FontSize, FLT_MAX, 0, text.data() + end, text.data() + next).x *
+        scale;
     if (used + advance > limit) break;
     used += advance;
     end = next;
@@ -136,7 +142,8 @@ std::vector<std::string> Canvas::wrapped(Type type, std::string_view text, float
       break;
     }
     std::size_t end = std::string_view::npos;
-    for (std::size_t space = text.find(' '); space != std::string_view::npos; space = text.find(' ', space + 1)) {
+    for (std::size_t space = text.find(' '); space != std::string_view::npos;
+         space = text.find(' ', space + 1)) {
       if (width(type, text.substr(0, space)) > limit) break;
       end = space;
     }
@@ -159,7 +166,8 @@ float Canvas::text(Type type, Vec at, Colour c, std::string_view raw, Align alig
   const float cap = cap_height(type);
   // ImGui draws from the ascender: put the middle of the capitals on at.y.
   const float top = at.y + cap / 2 - font.Ascent / unit_;
-  list_.AddText(&font, font.FontSize, {std::floor(x * unit_ + 0.5f), std::floor(top * unit_ + 0.5f)}, u32(c),
+  list_.AddText(&font, font.FontSize,
+                {std::floor(x * unit_ + 0.5f), std::floor(top * unit_ + 0.5f)}, u32(c),
                 shown.data(), shown.data() + shown.size());
   const Rect area{x, at.y - cap / 2, w, cap};
   if (c.a > 0 && (clips_.empty() || clips_.back().overlaps(area))) texts_.push_back({area, shown});
@@ -170,8 +178,10 @@ void Canvas::icon(const char* glyph, Vec centre, Colour c, Type type) {
   ImFont& font = fonts_.font(type);
   const float size = font.FontSize;
   const float w = font.CalcTextSizeA(size, FLT_MAX, 0, glyph).x;
-  list_.AddText(&font, size, {std::floor(centre.x * unit_ - w / 2 + 0.5f), std::floor(centre.y * unit_ - size / 2 + 0.5f)},
-                u32(c), glyph);
+  list_.AddText(
+      &font, size,
+      {std::floor(centre.x * unit_ - w / 2 + 0.5f), std::floor(centre.y * unit_ - size / 2 + 0.5f)},
+      u32(c), glyph);
 }
 
 void Canvas::push_clip(Rect r) {

@@ -20,7 +20,22 @@ inline constexpr float kNoLimit = std::numeric_limits<float>::infinity();
 
 /// What a click on a place asks for.
 struct Action {
-  enum class What : std::uint8_t { none, step, stage, tab, host, play, first, last, next, previous, theme, scroll_area, chapter, answer };
+  enum class What : std::uint8_t {
+    none,
+    step,
+    stage,
+    tab,
+    host,
+    play,
+    first,
+    last,
+    next,
+    previous,
+    theme,
+    scroll_area,
+    chapter,
+    answer
+  };
   What what = What::none;
   std::int64_t argument = 0;
   bool operator==(const Action&) const = default;
@@ -70,7 +85,8 @@ class Canvas {
   /// `text` cut to `limit` with an ellipsis.
   std::string fitted(Type type, std::string_view text, float limit) const;
   /// Breaks at spaces into at most `max_lines`; the last is cut with an ellipsis.
-  std::vector<std::string> wrapped(Type type, std::string_view text, float limit, std::size_t max_lines) const;
+  std::vector<std::string> wrapped(Type type, std::string_view text, float limit,
+                                   std::size_t max_lines) const;
   void icon(const char* icon, Vec centre, Colour c, Type type = Type::icon_small);
 
   void push_clip(Rect r);

@@ -51,6 +51,8 @@ struct Rect {
   bool operator==(const Rect&) const = default;
 };
 
-inline Vec lerp(Vec a, Vec b, float t) { return a + (b - a) * t; }
+inline Vec lerp(Vec a, Vec b, float t) {
+  return a + (b - a) * t;
+}
 
 }  // namespace mailscope::viz

@@ -7,7 +7,9 @@ namespace {
 
 constexpr int kCubicPieces = 40;
 
-float distance(Vec a, Vec b) { return std::sqrt((b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y)); }
+float distance(Vec a, Vec b) {
+  return std::sqrt((b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y));
+}
 
 }  // namespace
 
@@ -24,7 +26,8 @@ Path Path::cubic(Vec a, Vec c1, Vec c2, Vec b) {
   for (int i = 0; i <= kCubicPieces; ++i) {
     const float t = static_cast<float>(i) / kCubicPieces;
     const float s = 1 - t;
-    points.push_back(a * (s * s * s) + c1 * (3 * s * s * t) + c2 * (3 * s * t * t) + b * (t * t * t));
+    points.push_back(a * (s * s * s) + c1 * (3 * s * s * t) + c2 * (3 * s * t * t) +
+                     b * (t * t * t));
   }
   return Path(std::move(points));
 }
@@ -47,7 +50,9 @@ Vec Path::direction(float share) const {
   return d > 0 ? (b - a) * (1 / d) : Vec{1, 0};
 }
 
-Path Path::reversed() const { return Path(std::vector<Vec>(points_.rbegin(), points_.rend())); }
+Path Path::reversed() const {
+  return Path(std::vector<Vec>(points_.rbegin(), points_.rend()));
+}
 
 Path Path::part(float from, float to) const {
   if (empty() || to <= from) return {};

@@ -6,7 +6,8 @@
 namespace mailscope::viz {
 
 void draw_diamond(Canvas& canvas, Vec c, float size, Colour colour, bool hollow) {
-  const std::vector<Vec> points{{c.x, c.y - size}, {c.x + size, c.y}, {c.x, c.y + size}, {c.x - size, c.y}};
+  const std::vector<Vec> points{
+      {c.x, c.y - size}, {c.x + size, c.y}, {c.x, c.y + size}, {c.x - size, c.y}};
   if (hollow) {
     canvas.outline(points, colour, 1.6f);
   } else {
@@ -15,7 +16,8 @@ void draw_diamond(Canvas& canvas, Vec c, float size, Colour colour, bool hollow)
 }
 
 void draw_triangle(Canvas& canvas, Vec c, float size, Colour colour, bool hollow) {
-  const std::vector<Vec> points{{c.x, c.y - size}, {c.x + size, c.y + size * 0.8f}, {c.x - size, c.y + size * 0.8f}};
+  const std::vector<Vec> points{
+      {c.x, c.y - size}, {c.x + size, c.y + size * 0.8f}, {c.x - size, c.y + size * 0.8f}};
   if (hollow) {
     canvas.outline(points, colour, 1.6f);
   } else {
@@ -48,8 +50,8 @@ void draw_lock_badge(Canvas& canvas, Vec c, float radius) {
   canvas.icon(icon::kLock, c, p.tls);
 }
 
-Rect pill_area(const Canvas& canvas, Vec c, std::string_view text, Type type, float height, float lead,
-               float limit) {
+Rect pill_area(const Canvas& canvas, Vec c, std::string_view text, Type type, float height,
+               float lead, float limit) {
   const float pad = height * 0.42f;
   const float w = std::min(canvas.width(type, text) + lead + 2 * pad, limit);
   return {c.x - w / 2, c.y - height / 2, w, height};
@@ -59,7 +61,8 @@ Rect draw_pill(Canvas& canvas, Vec c, std::string_view text, Type type, Colour g
                float height, float limit) {
   const Rect r = pill_area(canvas, c, text, type, height, 0, limit);
   canvas.fill(r, ground, height * 0.42f);
-  canvas.text(type, {r.x + height * 0.42f, c.y}, ink, text, Align::left, r.w - height * 0.84f + 0.5f);
+  canvas.text(type, {r.x + height * 0.42f, c.y}, ink, text, Align::left,
+              r.w - height * 0.84f + 0.5f);
   return r;
 }
 

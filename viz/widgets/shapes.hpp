@@ -14,8 +14,8 @@ void draw_cross(Canvas& canvas, Vec centre, float radius, Colour c, Colour on);
 void draw_envelope(Canvas& canvas, Rect r, Colour c, Colour ground, bool solid);
 void draw_lock_badge(Canvas& canvas, Vec centre, float radius);
 /// A rounded label; `left` is x of its left side. Returns its rectangle.
-Rect draw_pill(Canvas& canvas, Vec centre, std::string_view text, Type type, Colour ground, Colour ink,
-               float height, float limit = kNoLimit);
+Rect draw_pill(Canvas& canvas, Vec centre, std::string_view text, Type type, Colour ground,
+               Colour ink, float height, float limit = kNoLimit);
 /// The same with a shape before the text, drawn by the caller into the space left for it.
 Rect pill_area(const Canvas& canvas, Vec centre, std::string_view text, Type type, float height,
                float lead, float limit);

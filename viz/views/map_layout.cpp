@@ -1,0 +1,228 @@
+#include "viz/views/map_layout.hpp"
+
+#include <algorithm>
+
+#include "viz/views/scene.hpp"
+
+namespace mailscope::viz {
+namespace {
+
+using story::Domain;
+using story::Host;
+using story::Person;
+using story::World;
+
+constexpr float kInset = 18;  // between the panel and the zones
+constexpr float kZoneWidth = 352;
+constexpr float kZoneGap = 16;          // between zones above each other
+constexpr float kLane = 44;             // between a zone and the middle column
+constexpr std::size_t kMaxPerSide = 3;  // zones above each other that stay legible
+constexpr std::size_t kMaxPeople = 3;   // in one domain, before they share a card
+
+/// Card sizes from comfortable to dense; the first that fits is taken.
+struct Style {
+  float height, gap;
+  std::size_t columns;
+};
+constexpr Style kStyles[] = {{80, 28, 1}, {66, 16, 1}, {66, 14, 2}, {50, 10, 2},
+                             {38, 7, 2},  {30, 5, 2},  {24, 4, 3}};
+
+std::string mailbox_title(const Person& person) {
+  return story::capitalised(person.name) + "'s mailbox";
+}
+
+std::string domain_of(const std::string& address) {
+  const std::size_t at = address.rfind('@');
+  return at == std::string::npos ? std::string() : address.substr(at + 1);
+}
+
+std::vector<Card> domain_cards(const World& world, const Domain& domain, std::size_t zone) {
+  std::vector<const Person*> people;
+  for (const Person& person : world.people) {
+    if (domain_of(person.address) == domain.name) people.push_back(&person);
+  }
+  const bool crowd = people.size() > kMaxPeople;
+  std::vector<Card> clients, servers, boxes;
+  for (const Host& host : world.hosts) {
+    if (host.domain != domain.name || host.is_name_server() || host.is_resolver()) continue;
+    Card card;
+    card.hosts = {host.id};
+    card.zone = zone;
+    card.subtitle = host_role(host);
+    if (host.is_client()) {
+      card.what = Card::What::client;
+      card.title = story::capitalised(world.name(host.id));
+      if (crowd && !clients.empty()) {
+        clients.front().hosts.push_back(host.id);
+        clients.front().title = std::to_string(clients.front().hosts.size()) + " people";
+        clients.front().subtitle = "mail apps";
+        continue;
+      }
+      clients.push_back(std::move(card));
+    } else {
+      card.title = host.name;
+      servers.push_back(std::move(card));
+    }
+  }
+  for (const Person* person : people) {
+    if (crowd && !boxes.empty()) {
+      boxes.front().accounts.push_back(person->address);
+      boxes.front().title = std::to_string(boxes.front().accounts.size()) + " mailboxes";
+      continue;
+    }
+    Card card;
+    card.what = Card::What::mailbox;
+    card.zone = zone;
+    card.accounts = {person->address};
+    card.title = mailbox_title(*person);
+    boxes.push_back(std::move(card));
+  }
+  std::vector<Card> out = std::move(clients);
+  out.insert(out.end(), servers.begin(), servers.end());
+  out.insert(out.end(), boxes.begin(), boxes.end());
+  return out;
+}
+
+/// Spreads cards over the zone; returns whether they stand in one roomy column.
+bool place_cards(std::vector<Card>& cards, Rect room) {
+  if (cards.empty()) return true;
+  const Style* style = std::end(kStyles) - 1;
+  std::size_t rows = 0;
+  for (const Style& candidate : kStyles) {
+    rows = (cards.size() + candidate.columns - 1) / candidate.columns;
+    const float need =
+        static_cast<float>(rows) * candidate.height + static_cast<float>(rows - 1) * candidate.gap;
+    if (need <= room.h) {
+      style = &candidate;
+      break;
+    }
+  }
+  rows = (cards.size() + style->columns - 1) / style->columns;
+  const auto columns = static_cast<float>(style->columns);
+  constexpr float kColumnGap = 10;
+  const float width = (room.w - kColumnGap * (columns - 1)) / columns;
+  // A column fills its zone from top to bottom, as people stand at the top and mailboxes below.
+  const float spare = room.h - static_cast<float>(rows) * style->height;
+  const float gap = rows > 1 ? std::min(spare / static_cast<float>(rows - 1), 116.0f) : 0;
+  const float used = static_cast<float>(rows) * style->height + static_cast<float>(rows - 1) * gap;
+  const float top = room.y + (room.h - used) / 2;
+  for (std::size_t i = 0; i < cards.size(); ++i) {
+    const auto row = static_cast<float>(i / style->columns);
+    const auto column = static_cast<float>(i % style->columns);
+    cards[i].rect = {room.x + column * (width + kColumnGap), top + row * (style->height + gap),
+                     width, style->height};
+  }
+  return style->columns == 1 && gap >= 78;
+}
+
+void place_dns(const World& world, MapLayout& layout, Rect zone_rect, std::size_t zone) {
+  Card resolver;
+  resolver.what = Card::What::resolver;
+  resolver.title = "Resolver";
+  resolver.zone = zone;
+  std::vector<Card> servers;
+  for (const Host& host : world.hosts) {
+    if (host.is_resolver()) resolver.hosts.push_back(host.id);
+    if (!host.is_name_server()) continue;
+    Card card;
+    card.what = Card::What::name_server;
+    card.zone = zone;
+    card.hosts = {host.id};
+    card.title = host.has("dns-root") ? "root" : world.name(host.id);
+    servers.push_back(std::move(card));
+  }
+  constexpr std::size_t kMaxBoxes = 8;
+  while (servers.size() > kMaxBoxes) {
+    // The last ones share a box.
+    Card last = std::move(servers.back());
+    servers.pop_back();
+    servers.back().hosts.insert(servers.back().hosts.end(), last.hosts.begin(), last.hosts.end());
+    servers.back().title = std::to_string(servers.back().hosts.size()) + " more";
+  }
+  const float header = 68;
+  const float foot = 62;
+  Rect room{zone_rect.x + 16, zone_rect.y + header, zone_rect.w - 34, zone_rect.h - header - foot};
+  const bool wide = servers.size() > 4;
+  const float box_w = wide ? 104 : 124;
+  const std::size_t per_column =
+      wide ? (servers.size() + 1) / 2 : std::max<std::size_t>(servers.size(), 1);
+  const auto rows = static_cast<float>(per_column);
+  const float box_h = std::min(34.0f, (room.h + 28 - 6 * (rows - 1)) / rows);
+  const float gap = rows > 1 ? std::min(10.0f, (room.h + 28 - box_h * rows) / (rows - 1)) : 0;
+  const float stack = rows * box_h + (rows - 1) * gap;
+  const float top = room.y + room.h / 2 - stack / 2 - 3;
+  for (std::size_t i = 0; i < servers.size(); ++i) {
+    const std::size_t column = wide ? i / per_column : 0;
+    const float columns = wide ? 2 : 1;
+    const float x = room.right() - (columns - static_cast<float>(column)) * box_w -
+                    (columns - 1 - static_cast<float>(column)) * 8;
+    servers[i].rect = {x, top + static_cast<float>(i % per_column) * (box_h + gap), box_w, box_h};
+  }
+  const float taken = wide ? 2 * box_w + 8 : box_w;
+  resolver.rect = {room.x, room.y + room.h / 2 - 40 - 3, std::min(200.0f, room.w - taken - 24), 80};
+  layout.cards.push_back(std::move(resolver));
+  layout.cards.insert(layout.cards.end(), servers.begin(), servers.end());
+  layout.answer = {zone_rect.x + 50, zone_rect.bottom() - 50, zone_rect.w - 100, 34};
+}
+
+}  // namespace
+
+bool Card::stands_for(trace::HostId host) const {
+  return std::ranges::find(hosts, host) != hosts.end();
+}
+
+const Card* MapLayout::card(trace::HostId host) const {
+  const auto it = std::ranges::find_if(cards, [host](const Card& c) { return c.stands_for(host); });
+  return it == cards.end() ? nullptr : &*it;
+}
+
+const Card* MapLayout::mailbox(std::string_view account) const {
+  const auto it = std::ranges::find_if(cards, [account](const Card& c) {
+    return std::ranges::find(c.accounts, account) != c.accounts.end();
+  });
+  return it == cards.end() ? nullptr : &*it;
+}
+
+MapLayout layout_map(const World& world, Rect area) {
+  MapLayout layout;
+  const Rect inner = area.inset(kInset + 2, kInset);
+  const float zone_w = std::min(kZoneWidth, inner.w * 0.29f);
+  const std::size_t shown = std::min(world.domains.size(), 2 * kMaxPerSide);
+  layout.hidden_domains = world.domains.size() - shown;
+  const std::size_t left_count = (shown + 1) / 2, right_count = shown / 2;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const bool left = i % 2 == 0;
+    const auto count = static_cast<float>(left ? left_count : right_count);
+    const auto row = static_cast<float>(i / 2);
+    const float h = (inner.h - kZoneGap * (count - 1)) / count;
+    Zone zone;
+    zone.rect = {left ? inner.x : inner.right() - zone_w, inner.y + row * (h + kZoneGap), zone_w,
+                 h};
+    zone.title = world.domains[i].name;
+    zone.subtitle = world.domains[i].label;
+    zone.left = left;
+    std::vector<Card> cards = domain_cards(world, world.domains[i], layout.zones.size());
+    const bool tall = h > 360;
+    const float header = tall ? 88 : 40;
+    if (!tall) zone.subtitle.clear();
+    const float pad = tall ? 24 : 14;
+    zone.roomy = place_cards(cards, {zone.rect.x + pad, zone.rect.y + header, zone_w - 2 * pad,
+                                     h - header - (tall ? 34 : 14)});
+    layout.cards.insert(layout.cards.end(), cards.begin(), cards.end());
+    layout.zones.push_back(std::move(zone));
+  }
+  const float middle_x = inner.x + zone_w + kLane;
+  const float middle_w = inner.w - 2 * (zone_w + kLane);
+  Zone dns;
+  dns.dns = true;
+  dns.title = "DNS";
+  dns.rect = {middle_x, inner.y, middle_w, 240};
+  place_dns(world, layout, dns.rect, layout.zones.size());
+  layout.zones.push_back(std::move(dns));
+  layout.custody = {middle_x, inner.bottom() - 184, middle_w, 184};
+  layout.lane = {middle_x - kLane, inner.y + 240, middle_w + 2 * kLane,
+                 layout.custody.y - inner.y - 240};
+  return layout;
+}
+
+}  // namespace mailscope::viz
