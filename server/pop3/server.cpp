@@ -48,6 +48,7 @@ void ServerEngine::receive(net::Time now, std::string_view bytes) {
   if (input_.size() > options_.limits.held_input) {
     limit_reached("held_input", input_.size());
     finish(State::closed, "too much was pipelined");
+    input_.clear();
   }
 }
 
