@@ -1,0 +1,1 @@
+mailscope_fuzz(mime SOURCES mime_fuzz.cpp LINK mail)
