@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,10 @@ struct AttemptEnvironment {
   dns::Resolver& resolver;
   trace::Sink& sink;
   trace::HostId host = 0;
+  /// Which host has this address, for the trace; may be empty.
+  std::function<trace::HostId(const net::Address&)> host_of = {};
+  /// Takes lines of NSS's key log format; may be empty.
+  std::function<void(std::string_view)> key_log = {};
 };
 
 struct AttemptOptions {
@@ -73,11 +78,18 @@ struct Exchanger {
 
 class DeliveryAttempt {
  public:
-  /// `queue_id` and `message` are for the trace. `over` is called once, at the end of a turn; the
-  /// owner destroys the attempt there or later.
+  struct Callbacks {
+    /// Every recipient is decided: results() are final. Called once, within the turn in which
+    /// custody passed or was kept; nothing may be destroyed in there.
+    std::function<void(DeliveryAttempt&)> decided;
+    /// Nothing runs any more (QUIT is answered). Called once, after decided, at the end of a turn;
+    /// the owner destroys the attempt by Turn::dispose() or later.
+    std::function<void(DeliveryAttempt&)> over;
+  };
+  /// `queue_id` and `message` are for the trace. `options` outlive the attempt.
   DeliveryAttempt(AttemptEnvironment environment, const AttemptOptions& options,
                   std::string queue_id, trace::MessageNumber message, std::string domain,
-                  smtp::Transaction transaction, std::function<void(DeliveryAttempt&)> over);
+                  smtp::Transaction transaction, Callbacks callbacks);
   /// Ends what is still running without a result.
   ~DeliveryAttempt();
   DeliveryAttempt(const DeliveryAttempt&) = delete;
@@ -91,13 +103,15 @@ class DeliveryAttempt {
   /// In the order of trying; known after the state mx.
   const std::vector<Exchanger>& exchangers() const { return exchangers_; }
   /// The server at hand, or the last one; empty before the first.
-  const std::string& server() const { return server_; }
-  net::Address server_address() const { return address_; }
+  const std::string& server() const { return target_.name; }
+  net::Address server_address() const { return target_.address; }
   /// The conversation at hand; null when there is none.
   const smtp::ClientEngine* client() const { return client_; }
-  /// One for each recipient of the transaction, in order; all decided in the state done.
+  /// Every recipient is decided.
+  bool decided() const { return decided_told_; }
+  /// One for each recipient of the transaction, in order.
   const std::vector<smtp::RecipientResult>& results() const { return results_; }
-  /// Name of the server that decided recipient i; empty when none did.
+  /// Name of the server whose reply decided recipient i; empty when none did.
   const std::string& server_of(std::size_t i) const { return deciders_[i]; }
 
  private:
@@ -106,25 +120,35 @@ class DeliveryAttempt {
     net::Address address;
   };
 
+  // attempt.cpp: where to.
   void ask_mx();
   void mx_answer(const dns::Answer& answer);
-  void use_implicit_mx();
   void order(std::vector<Exchanger> found);
+  void drop_self_and_worse();
   void next_exchanger();
   void ask_addresses();
-  void address_answer(dns::Type type, const dns::Answer& answer);
+  void address_answer(const dns::Answer& answer, bool v6);
   void addresses_known();
-  void next_address();
-  void connect(const Target& target, bool with_tls);
-  void session_over();
-  void take_results();
-  void nobody_left();
-  void decide_open(smtp::Fate fate, const smtp::Reply& reply);
-  void finish();
+  void next_server();
   bool is_self(std::string_view name) const;
-  bool is_self(net::Address address) const;
+  bool is_self(const net::Address& address) const;
+
+  // attempt_session.cpp: the conversations, and what comes of them.
+  void connect(bool with_tls);
+  std::unique_ptr<smtp::ClientEngine> make_client(bool with_tls);
+  void connect_expired();
+  void take_results();
+  void record_outcomes(bool more_servers);
+  void session_over();
+  void note_all(const smtp::Reply& reply);
+  void note(std::size_t i, const smtp::Reply& reply, smtp::ClientState at,
+            const std::string& server);
+  void nobody_left();
+  void tell_decided();
+  void finish();
   bool open() const;
   void in_turn(std::function<void()> action);  // at the end of the turn, unless destroyed by then
+  trace::Origin origin() const;
 
   AttemptEnvironment environment_;
   const AttemptOptions& options_;
@@ -132,28 +156,30 @@ class DeliveryAttempt {
   trace::MessageNumber message_;
   std::string domain_;
   smtp::Transaction transaction_;
-  std::function<void(DeliveryAttempt&)> over_;
+  Callbacks callbacks_;
   AttemptState state_ = AttemptState::idle;
-  std::vector<smtp::RecipientResult> results_;
+  std::vector<smtp::RecipientResult> results_;  // while pending: with the best reason so far
   std::vector<std::string> deciders_;
   std::vector<std::size_t> asked_;  // recipients given to the conversation at hand
   std::vector<Exchanger> exchangers_;
   std::size_t exchanger_ = 0;    // index of the next one
-  std::vector<Target> targets_;  // addresses of the exchanger at hand, not tried yet
+  std::vector<Target> targets_;  // addresses of the exchanger at hand, the next one last
   Target target_;
-  std::string server_;
-  net::Address address_;
+  std::vector<net::Address> found_v6_, found_v4_;
+  int lookups_open_ = 0;
+  bool lookup_trouble_ = false;  // an address lookup failed for now: do not conclude "never"
   std::size_t servers_tried_ = 0;
   bool implicit_mx_ = false;
-  bool address_trouble_ = false;  // a lookup failed for now: do not conclude "never"
-  bool with_tls_ = false;
-  smtp::Reply last_problem_;  // why the last server was no help
+  bool retry_without_tls_ = false;
+  bool connect_expired_ = false;
+  bool may_have_it_ = false;  // the content was sent and the reply is missing (RFC 1047)
+  bool decided_told_ = false;
   dns::Lookup lookup_, second_lookup_;
   std::unique_ptr<net::Session> session_;
   smtp::ClientEngine* client_ = nullptr;
   net::Timer connect_timer_;
   trace::EventId cause_ = 0;  // what the next step is an effect of
-  std::shared_ptr<bool> alive_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
 }  // namespace mailscope::queue

@@ -23,9 +23,10 @@ std::string_view to_string(DsnAction action);
 struct DsnRecipient {
   mail::Mailbox mailbox;
   DsnAction action = DsnAction::failed;
-  smtp::Reply reply;       // the last one; code 0: no server said it
+  smtp::Reply reply;       // the last one
   std::string remote_mta;  // the server that said it, or empty
   net::Time last_attempt{};
+  smtp::EnhancedStatus status{};  // absent: dsn_status() of the reply
 };
 
 struct Dsn {

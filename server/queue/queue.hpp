@@ -6,14 +6,17 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "server/net/network.hpp"
 #include "server/net/tls.hpp"
 #include "server/net/turn.hpp"
 #include "server/queue/attempt.hpp"
+#include "server/queue/dsn.hpp"
 #include "server/queue/queue_store.hpp"
 #include "server/smtp/envelope.hpp"
 #include "server/trace/sink.hpp"
@@ -76,18 +79,38 @@ class OutboundQueue {
 
  private:
   struct Running;
-  void schedule();  // sets the timer for the next thing due
-  void later();     // run() at the end of the turn
-  void run();       // starts what is due
-  bool start_attempt(QueueEntry& entry);
-  void attempt_over(Running& running);
-  void apply(QueueEntry& entry, const std::vector<smtp::RecipientResult>& results,
-             const std::string& server);
-  void settle(const std::string& id);  // warns, expires, notifies, removes
-  void notify(QueueEntry& entry, const std::vector<std::size_t>& which, bool warning);
+  /// What is known of an entry beyond what is stored.
+  struct Facts {
+    trace::MessageNumber message = 0;
+    trace::EventId cause = 0;  // of its next attempt
+    bool eight_bit = false;
+    net::Time due = net::kNever;  // its place in due_
+  };
+
+  void take_up(QueueEntry entry);
+  net::Time due(const QueueEntry& entry) const;  // when something is to be done about it
+  void place(const std::string& id);             // in due_
+  void set_timer();
+  void later();  // run() at the end of the turn
+  void run();    // warns, and starts what is due
+  void start_attempts(QueueEntry& entry);
+  bool start_attempt(QueueEntry& entry, std::vector<std::size_t> recipients,
+                     const std::string& destination);
+  std::string destination_of(const QueueRecipient& recipient) const;
+  bool busy(const QueueEntry& entry, const QueueRecipient& recipient) const;
+
+  // queue_results.cpp
+  void decided(Running& running);
+  void apply(QueueEntry& entry, const Running& running);
+  void defer(QueueEntry& entry, QueueRecipient& recipient);
+  void give_up(QueueEntry& entry, std::size_t recipient, smtp::EnhancedStatus status);
+  void over(Running& running);
+  void warn(QueueEntry& entry);
+  void notify(QueueEntry& entry, const std::vector<std::size_t>& which, DsnAction action);
+  void save(const std::string& id);  // or removes what is done with
   net::Duration wait_after(std::uint32_t attempts) const;
-  bool busy(const QueueEntry& entry, std::size_t recipient) const;
-  trace::Tracer tracer(const QueueEntry& entry) const;
+  trace::EventId record(const QueueEntry& entry, trace::Kind kind,
+                        std::initializer_list<trace::Value> values);
 
   QueueEnvironment environment_;
   QueueOptions options_;
@@ -95,9 +118,11 @@ class OutboundQueue {
   NewId new_id_;
   net::Timer timer_;
   std::map<std::string, QueueEntry, std::less<>> entries_;
+  std::map<std::string, Facts, std::less<>> facts_;
+  std::set<std::pair<net::Time, std::string>> due_;
   std::vector<std::unique_ptr<Running>> running_;
   bool run_wanted_ = false;
-  std::shared_ptr<OutboundQueue*> self_;  // null inside once the queue is gone; for turn actions
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
 }  // namespace mailscope::queue

@@ -324,15 +324,17 @@ void ClientEngine::closed(net::Time now, net::CloseReason reason, std::string_vi
   if (finished_) return wait_for(ClientState::closed);
   const std::string why(detail.empty() ? net::to_string(reason) : detail);
   tls_failed_ = state_ == ClientState::handshake || detail.starts_with("TLS");
-  EnhancedStatus status{4, 4, 2};  // RFC 3463 section 3.5: bad connection
+  // RFC 3463 section 3.5 and 3.8: no answer from the host, cryptographic failure, bad connection.
   if (tls_failed_) {
-    status = {4, 7, 5};  // RFC 3463 section 3.8: cryptographic failure
+    local_trouble({4, 7, 5}, "TLS failed: " + why, net::Wish::abort);
   } else if (state_ == ClientState::connecting) {
-    status = {4, 4, 1};  // RFC 3463 section 3.5: no answer from host
+    local_trouble({4, 4, 1}, "No connection: " + why, net::Wish::abort);
+  } else {
+    local_trouble(
+        {4, 4, 2},
+        "Connection lost: " + why + " (waiting for: " + std::string(to_string(state_)) + ")",
+        net::Wish::abort);
   }
-  local_trouble(
-      status, "Connection lost: " + why + " (waiting for: " + std::string(to_string(state_)) + ")",
-      net::Wish::abort);
   out_ = {};
 }
 

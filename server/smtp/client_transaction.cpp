@@ -128,7 +128,11 @@ void ClientEngine::rcpt_reply(std::size_t recipient, const Reply& reply) {
 
 void ClientEngine::data_reply(const Reply& reply) {
   if (reply.code != 354) {
-    decide_all(accepted_, reply, ClientState::data);
+    // Whatever it says, no content was handed over: a 2yz here delivers nothing.
+    for (const std::size_t recipient : accepted_) {
+      decide(recipient, reply.permanent() ? Fate::failed : Fate::deferred, reply,
+             ClientState::data);
+    }
     return finish_transaction(!mail_refused_);
   }
   awaiting_.push_back({ClientState::end_of_data, 0});
