@@ -45,9 +45,9 @@ void Kernel::cancel(net::TimerId id) {
   const auto generation = static_cast<std::uint32_t>(id >> 32);
   if (generation == 0 || index >= blocks_.size() * kBlockSize) return;
   Node& n = node(index);
-  if (n.generation != generation || n.place == kNowhere) return;
-  remove_from_heap(n.place);
-  n.place = kNowhere;
+  if (n.generation != generation || places_[index] == kNowhere) return;
+  remove_from_heap(places_[index]);
+  places_[index] = kNowhere;
   free_node(index);
 }
 
@@ -55,6 +55,7 @@ std::uint32_t Kernel::take_node() {
   if (free_.empty()) {
     const auto first = static_cast<std::uint32_t>(blocks_.size() * kBlockSize);
     blocks_.push_back(std::make_unique<Node[]>(kBlockSize));
+    places_.resize(blocks_.size() * kBlockSize, kNowhere);
     for (std::uint32_t i = kBlockSize; i-- > 0;) free_.push_back(first + i);
   }
   const std::uint32_t index = free_.back();
@@ -151,7 +152,7 @@ bool Kernel::run_one() {
   ++events_run_;
   ++events_this_instant_;
   Node& n = node(entry.node);
-  n.place = kNowhere;  // from here on its id is past: cancel() ignores it
+  places_[entry.node] = kNowhere;  // from here on its id is past: cancel() ignores it
   const Running running(*this, entry.node);
   if (sink_ != nullptr) sink_->set_cause(n.cause);
   n.run(n.call);

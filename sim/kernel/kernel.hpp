@@ -93,7 +93,6 @@ class Kernel final : public net::Timers {
     alignas(std::max_align_t) unsigned char call[kInlineOctets];
     void (*run)(void*) = nullptr;
     void (*destroy)(void*) = nullptr;  // null: nothing to destroy
-    std::uint32_t place = kNowhere;    // in heap_
     std::uint32_t generation = 1;      // makes the ids of reused nodes differ
     trace::EventId cause = 0;
   };
@@ -113,7 +112,7 @@ class Kernel final : public net::Timers {
   net::TimerId enqueue(net::Time at, std::uint32_t index, trace::EventId cause);
   void place(std::size_t at, const Entry& entry) {
     heap_[at] = entry;
-    node(entry.node).place = static_cast<std::uint32_t>(at);
+    places_[entry.node] = static_cast<std::uint32_t>(at);
   }
   void sift_up(std::size_t at, const Entry& entry);
   void sift_down(std::size_t at, const Entry& entry);
@@ -126,6 +125,8 @@ class Kernel final : public net::Timers {
   net::Turn turn_;
   std::vector<Entry> heap_;  // 4-ary: half the depth of a binary one, children in one cache line
   std::vector<std::unique_ptr<Node[]>> blocks_;
+  std::vector<std::uint32_t>
+      places_;  // of each node in heap_; apart from the nodes, to stay in cache
   std::vector<std::uint32_t> free_;
   std::uint64_t sequence_ = 0;
   std::uint64_t events_run_ = 0;

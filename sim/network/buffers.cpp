@@ -58,14 +58,14 @@ void Reassembly::insert(std::uint32_t seq, std::string_view bytes) {
 }
 
 void Reassembly::take(std::uint32_t& next, std::string& out) {
-  while (!pieces_.empty() && seq_at_most(pieces_.front().seq, next)) {
-    const Piece& piece = pieces_.front();
-    if (seq_before(next, piece.end())) {
-      out += std::string_view(piece.bytes).substr(next - piece.seq);
-      next = piece.end();
+  auto at = pieces_.begin();
+  for (; at != pieces_.end() && seq_at_most(at->seq, next); ++at) {
+    if (seq_before(next, at->end())) {
+      out += std::string_view(at->bytes).substr(next - at->seq);
+      next = at->end();
     }
-    pieces_.pop_front();
   }
+  pieces_.erase(pieces_.begin(), at);
 }
 
 }  // namespace mailscope::sim

@@ -4,9 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mailscope::sim {
 
@@ -43,7 +43,7 @@ class Reassembly {
     std::string bytes;
     std::uint32_t end() const { return seq + static_cast<std::uint32_t>(bytes.size()); }
   };
-  std::deque<Piece> pieces_;
+  std::vector<Piece> pieces_;  // some dozens at most: a window's worth of segments
 };
 
 }  // namespace mailscope::sim

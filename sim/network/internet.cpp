@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <charconv>
 #include <utility>
 
 #include "sim/network/host_network.hpp"
@@ -33,6 +34,13 @@ LinkOptions combined(const LinkOptions& a, const LinkOptions& b) {
 }
 
 }  // namespace
+
+EndpointText::EndpointText(std::string_view address, std::uint16_t port) {
+  char* end = std::copy(address.begin(), address.end(), text_.begin());
+  *end++ = ':';
+  end = std::to_chars(end, text_.data() + text_.size(), port).ptr;
+  size_ = static_cast<std::size_t>(end - text_.data());
+}
 
 Internet::Internet(Kernel& kernel, trace::Sink& sink, const SeededEntropy& entropy,
                    InternetOptions options)
@@ -73,7 +81,9 @@ AddressId Internet::add_address(const net::Address& address, HostNetwork& host) 
   if (addresses_.size() > kMaxAddresses) {
     throw net::NetworkError("too many addresses: the limit is " + std::to_string(kMaxAddresses));
   }
-  addresses_.push_back({address, &host});
+  std::string text = address.to_string();
+  if (address.is_v6()) text = "[" + text + "]";
+  addresses_.push_back({address, &host, std::move(text)});
   return static_cast<AddressId>(addresses_.size() - 1);
 }
 

@@ -9,8 +9,8 @@
 //                                           .v4 = net::Address::v4(192, 0, 2, 25)});
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -54,6 +54,19 @@ struct InternetOptions {
   LinkOptions loopback = kDefaultLoopback;
   TcpOptions tcp;
   TraceOptions trace;
+};
+
+/// "192.0.2.1:25" for the trace, made without allocating.
+class EndpointText {
+ public:
+  /// `address` as in front of a port: an IPv6 address in brackets.
+  EndpointText(std::string_view address, std::uint16_t port);
+  operator trace::Value() const { return std::string_view(text_.data(), size_); }  // NOLINT
+
+ private:
+  static constexpr std::size_t kMaxOctets = 48;  // "[" + 39 + "]:65535"
+  std::array<char, kMaxOctets> text_;
+  std::size_t size_;
 };
 
 /// Connections of a host, half-open ones too: what its ports and memory allow.
@@ -127,6 +140,9 @@ class Internet {
   const net::Address& address(AddressId id) const { return addresses_[id].address; }
   HostNetwork& owner(AddressId id) const { return *addresses_[id].host; }
   net::Endpoint endpoint(AddressId id, std::uint16_t port) const { return {address(id), port}; }
+  EndpointText endpoint_text(AddressId id, std::uint16_t port) const {
+    return {addresses_[id].text, port};
+  }
   Segment& new_segment() { return *segments_.take(); }
   /// Records and sends; `origin` is the sender's.
   void send(Segment& segment, const trace::Origin& origin);
@@ -143,6 +159,7 @@ class Internet {
   struct AddressRecord {
     net::Address address;
     HostNetwork* host = nullptr;
+    std::string text;  // in front of a port
   };
   struct PairLink {
     std::optional<LinkOptions> options;

@@ -116,8 +116,8 @@ void TcpSocket::establish() {
   move_to(TcpState::established);
   if (answer_needed) send_ack();
   Internet& internet = host_.internet();
-  const std::string mine = internet.endpoint(flow_.local, flow_.local_port).to_string();
-  const std::string theirs = internet.endpoint(flow_.remote, flow_.remote_port).to_string();
+  const EndpointText mine = internet.endpoint_text(flow_.local, flow_.local_port);
+  const EndpointText theirs = internet.endpoint_text(flow_.remote, flow_.remote_port);
   internet.sink().set_cause(
       internet.sink().record(trace::Kind::transport_established, origin_,
                              {active_ ? mine : theirs, active_ ? theirs : mine}));

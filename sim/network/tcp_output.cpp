@@ -26,8 +26,8 @@ void TcpSocket::open_active(TcpConnection& user) {
   Internet& internet = host_.internet();
   const trace::EventId opened =
       internet.sink().record(trace::Kind::transport_open, origin_,
-                             {internet.endpoint(flow_.local, flow_.local_port).to_string(),
-                              internet.endpoint(flow_.remote, flow_.remote_port).to_string()});
+                             {internet.endpoint_text(flow_.local, flow_.local_port),
+                              internet.endpoint_text(flow_.remote, flow_.remote_port)});
   const trace::CauseScope cause(internet.sink(), opened);
   move_to(TcpState::syn_sent);
   send_base_ = host_.initial_sequence();

@@ -144,10 +144,76 @@ TEST_CASE("Transfers through faults arrive whole or end with a reason", "[networ
   CHECK(well < kSeeds);  // or the faults did nothing
 }
 
+TEST_CASE("Forged segments break neither the host nor its other connections", "[network][swarm]") {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    CAPTURE(seed);
+    Lab lab(seed);
+    SeededEntropy entropy(seed);
+    std::vector<std::unique_ptr<User>> servers;
+    const auto listener =
+        lab.server_host.listen(25, [&](std::unique_ptr<net::Connection> accepted) {
+          servers.push_back(std::make_unique<User>());
+          User& user = *servers.back();
+          user.connection = std::move(accepted);
+          user.connection->set_events(user);
+          user.when_end = [&user] { user.connection->finish(); };
+        });
+    // The victim gets the forgeries; the witness must not notice.
+    User victim;
+    User witness;
+    victim.connection = lab.client_host.connect({lab.server_host.address(), 25}, victim);
+    witness.connection = lab.client_host.connect({lab.server_host.address(), 25}, witness);
+    const std::string text = sample_text(100'000);
+    witness.connection->send(text);
+    const Flow flow{lab.internet.find_address(lab.client_host.address()),
+                    lab.internet.find_address(lab.server_host.address()),
+                    victim.connection->local().port, 25};
+    for (int i = 0; i < 300; ++i) {
+      if (i % 7 == 0) victim.connection->send("x");
+      if (i == 200) victim.connection->finish();
+      TcpInfo target;
+      for (const TcpInfo& info : lab.server_host.connections()) {
+        if (info.remote.port == flow.local_port) target = info;
+      }
+      Segment& segment = lab.internet.new_segment();
+      segment.path = &lab.internet.path(lab.client_host, lab.server_host);
+      segment.flow = flow;
+      segment.connection = 99;
+      segment.flags = static_cast<std::uint8_t>(entropy.below(32));
+      if (entropy.below(8) != 0) segment.flags &= static_cast<std::uint8_t>(~flag::kRst);
+      segment.seq = target.receive_next + static_cast<std::uint32_t>(entropy.below(4000)) - 2000;
+      segment.ack = target.send_next + static_cast<std::uint32_t>(entropy.below(6)) - 3;
+      segment.window = static_cast<std::uint32_t>(entropy.below(65536));
+      segment.size = static_cast<std::uint16_t>(entropy.below(kMssV4));
+      std::fill_n(segment.payload.begin(), segment.size, '!');
+      segment.wire_octets = 40u + segment.size;
+      lab.internet.send(segment, {});
+      lab.run(1ms * static_cast<int>(entropy.below(20)));
+    }
+    lab.run(10min);
+    witness.connection->finish();
+    lab.run(10min);
+    REQUIRE(witness.ended_well());
+    bool arrived = false;
+    for (const auto& server : servers) arrived = arrived || server->received == text;
+    REQUIRE(arrived);
+  }
+}
+
 TEST_CASE("The same seed gives the same run", "[network][swarm]") {
   for (const std::uint64_t seed : {3u, 17u, 91u}) {
     CAPTURE(seed);
     CHECK(run_swarm(seed, true).trace == run_swarm(seed, true).trace);
   }
   CHECK(run_swarm(3, true).trace != run_swarm(4, true).trace);
+}
+
+TEST_CASE("A seed's run is the same with every compiler and build", "[network][swarm]") {
+  // Changes only when TCP or the network itself is changed on purpose; then published scenarios
+  // give other traces, too.
+  std::string all;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    for (const std::string& line : run_swarm(seed, true).trace) all += line + '\n';
+  }
+  CHECK(stable_hash(all) == 0xE5BF0BA971510DA8u);
 }
