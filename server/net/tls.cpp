@@ -250,8 +250,9 @@ void TlsEngine::Impl::check(int result) {
 }
 
 std::string TlsEngine::take_ciphertext() {
-  std::string bytes = contents(impl_->to_peer);
-  BIO_reset(impl_->to_peer);
+  // Read rather than reset: BIO_reset clears the whole buffer, as large as it ever was.
+  std::string bytes(BIO_ctrl_pending(impl_->to_peer), '\0');
+  if (!bytes.empty()) BIO_read(impl_->to_peer, bytes.data(), static_cast<int>(bytes.size()));
   return bytes;
 }
 

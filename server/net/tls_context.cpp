@@ -16,7 +16,7 @@ using namespace openssl;
 
 namespace {
 
-// RFC 8446 section 9.1 and RFC 7525 section 4.2: authenticated encryption with forward secrecy
+// RFC 8446 section 9.1 and RFC 9325 section 4.2: authenticated encryption with forward secrecy
 // only.
 constexpr char kCiphersuites13[] =
     "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256";

@@ -312,7 +312,6 @@ TEST_CASE("a world runs along with the wall clock", "[live]") {
   struct World final : live::Driven {
     net::Time clock{};
     std::vector<net::Time> events;  // ascending
-    std::vector<net::Time> ran_to;
     net::Time next_time() const override { return events.empty() ? net::kNever : events.front(); }
     void run_until(net::Time until) override {
       if (until <= clock) return;

@@ -106,6 +106,24 @@ TEST_CASE("plaintext that is sent once the answer has left is no TLS", "[session
   CHECK(stage.server_log[1].starts_with("<closed: reset, TLS: "));
 }
 
+TEST_CASE("what an engine says behind its answer to STARTTLS waits for TLS", "[session][tls]") {
+  RawStage stage;
+  stage.server->on_bytes("STARTTLS\r\n");
+  stage.server_engine->news("for authenticated eyes");
+  stage.world.run();
+  CHECK(stage.peer.received == "hello\r\ngo\r\n");
+  TlsEngine tls(stage.client_tls.context, TlsEngine::Role::client, "mx.acme.example",
+                std::make_unique<TestEntropy>(7), kNow);
+  tls.start();
+  for (int i = 0; i < 4; ++i) {
+    stage.peer.received.clear();
+    if (const std::string up = tls.take_ciphertext(); !up.empty()) stage.connection->send(up);
+    stage.world.run();
+    tls.receive(stage.peer.received);
+  }
+  CHECK(tls.take_plaintext() == "for authenticated eyes\r\n");
+}
+
 TEST_CASE("a server's plaintext behind its answer to STARTTLS is refused by the client",
           "[session][tls]") {
   Stage stage;
