@@ -185,13 +185,15 @@ TEST_CASE("a file without its index is scanned") {
   SECTION("the trailer points elsewhere") {
     file[file.size() - 15] ^= 1;
   }
+  bool is_sound = true;
   SECTION("the index is damaged") {
     file[file.size() - 20] ^= 1;
+    is_sound = false;  // said, although nothing is lost
   }
   TraceReader reader(file);
   CHECK_FALSE(reader.indexed());
   trace::Log copy;
-  CHECK(reader.load(copy));
+  CHECK(reader.load(copy) == is_sound);
   CHECK(copy.hash() == log.hash());
 }
 
