@@ -170,11 +170,17 @@ Parameters decode(const std::vector<Piece>& pieces) {
   for (const Piece& piece : pieces) {
     if (std::ranges::any_of(out, [&](const auto& done) { return done.first == piece.name; }))
       continue;
-    auto [begin, end] =
-        std::ranges::equal_range(sorted, piece.name, {}, [](const Piece* p) { return p->name; });
-    const Piece* plain = (*begin)->section ? nullptr : *begin;
-    while (begin != end && !(*begin)->section) ++begin;
-    std::vector<const Piece*> sections(begin, end);
+    auto at = std::ranges::lower_bound(sorted, std::string_view(piece.name), {},
+                                       [](const Piece* p) { return std::string_view(p->name); });
+    const Piece* plain = nullptr;
+    std::vector<const Piece*> sections;
+    for (; at != sorted.end() && (*at)->name == piece.name; ++at) {
+      if ((*at)->section) {
+        sections.push_back(*at);
+      } else if (plain == nullptr) {
+        plain = *at;
+      }
+    }
     // Both forms are sent for the sake of old readers; the extended one says more.
     const bool sectioned = !sections.empty() && *sections.front()->section == 0;
     if (!sectioned && !plain) continue;
