@@ -62,7 +62,11 @@ int run(const RunOptions& options) {
     exporting::write_ndjson(log, [&text](std::string_view piece) { text += piece; });
     write_file(options.ndjson, text);
   }
-  if (!options.pcap.empty()) write_file(options.pcap, exporting::write_pcapng(log, world.key_log()));
+  if (!options.pcap.empty()) {
+    std::string packets;
+    exporting::write_pcapng(log, {.key_log = world.key_log()}, [&packets](std::string_view piece) { packets += piece; });
+    write_file(options.pcap, packets);
+  }
   std::size_t failed = 0;
   const auto verdicts = world.verdicts();
   for (const world::Verdict& verdict : verdicts) {

@@ -111,8 +111,13 @@ std::optional<std::string> special(const World& world, const Log& log, EventId i
   const bool wire = is_command(event.kind) || is_reply(event.kind) ||
                     event.kind == Kind::smtp_connected || event.kind == Kind::pop3_connected ||
                     event.kind == Kind::imap_connected;
-  const trace::HostId client = wire ? event.peer : event.host;
-  const trace::HostId server = wire ? event.host : event.peer;
+  trace::HostId client = wire ? event.peer : event.host;
+  trace::HostId server = wire ? event.host : event.peer;
+  if (event.kind == Kind::tls_hello || event.kind == Kind::tls_established) {
+    const Ends where = ends(log, id);
+    client = event.kind == Kind::tls_hello ? where.from : where.to;
+    server = event.kind == Kind::tls_hello ? where.to : where.from;
+  }
   if (key == "host") return world.name(event.host);
   if (key == "peer") return world.name(event.peer);
   if (key == "client") return world.name(client);
@@ -130,6 +135,12 @@ std::optional<std::string> special(const World& world, const Log& log, EventId i
   if (key == "first_line") {
     const auto lines = wire_lines(log, id);
     return lines.empty() ? std::string() : lines.back();
+  }
+  // An author's note holds a bold line, a supporting line and a citation.
+  if (event.kind == Kind::lesson_note && (key == "say" || key == "more")) {
+    const auto lines = split_lines(log.text(id, "text"));
+    const std::size_t at = key == "say" ? 0 : 1;
+    return at < lines.size() ? std::string(lines[at]) : std::string();
   }
   if (key == "short_answer") {
     std::string out;
@@ -233,7 +244,8 @@ std::vector<std::string> variants(const World& world, const Log& log, EventId id
       break;
     }
     case Kind::tls_established:
-      if (log.number(id, "verified") == 0) out.emplace_back("unverified");
+      // The server verifies nobody: only the client's side can tell.
+      if (log.number(id, "verified") == 0 && !log.text(id, "problem").empty()) out.emplace_back("unverified");
       break;
     case Kind::policy_auth:
       out.emplace_back(log.number(id, "ok") != 0 ? "ok" : "refused");
@@ -269,8 +281,12 @@ Caption caption(const World& world, const Log& log, EventId id) {
   }
   if (entry == nullptr) entry = find_entry(kind, "");
   if (entry == nullptr) return {std::string(trace::info(kind).text), {}, {}};
-  return {fill(world, log, id, entry->bold), fill(world, log, id, entry->support),
-          std::string(entry->rfc)};
+  std::string rfc(entry->rfc);
+  if (kind == Kind::lesson_note) {
+    const auto lines = split_lines(log.text(id, "text"));
+    if (lines.size() > 2) rfc = lines[2];
+  }
+  return {fill(world, log, id, entry->bold), fill(world, log, id, entry->support), rfc};
 }
 
 }  // namespace mailscope::story

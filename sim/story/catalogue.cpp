@@ -19,7 +19,7 @@ constexpr Entry kCatalogue[] = {
     {lesson_act, "", "{person}: {verb} {text}", "A person does something; what follows is its consequence.", "RFC 5598 section 2.1"},
     {lesson_fault, "on", "Something breaks: {target}, {fault}.", "Mail is built for a network that fails now and then. Watch who notices, and what they do.", "RFC 5321 section 4.5.4.1"},
     {lesson_fault, "off", "{target} works again.", "Nobody announces it; the next attempt will simply succeed.", "RFC 5321 section 4.5.4.1"},
-    {lesson_note, "", "{text}", "A remark of the lesson's author.", ""},
+    {lesson_note, "", "{say}", "{more}", ""},
     {lesson_expect, "holds", "Expected, and true: {text}", "The scenario checks itself.", ""},
     {lesson_expect, "fails", "Expected, but not so: {text}", "The run differs from what the scenario says.", ""},
     {lesson_expect, "", "The scenario checks: {text}", "The scenario checks itself.", ""},
@@ -42,7 +42,7 @@ constexpr Entry kCatalogue[] = {
     {transport_datagram, "", "A UDP datagram leaves {host}.", "One question, one packet: no connection, and no promise that it arrives.", "RFC 768"},
 
     // TLS.
-    {tls_hello, "", "{host} begins the TLS handshake.", "The ClientHello names the server it wants ({server_name}) and what it can speak: {versions}.", "RFC 8446 section 4.1.2"},
+    {tls_hello, "", "{client} begins the TLS handshake.", "The ClientHello names the server it wants ({server_name}) and what it can speak: {versions}.", "RFC 8446 section 4.1.2"},
     {tls_established, "unverified", "The line is encrypted, but nobody has proved who is there.", "{version} with the certificate of {certificate}. Between mail servers even an unproved certificate is used: it still stops eavesdroppers.", "RFC 7435 section 3"},
     {tls_established, "", "From here on the line is encrypted.", "{version}, key exchange {group}, certificate for {certificate}, issued by {issuer}.", "RFC 8446 section 2"},
     {tls_failed, "", "The TLS handshake fails: {reason}.", "The side that noticed sends an alert and gives up this connection.", "RFC 8446 section 6.2"},

@@ -166,6 +166,10 @@ std::string label(const World& world, const Log& log, EventId id) {
       return std::string(log.text(id, "limit"));
     case Kind::lesson_act:
       return std::string(log.text(id, "verb"));
+    case Kind::lesson_note: {
+      const auto lines = split_lines(log.text(id, "text"));
+      return lines.empty() ? std::string() : std::string(lines.front());
+    }
     case Kind::lesson_fault:
       return std::string(log.text(id, "fault"));
     case Kind::link_lost:

@@ -53,11 +53,44 @@ bool is_reply(Kind kind) {
   return kind == Kind::smtp_reply || kind == Kind::pop3_reply || kind == Kind::imap_response;
 }
 
+trace::HostId client_of(const Log& log, EventId id) {
+  const trace::Event& event = log.at(id);
+  const EventId stop = id > kLookBack ? id - kLookBack : 0;
+  for (EventId i = id; i > stop; --i) {
+    const trace::Event& earlier = log.at(i);
+    if (earlier.connection != event.connection) continue;
+    if (earlier.kind == Kind::transport_open) return earlier.host;
+    if (answers_to(earlier.kind)) return earlier.peer;
+  }
+  return 0;
+}
+
+EventId content_of(const Log& log, EventId accepted) {
+  constexpr int kSteps = 8;  // decisions and deliveries between the content and its acceptance
+  EventId id = log.at(accepted).cause;
+  for (int i = 0; i < kSteps && id != 0; ++i, id = log.at(id).cause) {
+    const trace::Event& event = log.at(id);
+    if (event.kind == Kind::smtp_data) return id;
+    const Layer layer = trace::info(event.kind).layer;
+    const bool passing = layer == Layer::policy || layer == Layer::store || layer == Layer::dns ||
+                         event.kind == Kind::mail_delivered;
+    if (!passing) return 0;
+  }
+  return 0;
+}
+
 Ends ends(const Log& log, EventId id) {
   const trace::Event& event = log.at(id);
   // Wire events of the mail protocols are recorded where the server stands.
   if (is_command(event.kind)) return {event.peer, event.host};
   if (is_reply(event.kind)) return {event.host, event.peer};
+  if (event.kind == Kind::tls_hello || event.kind == Kind::tls_established || event.kind == Kind::tls_failed) {
+    // Recorded at either end: the hello goes to the server, what it brings comes back.
+    const trace::HostId client = client_of(log, id);
+    const trace::HostId other = client == event.host ? event.peer : event.host;
+    if (client == 0) return {event.host, event.peer};
+    return event.kind == Kind::tls_hello ? Ends{client, other} : Ends{other, client};
+  }
   switch (event.kind) {
     case Kind::smtp_connected:
     case Kind::pop3_connected:
@@ -67,7 +100,6 @@ Ends ends(const Log& log, EventId id) {
     case Kind::transport_segment:
     case Kind::transport_retransmit:
     case Kind::transport_datagram:
-    case Kind::tls_hello:
     case Kind::dns_query:
     case Kind::dns_response:
     case Kind::link_lost:

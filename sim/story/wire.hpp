@@ -17,6 +17,13 @@ struct Ends {
 };
 Ends ends(const trace::Log& log, trace::EventId id);
 
+/// The client of the connection that a wire or TLS event belongs to; 0 when the trace does not say.
+trace::HostId client_of(const trace::Log& log, trace::EventId id);
+
+/// The content on the wire that a mail_accepted event is about; 0 for a message that was born in
+/// this host, such as a report.
+trace::EventId content_of(const trace::Log& log, trace::EventId accepted);
+
 /// Commands and data go to the server, replies come from it.
 bool is_command(trace::Kind kind);
 bool is_reply(trace::Kind kind);

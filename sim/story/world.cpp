@@ -64,9 +64,13 @@ std::string World::name(trace::HostId id) const {
   if (found == nullptr) return "an unknown host";
   const Host& h = *found;
   if (h.is_client()) {
+    if (!h.label.empty()) return capitalised(h.label);
     if (const Person* person = person_at(h.name)) return capitalised(person->name);
   }
-  if (h.is_resolver()) return "the resolver";
+  if (h.is_resolver()) {
+    const auto resolvers = std::ranges::count_if(hosts, &Host::is_resolver);
+    return resolvers > 1 && !h.domain.empty() ? organisation_of(h.domain) + "'s resolver" : "the resolver";
+  }
   if (h.is_name_server()) {
     if (h.has("dns-root")) return "the root server";
     if (h.has("dns-tld")) return top_level(h).empty() ? "the top-level server" : top_level(h);

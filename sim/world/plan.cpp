@@ -47,7 +47,7 @@ class Planner {
     root.address = net::Address::v4(kInfrastructure + 1);
     root.zone = ".";
     add(std::move(root));
-    std::uint32_t next = kInfrastructure + 10;
+    std::uint32_t next = kInfrastructure + 10;  // the visitor is .250: at most 240 TLDs stay clear of it
     for (const scenario::Domain& domain : scenario_.domains) {
       const std::string tld = tld_of(domain.name);
       if (plan_.find(tld_server(tld)) != nullptr) continue;
@@ -136,6 +136,7 @@ std::string HostPlan::roles_text() const {
     case HostRole::dns_tld: return "dns-tld";
     case HostRole::dns_auth: return "dns-auth";
     case HostRole::resolver: return "resolver";
+    case HostRole::visitor:
     case HostRole::client: return "client";
     case HostRole::mail: break;
   }
@@ -174,6 +175,18 @@ std::string device_host(const scenario::Domain& domain, const scenario::User& us
   return label + "-" + device.name + "." + domain.name;
 }
 
-Plan make_plan(const scenario::Scenario& scenario) { return Planner(scenario).make(); }
+Plan make_plan(const scenario::Scenario& scenario, bool visitor) {
+  Plan plan = Planner(scenario).make();
+  if (visitor) {
+    HostPlan you;
+    you.name = kVisitor;
+    you.label = "You";
+    you.role = HostRole::visitor;
+    you.address = net::Address::v4(kInfrastructure + 250);
+    plan.by_name.emplace(you.name, plan.hosts.size());
+    plan.hosts.push_back(std::move(you));
+  }
+  return plan;
+}
 
 }  // namespace mailscope::world

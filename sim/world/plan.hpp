@@ -13,7 +13,7 @@
 
 namespace mailscope::world {
 
-enum class HostRole : std::uint8_t { dns_root, dns_tld, dns_auth, resolver, mail, client };
+enum class HostRole : std::uint8_t { dns_root, dns_tld, dns_auth, resolver, mail, client, visitor };
 
 struct HostPlan {
   std::string name;
@@ -45,6 +45,10 @@ std::string name_server(std::string_view domain);     // "ns1.acme.example"
 std::string resolver_of(std::string_view domain);     // "resolver.acme.example"
 std::string device_host(const scenario::Domain& domain, const scenario::User& user, const scenario::Device& device);
 
-Plan make_plan(const scenario::Scenario& scenario);
+/// The host that real clients act through: "you" on the map (see sim/gateway).
+inline constexpr std::string_view kVisitor = "you";
+
+/// `visitor`: with the host "you".
+Plan make_plan(const scenario::Scenario& scenario, bool visitor = false);
 
 }  // namespace mailscope::world

@@ -31,11 +31,13 @@ sim::LinkOptions link_options(const scenario::LinkQuality& quality) {
 }  // namespace
 
 struct World::NameServer {
+  std::unique_ptr<net::Entropy> entropy;
   dns::Authority authority;
   std::unique_ptr<dns::AuthorityServer> server;
 };
 
 struct World::ResolverHost {
+  std::unique_ptr<net::Entropy> entropy;
   std::unique_ptr<dns::RecursiveResolver> resolver;
   std::unique_ptr<dns::ResolverServer> server;
 };
@@ -58,7 +60,7 @@ World::World(const scenario::Scenario& scenario, WorldOptions options)
       options_(std::move(options)),
       seed_(options_.seed.value_or(scenario.seed)),
       start_(options_.start.value_or(scenario.start)),
-      plan_(make_plan(scenario_)),
+      plan_(make_plan(scenario_, options_.visitor)),
       kernel_(start_),
       recorder_(kernel_),
       entropy_(seed_),
@@ -72,8 +74,8 @@ World::World(const scenario::Scenario& scenario, WorldOptions options)
   internet.trace.segments = internet.trace.datagrams = options_.record_segments;
   internet.trace.payloads = capture;
   internet_ = std::make_unique<sim::Internet>(kernel_, recorder_, sim::SeededEntropy(entropy_.fork_seed("internet")), internet);
-  ca_ = options_.root ? std::make_unique<net::WorldCa>(entropy_.fork("ca"), *options_.root)
-                      : std::make_unique<net::WorldCa>(entropy_.fork("ca"), start_);
+  ca_ = options_.root ? std::make_unique<net::WorldCa>(secret_stream("ca"), *options_.root)
+                      : std::make_unique<net::WorldCa>(secret_stream("ca"), start_);
   describe();
   add_hosts();
   add_links();
@@ -103,6 +105,19 @@ void World::describe() {
   }
 }
 
+std::unique_ptr<net::Entropy> World::secret_stream(std::string_view label) const {
+  return options_.secrets == nullptr ? entropy_.fork(label) : options_.secrets->fork(label);
+}
+
+net::TlsIdentity World::identity_of(const std::string& host, const net::CertificateNames& names) {
+  if (options_.load_identity) {
+    if (auto known = options_.load_identity(host)) return std::move(*known);
+  }
+  net::TlsIdentity made = ca_->issue(names, net::Validity::at(start_));
+  if (options_.save_identity) options_.save_identity(host, made);
+  return made;
+}
+
 std::string World::password_of(const scenario::Domain& domain, const scenario::User& user) const {
   if (!user.password.empty()) return user.password;
   return entropy_.fork("password " + user.name + "@" + domain.name)->hex(6);
@@ -118,7 +133,8 @@ std::shared_ptr<net::TlsContext> World::client_tls() {
 }
 
 trace::HostId World::host_of(const net::Address& address) const {
-  const sim::HostNetwork* host = internet_->find_host(address);
+  sim::HostNetwork* host = internet_->find_host(address);
+  if (host == nullptr && options_.visitor) host = internet_->find_host(kVisitor);  // a real client
   return host == nullptr ? trace::HostId{0} : host->trace_id();
 }
 
@@ -149,6 +165,7 @@ void World::add_hosts() {
       case HostRole::resolver: add_resolver(plan, network); break;
       case HostRole::mail: add_mail_host(plan, network); break;
       case HostRole::client: add_device(plan, network); break;
+      case HostRole::visitor: break;
     }
   }
   for (auto& [name, node] : mail_) node->host->power_on();
@@ -165,8 +182,8 @@ void World::add_name_server(const HostPlan& plan, sim::HostNetwork& network) {
     if (!zone) throw scenario::ScenarioError(scenario_.file, {"/domains/" + plan.zone + "/records", 0, 0}, zone.error);
     node->authority.add(std::move(*zone));
   }
-  const auto entropy = entropy_.fork(plan.name);
-  const dns::Environment environment{network, kernel_, *entropy, recorder_, network.trace_id(),
+  node->entropy = entropy_.fork(plan.name);
+  const dns::Environment environment{network, kernel_, *node->entropy, recorder_, network.trace_id(),
                                      [this](const net::Address& a) { return host_of(a); }};
   node->server = std::make_unique<dns::AuthorityServer>(environment, node->authority);
   name_servers_.emplace(plan.name, std::move(node));
@@ -174,8 +191,8 @@ void World::add_name_server(const HostPlan& plan, sim::HostNetwork& network) {
 
 void World::add_resolver(const HostPlan& plan, sim::HostNetwork& network) {
   auto node = std::make_unique<ResolverHost>();
-  const auto entropy = entropy_.fork(plan.name);
-  const dns::Environment environment{network, kernel_, *entropy, recorder_, network.trace_id(),
+  node->entropy = entropy_.fork(plan.name);
+  const dns::Environment environment{network, kernel_, *node->entropy, recorder_, network.trace_id(),
                                      [this](const net::Address& a) { return host_of(a); }};
   dns::RecursiveOptions options;
   options.hints = {{dns::name(kRootServer), plan_.find(kRootServer)->address}};
@@ -199,7 +216,7 @@ void World::add_mail_host(const HostPlan& plan, sim::HostNetwork& network) {
   auto node = std::make_unique<MailNode>();
   const scenario::Domain& domain = *scenario_.find_domain(plan.domain);
   auto by_address = [this](const net::Address& a) { return host_of(a); };
-  node->entropy = entropy_.fork(plan.name);
+  node->entropy = secret_stream(plan.name);
   node->resolver = make_stub(network, kernel_, *node->entropy, recorder_, plan_.find(resolver_of(domain.name))->address, by_address);
   node->queue_store = options_.make_queue_store ? options_.make_queue_store(plan.name)
                                                 : std::make_unique<queue::MemoryQueueStore>();
@@ -216,9 +233,9 @@ void World::add_mail_host(const HostPlan& plan, sim::HostNetwork& network) {
     net::CertificateNames names = options_.extra_names;
     names.hosts.insert(names.hosts.begin(), plan.name);
     names.addresses.insert(names.addresses.begin(), plan.address);
-    options.server_tls = [this, names] {
+    options.server_tls = [this, names, name = plan.name] {
       net::TlsServerOptions tls;
-      tls.identity = ca_->issue(names, net::Validity::at(start_));
+      tls.identity = identity_of(name, names);
       return net::make_tls_server_context(tls);
     };
     if (!relay_tls_) {
@@ -292,16 +309,17 @@ void World::watch_notes() {
   });
 }
 
-void World::schedule() {
+void World::schedule(Happenings which) {
   if (std::exchange(scheduled_, true)) return;
   const trace::CauseScope scope(recorder_, 0);
-  for (const scenario::Chapter& chapter : scenario_.lesson.chapters) {
-    kernel_.set(start_ + chapter.at, [this, &chapter] { recorder_.record(trace::Kind::lesson_chapter, {}, {chapter.title}); });
-  }
   for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
     const scenario::Fault& fault = scenario_.faults[i];
     kernel_.set(start_ + fault.at, [this, &fault, i] { begin(fault, i); });
     if (fault.lasts) kernel_.set(start_ + fault.at + *fault.lasts, [this, &fault, i] { end(fault, i); });
+  }
+  if (which == Happenings::faults_only) return;
+  for (const scenario::Chapter& chapter : scenario_.lesson.chapters) {
+    kernel_.set(start_ + chapter.at, [this, &chapter] { recorder_.record(trace::Kind::lesson_chapter, {}, {chapter.title}); });
   }
   for (const scenario::ScriptEntry& entry : scenario_.script) {
     kernel_.set(start_ + entry.at, [this, &entry] {

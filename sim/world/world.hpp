@@ -37,8 +37,16 @@ struct WorldOptions {
   store::MailStore* store = nullptr;
   /// Makes the queue store of a host; empty: in memory.
   std::function<std::unique_ptr<queue::QueueStore>(const std::string& host)> make_queue_store;
-  /// The CA to go on with; null: made from the seed.
+  /// Randomness that must not be guessed (keys, handshakes) comes from here when real clients are
+  /// served; null: from the seed.
+  const net::Entropy* secrets = nullptr;
+  /// The CA to go on with; empty: a new one.
   std::optional<net::RootPem> root;
+  /// Certificates of hosts that outlive the world; both empty: new ones each time.
+  std::function<std::optional<net::TlsIdentity>(const std::string& host)> load_identity;
+  std::function<void(const std::string& host, const net::TlsIdentity&)> save_identity;
+  /// Adds the host "you", through which real clients act.
+  bool visitor = false;
   /// Further names of every server's certificate: how real clients reach it.
   net::CertificateNames extra_names;
 };
@@ -77,8 +85,9 @@ class World {
   trace::HostId host_of(const net::Address& address) const;
   /// A context of clients that trust the world's CA.
   std::shared_ptr<net::TlsContext> client_tls();
-  /// Schedules script, faults and expectations; run() does it, `serve` too.
-  void schedule();
+  /// Puts what the scenario wants to happen on the clock; run() asks for all of it.
+  enum class Happenings : std::uint8_t { faults_only, all };
+  void schedule(Happenings which = Happenings::all);
 
  private:
   struct NameServer;
@@ -86,6 +95,8 @@ class World {
   struct MailNode;
   struct DeviceNode;
 
+  std::unique_ptr<net::Entropy> secret_stream(std::string_view label) const;
+  net::TlsIdentity identity_of(const std::string& host, const net::CertificateNames& names);
   void describe();  // the world's own events at the start of the trace
   void add_hosts();
   void add_links();

@@ -1,0 +1,246 @@
+// mailscope serve: the world in real time for real clients. Each service of each domain has a real
+// port on this machine; a client's bytes go through the host "you" into the simulated internet, or
+// with --direct straight to the server.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "server/live/entropy.hpp"
+#include "server/live/loop.hpp"
+#include "server/live/tcp.hpp"
+#include "server/live/udp.hpp"
+#include "server/store/sqlite_queue.hpp"
+#include "server/store/sqlite_store.hpp"
+#include "sim/cli/cli.hpp"
+#include "sim/cli/files.hpp"
+#include "sim/export/trace_file.hpp"
+#include "sim/gateway/gateway.hpp"
+#include "sim/gateway/settings.hpp"
+#include "sim/scenario/loader.hpp"
+#include "sim/world/world.hpp"
+
+namespace mailscope::cli {
+namespace {
+
+/// Ports of one domain follow each other in blocks of this size: base + block * domain + port.
+constexpr std::uint32_t kPortBlock = 1'000;
+
+struct ServeOptions {
+  std::string file, listen = "127.0.0.1", data, settings, trace;
+  std::optional<std::uint32_t> port_base;
+  bool direct = false;
+  bool play = false;
+};
+
+std::string machine_name() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
+
+/// Lets the kernel of a world run along with the wall clock.
+class DrivenKernel final : public live::Driven {
+ public:
+  explicit DrivenKernel(sim::Kernel& kernel) : kernel_(kernel) {}
+  net::Time next_time() const override { return kernel_.next_time(); }
+  void run_until(net::Time until) override {
+    if (until >= kernel_.now() && kernel_.run_until(until) == sim::RunEnd::limit) throw std::runtime_error(kernel_.problem());
+  }
+
+ private:
+  sim::Kernel& kernel_;
+};
+
+/// What lives on disk with --data: mail, queues and the CA.
+struct Persistence {
+  explicit Persistence(const std::string& folder, net::Time now) {
+    std::filesystem::create_directories(folder);
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
+    database = std::make_unique<store::SqliteDatabase>(store::SqliteDatabase::Options{
+        folder + "/mailscope.db", static_cast<std::uint32_t>(net::unix_seconds(now)), {}});
+    mail = std::make_unique<store::SqliteStore>(*database);
+    values = std::make_unique<store::KeyValues>(*database);
+  }
+  std::unique_ptr<store::SqliteDatabase> database;
+  std::unique_ptr<store::SqliteStore> mail;
+  std::unique_ptr<store::KeyValues> values;
+};
+
+class Server {
+ public:
+  explicit Server(ServeOptions options)
+      : options_(std::move(options)), scenario_(scenario::load_scenario_file(options_.file)) {
+    const auto address = net::Address::parse(options_.listen == "localhost" ? "127.0.0.1" : options_.listen);
+    if (!address) throw std::runtime_error("--listen " + options_.listen + " is no IP address");
+    address_ = *address;
+    make_world();
+    listen();
+  }
+
+  int run() {
+    sim::Kernel& kernel = world_->kernel();
+    DrivenKernel driven(kernel);
+    loop_->drive(&driven, kernel.now());
+    const std::string table = gateway::settings_table(settings_);
+    fmt::print("{}\n{}\nServing{}. Stop with Ctrl-C.\n", scenario_.title, table, options_.direct ? " directly" : "");
+    std::fflush(stdout);
+    if (!options_.settings.empty()) write_file(options_.settings, gateway::settings_json(settings_));
+    loop_->run();
+    loop_->drive(nullptr, kernel.now());
+    kernel.end_turn();
+    world_->store().commit();
+    if (!options_.trace.empty()) write_file(options_.trace, exporting::write_trace(world_->log()));
+    fmt::print("Stopped.\n");
+    return kOk;
+  }
+
+ private:
+  void make_world() {
+    // The clock is the machine's from the start; the loop needs a turn, which is the world's.
+    bootstrap_ = std::make_unique<net::Turn>();
+    const net::Time now = live::LiveLoop(*bootstrap_).now();
+    world::WorldOptions options;
+    options.start = now;
+    options.secrets = &entropy_;
+    options.visitor = true;
+    options.record_segments = !options_.trace.empty();
+    options.extra_names.hosts = {"localhost"};
+    if (const std::string name = machine_name(); !name.empty() && name != "localhost") options.extra_names.hosts.push_back(name);
+    options.extra_names.addresses = {net::Address::v4(127, 0, 0, 1), *net::Address::parse("::1")};
+    if (!address_.is_loopback() && !address_.is_unspecified()) options.extra_names.addresses.push_back(address_);
+    if (!options_.data.empty()) {
+      disk_ = std::make_unique<Persistence>(options_.data, now);
+      options.store = disk_->mail.get();
+      options.make_queue_store = [this](const std::string& host) { return std::make_unique<store::SqliteQueue>(*disk_->database, host); };
+      const auto certificate = disk_->values->get("ca/certificate");
+      const auto key = disk_->values->get("ca/key");
+      if (certificate && key) options.root = net::RootPem{*certificate, *key};
+      options.load_identity = [this](const std::string& host) -> std::optional<net::TlsIdentity> {
+        const auto chain = disk_->values->get("identity/" + host + "/chain");
+        const auto secret = disk_->values->get("identity/" + host + "/key");
+        if (!chain || !secret) return std::nullopt;
+        return net::TlsIdentity{*chain, *secret};
+      };
+      options.save_identity = [this](const std::string& host, const net::TlsIdentity& identity) {
+        disk_->values->put("identity/" + host + "/chain", identity.chain_pem);
+        disk_->values->put("identity/" + host + "/key", identity.key_pem);
+      };
+    }
+    world_ = std::make_unique<world::World>(scenario_, std::move(options));
+    loop_ = std::make_unique<live::LiveLoop>(world_->kernel().turn());
+    loop_->attach(world_->recorder());
+    if (options_.trace.empty()) {
+      // A server runs for weeks: without --trace nothing of it is kept in memory.
+      for (int i = 0; i < trace::kLayerCount; ++i) world_->recorder().keep_layer(static_cast<trace::Layer>(i), false);
+    }
+    if (disk_) {
+      const net::RootPem root = world_->ca().export_root();
+      disk_->values->put("ca/certificate", root.certificate);
+      disk_->values->put("ca/key", root.key);
+      world_->store().commit();
+    }
+    world_->schedule(options_.play ? world::World::Happenings::all : world::World::Happenings::faults_only);
+  }
+
+  std::uint16_t port_for(std::size_t block, std::uint16_t port) const {
+    if (!options_.port_base) return 0;  // a free one
+    const std::uint32_t real = *options_.port_base + static_cast<std::uint32_t>(block) * kPortBlock + port;
+    if (real > 65'535) {
+      throw std::runtime_error(fmt::format("--port-base {} is too high: domain number {} would need port {}", *options_.port_base, block + 1, real));
+    }
+    return static_cast<std::uint16_t>(real);
+  }
+
+  void listen() {
+    sim::HostNetwork& you = *world_->internet().find_host(world::kVisitor);
+    streams_ = std::make_unique<gateway::StreamGateway>(you, world_->kernel().turn());
+    settings_.host = address_.is_unspecified() ? (machine_name().empty() ? "localhost" : machine_name()) : address_.to_string();
+    for (std::size_t block = 0; block < scenario_.domains.size(); ++block) listen_domain(scenario_.domains[block], block);
+    listen_dns();
+    const std::string ca = options_.data.empty() ? fmt::format("{}/mailscope-ca-{}.pem", std::filesystem::temp_directory_path().string(), getpid())
+                                                 : std::filesystem::absolute(options_.data).string() + "/ca.pem";
+    write_file(ca, world_->ca().certificate_pem());
+    settings_.ca_file = ca;
+  }
+
+  void listen_domain(const scenario::Domain& domain, std::size_t block) {
+    gateway::DomainSettings entry;
+    entry.domain = domain.name;
+    for (const world::HostPlan* plan : world_->plan().mail_hosts(domain.name)) {
+      for (const host::Service service : plan->services) {
+        if (entry.services.contains(service)) continue;  // of several mail exchangers the first is at the door
+        const std::uint16_t port = host::info(service).port;
+        auto listener = live::listen_tcp(*loop_, world_->recorder(), {address_, port_for(block, port)},
+                                         acceptor(*plan, service));
+        entry.services[service] = listener->local();
+        listeners_.push_back(std::move(listener));
+      }
+    }
+    for (const scenario::User& user : domain.users) {
+      entry.users.push_back({user.name + "@" + domain.name, world_->password_of(domain, user)});
+    }
+    settings_.domains.push_back(std::move(entry));
+  }
+
+  net::Network::Acceptor acceptor(const world::HostPlan& plan, host::Service service) {
+    if (options_.direct) {
+      host::MailHost& host = *world_->mail_host(plan.name);
+      return [&host, service](std::unique_ptr<net::Connection> connection) {
+        if (host.is_on()) host.serve(service, std::move(connection));  // else dropped: the host is down
+      };
+    }
+    const net::Endpoint target{plan.address, host::info(service).port};
+    return [this, target](std::unique_ptr<net::Connection> connection) { streams_->join(std::move(connection), target); };
+  }
+
+  void listen_dns() {
+    const std::string resolver = world::resolver_of(scenario_.domains.front().name);
+    const net::Endpoint target{world_->plan().find(resolver)->address, 53};
+    dns_socket_ = live::bind_udp(*loop_, {address_, port_for(0, 53)}, [this](net::Endpoint from, std::string_view payload) {
+      datagrams_->pass(from, payload);
+    });
+    datagrams_ = std::make_unique<gateway::DatagramGateway>(
+        *world_->internet().find_host(world::kVisitor), target,
+        [this](net::Endpoint to, std::string_view payload) { dns_socket_->send_to(to, payload); });
+    settings_.dns = dns_socket_->local();
+    listeners_.push_back(live::listen_tcp(*loop_, world_->recorder(), settings_.dns, [this, target](std::unique_ptr<net::Connection> connection) {
+      streams_->join(std::move(connection), target);
+    }));
+  }
+
+  ServeOptions options_;
+  scenario::Scenario scenario_;
+  net::Address address_;
+  live::SystemEntropy entropy_;
+  std::unique_ptr<net::Turn> bootstrap_;
+  std::unique_ptr<Persistence> disk_;
+  std::unique_ptr<world::World> world_;
+  std::unique_ptr<live::LiveLoop> loop_;
+  std::unique_ptr<gateway::StreamGateway> streams_;
+  std::unique_ptr<gateway::DatagramGateway> datagrams_;
+  std::unique_ptr<net::DatagramSocket> dns_socket_;
+  std::vector<std::unique_ptr<net::Listener>> listeners_;
+  gateway::Settings settings_;
+};
+
+}  // namespace
+
+void add_serve(CLI::App& app, int& status) {
+  auto options = std::make_shared<ServeOptions>();
+  CLI::App* command = app.add_subcommand("serve", "Run the world in real time for real mail clients");
+  command->add_option("file", options->file, "Scenario (JSON)")->required();
+  command->add_option("--listen", options->listen, "IP address to listen on")->capture_default_str();
+  command->add_option("--data", options->data, "Folder for mail, queues and certificates; they are there again after a restart");
+  command->add_option("--port-base", options->port_base, "Ports are this + 1000 per domain + the service's number; free ones unless given")
+      ->check(CLI::Range(0, 65'535));
+  command->add_option("--settings", options->settings, "Write what clients need to know as JSON, once all is ready");
+  command->add_option("--trace", options->trace, "Record a trace and write it at the end");
+  command->add_flag("--direct", options->direct, "Clients reach the servers without the simulated access link");
+  command->add_flag("--play", options->play, "Play the scenario's script as well, not only its faults");
+  command->callback([options, &status] { status = Server(*options).run(); });
+}
+
+}  // namespace mailscope::cli

@@ -1,0 +1,35 @@
+// What a real client must be told to use the world: a table for people, JSON for programs.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "server/host/services.hpp"
+#include "server/net/address.hpp"
+
+namespace mailscope::gateway {
+
+struct Login {
+  std::string address, password;
+};
+
+struct DomainSettings {
+  std::string domain;
+  std::map<host::Service, net::Endpoint> services;  // real endpoints
+  std::vector<Login> users;
+};
+
+struct Settings {
+  std::string host;     // how clients name this machine: an address, or localhost
+  net::Endpoint dns;
+  std::string ca_file;  // PEM
+  std::vector<DomainSettings> domains;
+};
+
+std::string settings_table(const Settings& settings);
+/// {"dns": {"host", "port"}, "ca": path, "domains": {"acme.example": {"smtp": {"host", "port"}, ...,
+/// "users": [{"address", "password"}]}}}; each domain also stands at the top level under its name.
+std::string settings_json(const Settings& settings);
+
+}  // namespace mailscope::gateway
