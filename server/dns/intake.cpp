@@ -8,6 +8,8 @@ namespace {
 Intake refuse(const Message& query, Rcode rcode) {
   Intake intake;
   intake.refusal = make_response(query);
+  // A query of many questions would make a refusal of any size; RFC 1035 section 4.1.2 has one.
+  if (query.questions.size() > 1) intake.refusal->questions.clear();
   intake.refusal->rcode = rcode;
   return intake;
 }

@@ -230,7 +230,7 @@ Tlsa tlsa_fields(Fields& fields) {
 }
 
 /// RFC 3597 section 5: "\# length hexadecimal". A known type is still taken apart.
-Rdata generic_fields(Fields& fields, Type type) {
+Rdata generic_fields(Fields& fields, Type type, Class klass) {
   const auto length = fields.number<std::uint16_t>("the number of octets");
   const std::string octets = fields.hex_rest("the data");
   if (fields.error().empty() && octets.size() != length) {
@@ -239,7 +239,7 @@ Rdata generic_fields(Fields& fields, Type type) {
   }
   if (!fields.error().empty()) return Raw{};
   Reader reader(octets);
-  Rdata data = read_rdata(reader, type, Class::in, octets.size());
+  Rdata data = read_rdata(reader, type, klass, octets.size());
   if (reader.failed()) fields.fail("not " + to_string(type) + " data: " + reader.error());
   return data;
 }
@@ -281,11 +281,11 @@ bool is_generic(const std::vector<Token>& tokens, std::size_t at) {
   return at < tokens.size() && !tokens[at].quoted && tokens[at].text == "\\#";
 }
 
-Parsed<Rdata> parse_fields(Type type, const std::vector<Token>& tokens, std::size_t at,
+Parsed<Rdata> parse_fields(Type type, Class klass, const std::vector<Token>& tokens, std::size_t at,
                            const Name& origin) {
   const bool generic = is_generic(tokens, at);
   Fields fields(tokens, generic ? at + 1 : at, origin);
-  Rdata data = generic ? generic_fields(fields, type) : typed_fields(fields, type);
+  Rdata data = generic ? generic_fields(fields, type, klass) : typed_fields(fields, type);
   if (fields.error().empty() && fields.more()) {
     fields.fail("too much data for " + to_string(type) + ": \"" +
                 std::string(fields.token("")->text) + "\"");
@@ -305,7 +305,7 @@ Parsed<Rdata> parse_rdata(Type type, std::string_view text, const Name& origin) 
   const auto entry = reader.next();
   if (!reader.error().empty()) return {std::nullopt, reader.error()};
   const std::vector<Token> none;
-  auto parsed = parse_fields(type, entry ? entry->tokens : none, 0, origin);
+  auto parsed = parse_fields(type, Class::in, entry ? entry->tokens : none, 0, origin);
   if (parsed && reader.next()) return {std::nullopt, "more than one line"};
   return parsed;
 }
@@ -350,7 +350,7 @@ Parsed<Record> parse_entry(const Entry& entry, const Name& origin, std::uint32_t
     return {std::nullopt, "not a record type: \"" + std::string(entry.tokens[at].text) + "\""};
   }
   record.type = *type;
-  auto data = parse_fields(record.type, entry.tokens, at + 1, origin);
+  auto data = parse_fields(record.type, record.klass, entry.tokens, at + 1, origin);
   if (!data) return {std::nullopt, to_string(record.type) + ": " + data.error};
   record.data = *std::move(data.value);
   return {std::move(record), {}};

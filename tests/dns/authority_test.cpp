@@ -230,6 +230,11 @@ TEST_CASE("what is not a plain query is answered so", "[dns][authority]") {
     query.questions.clear();
     CHECK(rcode_of(query) == Rcode::formerr);
   }
+  SECTION("many questions do not make a large refusal") {
+    query.questions.resize(500, query.questions[0]);
+    CHECK(rcode_of(query) == Rcode::formerr);
+    CHECK(authority.answer(encode(query), Transport::udp)->wire.size() < 64);
+  }
   SECTION("a later EDNS") {
     query.edns->version = 1;
     CHECK(rcode_of(query) == Rcode::badvers);

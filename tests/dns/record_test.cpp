@@ -67,6 +67,8 @@ TEST_CASE("records are read from text and written back", "[dns][record]") {
       // RFC 3597 section 5: a known type may be given so too, and is understood.
       {"@ A \\# 4 C0000201", "acme.example. 3600 IN A 192.0.2.1"},
       {"@ TYPE1 192.0.2.1", "acme.example. 3600 IN A 192.0.2.1"},
+      // In another class it may be something else.
+      {"@ CH A \\# 2 0102", "acme.example. 3600 CH A \\# 2 0102"},
       {"@ DS \\# 5 1234080299", "acme.example. 3600 IN DS \\# 5 1234080299"},
   };
   for (const auto& row : rows) {

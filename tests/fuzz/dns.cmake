@@ -1,1 +1,1 @@
-mailscope_fuzz(dns SOURCES ${CMAKE_CURRENT_LIST_DIR}/dns_fuzz.cpp LINK dns)
+mailscope_fuzz(dns SOURCES dns_fuzz.cpp LINK dns)
