@@ -10,16 +10,18 @@ void DataReader::begin(std::uint64_t max_line, std::uint64_t max_octets) {
   max_octets_ = max_octets;
 }
 
-void DataReader::note(Problem problem) {
-  if (problem_ != Problem::none) return;
+/// The first problem counts, by its place and not by when it was seen: the cut of the input must
+/// not matter.
+void DataReader::note(Problem problem, std::uint64_t at) {
+  if (problem_ != Problem::none && problem_at_ <= at) return;
   problem_ = problem;
-  problem_at_ = octets_;
+  problem_at_ = at;
 }
 
 void DataReader::keep(std::string_view octets) {
   octets_ += octets.size();
   line_ += octets.size();
-  if (octets_ > max_octets_) note(Problem::too_big);
+  if (octets_ > max_octets_) note(Problem::too_big, max_octets_);
   // What will be refused is drained and not kept: the client must get its reply at the end of data.
   if (problem_ == Problem::none) {
     content_ += octets;
@@ -33,12 +35,13 @@ void DataReader::text(std::string_view& input) {
   const std::size_t lf = std::min(input.find('\n'), input.size());
   const std::size_t cr = std::min(input.substr(0, lf).find('\r'), lf);
   const std::string_view run = input.substr(0, cr);
-  if (run.find('\0') != std::string_view::npos) note(Problem::nul);
+  const std::size_t nul = run.find('\0');
+  if (nul != std::string_view::npos) note(Problem::nul, octets_ + nul);
   if (cr + 1 < input.size() && cr < lf && cr + 1 == lf) {
     // The whole rest of a line with its CRLF is here: the common case.
     keep(input.substr(0, lf + 1));
     input.remove_prefix(lf + 1);
-    if (line_ > max_line_) note(Problem::line_too_long);
+    if (line_ > max_line_) note(Problem::line_too_long, octets_);
     at_ = At::line_start;
     line_ = 0;
     return;
@@ -48,7 +51,7 @@ void DataReader::text(std::string_view& input) {
   if (input.empty()) return;
   if (input[0] == '\n') {
     // RFC 5321 section 2.3.8: LF alone does not end a line.
-    note(Problem::bare_lf);
+    note(Problem::bare_lf, octets_);
     keep("\n");
     at_ = At::text;
   } else {
@@ -87,12 +90,12 @@ bool DataReader::feed(std::string_view& input) {
         if (input[0] == '\n') {
           keep("\r\n");
           input.remove_prefix(1);
-          if (line_ > max_line_) note(Problem::line_too_long);
+          if (line_ > max_line_) note(Problem::line_too_long, octets_);
           at_ = At::line_start;
           line_ = 0;
         } else {
           // RFC 5321 section 2.3.8: CR may only stand before LF.
-          note(Problem::bare_cr);
+          note(Problem::bare_cr, octets_);
           keep("\r");
           at_ = At::text;
         }

@@ -36,7 +36,7 @@ class DataReader {
  private:
   enum class At : std::uint8_t { line_start, dot, dot_cr, text, text_cr };
   void keep(std::string_view octets);
-  void note(Problem problem);
+  void note(Problem problem, std::uint64_t at);
   void text(std::string_view& input);
 
   At at_ = At::line_start;

@@ -40,7 +40,7 @@ class TestEntropy final : public net::Entropy {
 /// Answers after ten milliseconds what the table says; "nxdomain" for every other name.
 class TableResolver final : public dns::Resolver {
  public:
-  explicit TableResolver(net::Timers& timers) : timers_(timers) {}
+  TableResolver(net::Timers& timers, trace::Sink& sink) : timers_(timers), sink_(sink) {}
   using dns::Resolver::query;
   dns::Lookup query(const dns::Name& name, dns::Type type, dns::Callback done) override {
     dns::Answer answer;
@@ -87,12 +87,16 @@ class TableResolver final : public dns::Resolver {
   dns::Lookup answer_later(dns::Answer answer, dns::Callback done) override {
     auto state = std::make_shared<dns::Lookup::State>();
     state->callback = std::move(done);
-    timers_.set(timers_.now() + 10ms, [state, answer] { state->finish(answer); });
+    timers_.set(timers_.now() + 10ms, [this, cause = sink_.cause(), state, answer] {
+      const trace::CauseScope scope(sink_, cause);
+      state->finish(answer);
+    });
     return dns::Lookup(state);
   }
 
  private:
   net::Timers& timers_;
+  trace::Sink& sink_;
 };
 
 /// A host that takes mail at port 25: TestHost's rules, for every domain, with replies to set.
@@ -245,7 +249,7 @@ struct World {
   tests::FakeWorld clock{smtp::test::kStart};
   TestEntropy entropy;
   smtp::test::LineSink sink, server_sink;
-  TableResolver resolver{clock};
+  TableResolver resolver{clock, sink};
   Routes routes{clock};
   MemoryQueueStore store;
   QueueOptions options;

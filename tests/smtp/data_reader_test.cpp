@@ -62,6 +62,7 @@ TEST_CASE("content and its end, in every cut", "[smtp][data]") {
       {"a\n\r\n.\r\nb", {true, "", "b", Problem::bare_lf, 1}},
       {"a\r\n\0.\r\nb"s, {false, "", "", Problem::nul, 3}},
       {"a\r\n.\0\r\nb"s, {false, "", "", Problem::nul, 3}},
+      {"a\r\nxyz\0.\0\r\nb"s, {false, "", "", Problem::nul, 6}},
       {"a\r\n .\r\nb", {false, "a\r\n .\r\nb", "", Problem::none, 0}},
       {"a\r\n. \r\nb", {false, "a\r\n \r\nb", "", Problem::none, 0}},
       {"a\n.\r\nMAIL FROM:<x@y>\r\n.\r\nrest", {true, "", "rest", Problem::bare_lf, 1}},

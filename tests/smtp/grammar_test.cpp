@@ -32,7 +32,7 @@ TEST_CASE("MAIL's argument", "[smtp][grammar]") {
       {"FROM: <alice@acme.example>", "alice@acme.example"},
       {"FROM:  <alice@acme.example>", "!6"},
       {"FROM:<@a.example,@b.example:alice@acme.example>", "alice@acme.example"},
-      {"FROM:<@a.example:>", "!18"},
+      {"FROM:<@a.example:>", "!17"},
       {"FROM:<@a.example alice@acme.example>", "!6"},
       {"FROM:<@a.example,b.example:alice@acme.example>", "!6"},
       {"FROM:<\"two words\"@acme.example>", "\"two words\"@acme.example"},

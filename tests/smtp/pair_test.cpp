@@ -38,7 +38,8 @@ struct Pair {
         client->tls_started(kStart, {"TLSv1.3", "X", "", "", "", false, ""});
         continue;
       }
-      const bool moved = move(*client, to_client, cut, lost) | move(*server, to_server, cut, lost);
+      const bool client_moved = move(*client, to_client, cut, lost);
+      const bool moved = move(*server, to_server, cut, lost) || client_moved;
       if (passed >= lost) {
         client->closed(kStart, net::CloseReason::reset, {});
         server->closed(kStart, net::CloseReason::reset, {});

@@ -129,7 +129,7 @@ TEST_CASE("the content's events carry the message's number", "[smtp][server]") {
                  "Message-ID: <n@x>\r\n.\r\nNOOP\r\n");
   const auto& events = sink.events;
   REQUIRE(events.size() == 14);
-  CHECK(events[10].line == "smtp.data 21");
+  CHECK(events[10].line == "smtp.data 19");
   CHECK(events[10].message == 2);
   CHECK(events[11].message == 2);
   CHECK(events[12].message == 0);
