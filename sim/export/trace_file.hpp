@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -96,6 +97,8 @@ class TraceReader {
   };
 
   explicit TraceReader(std::string_view file, TraceLimits limits = {});
+  TraceReader(const TraceReader&) = delete;
+  TraceReader& operator=(const TraceReader&) = delete;
 
   /// What is wrong, if anything. A file that ends early (its writer was killed) or is damaged is
   /// readable up to there.
@@ -158,7 +161,7 @@ class TraceReader {
   std::uint64_t raw_octets_ = 0;
   std::string producer_;
   std::vector<KindOfFile> kinds_;
-  std::vector<std::string> string_blocks_;  // uncompressed; strings_ points into them
+  std::deque<std::string> string_blocks_;  // uncompressed; strings_ points into them, so a deque
   std::vector<std::string_view> strings_{std::string_view{}};
   std::vector<std::string_view> hosts_{std::string_view{}};
   std::vector<Chunk> chunks_;

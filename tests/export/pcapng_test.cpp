@@ -180,7 +180,8 @@ TEST_CASE("what was not captured is cut off, what has no ends is left out") {
   // More than a packet holds: a real socket's bytes.
   d.segment(1, true, "FIN PSH ACK", 1001, 1, std::string(150'000, 'x'));
   PcapngSummary summary;
-  const auto blocks = blocks_of(capture(d.log, {}, summary));
+  const std::string file = capture(d.log, {}, summary);
+  const auto blocks = blocks_of(file);
   CHECK(summary.packets == 4);
   CHECK(summary.cut_off == 1);
   CHECK(summary.left_out == 5);
