@@ -120,7 +120,8 @@ std::string decode_words(std::string_view value) {
     if (const auto converted = to_utf8(octets, charset)) {
       append_harmless(out, *converted);
     } else {
-      out += octets_source;  // RFC 2047 section 6.2: a charset that nobody knows is shown as it is
+      // RFC 2047 section 6.2: a word in a charset that nobody knows is shown as it is.
+      out += repair_utf8(octets_source);
     }
     octets.clear();
     octets_source = {};

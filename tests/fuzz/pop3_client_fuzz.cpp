@@ -38,7 +38,9 @@ ClientResult play(std::string_view input, bool leave, bool tls, std::size_t cut)
       client.receive(kNow, line.substr(at, cut));
     const net::Output output = client.take_output();
     require(std::ranges::count(output.bytes, '\n') <= 1);
-    if (output.wish == net::Wish::start_tls) client.tls_started(kNow, {});
+    if (output.wish != net::Wish::start_tls) continue;
+    client.tls_started(kNow, {});
+    require(client.take_output().bytes == "CAPA\r\n");
   }
   require(client.finished() || client.deadline() != net::kNever);
   client.expire(kNow + std::chrono::hours(1));
