@@ -106,7 +106,7 @@ class Play {
         ">\r\nTo: " + story_name(to.substr(0, to.find('@'))) + " <" + to +
         ">\r\nSubject: " + subject + "\r\n\r\nShall we meet at noon?\r\n";
     w_.cause(Kind::smtp_data, o, {1482});
-    w_.record(Kind::mail_accepted, {from.mail, from.client, c, m},
+    w_.record(Kind::mail_accepted, {from.mail, 0, 0, m},
               {"4F2A91", "<4f2a91@acme.example>", from.address(), to, 1482, content_});
     reply(o, 250, "2.0.0", "Ok: queued as 4F2A91");
     command(o, "QUIT", "QUIT");
@@ -154,7 +154,7 @@ class Play {
     command(o, "DATA", "DATA");
     reply(o, 354, "", "End data with <CR><LF>.<CR><LF>");
     w_.cause(Kind::smtp_data, o, {1690});
-    w_.record(Kind::mail_accepted, {o.host, o.peer, c, m},
+    w_.record(Kind::mail_accepted, {o.host, 0, 0, m},
               {"7C31E0", "<4f2a91@acme.example>", from.address(), rcpt, 1690, content_});
     w_.record(Kind::mail_delivered, {o.host, 0, 0, m}, {"7C31E0", rcpt, "INBOX", 1});
     w_.record(Kind::store_appended, {o.host, 0, 0, m}, {rcpt, "INBOX", 1, 1690, ""});
@@ -176,7 +176,7 @@ class Play {
     const HostId server = w_.host(site.mx());
     const ConnectionId c = open(site.client, server, "10.2.0.25:993");
     const Origin o{server, site.client, c, 0};
-    w_.record(Kind::tls_hello, {site.client, server, c, 0}, {site.mx(), "TLS 1.3, TLS 1.2"});
+    w_.record(Kind::tls_hello, o, {site.mx(), "TLS 1.3, TLS 1.2"});
     w_.record(
         Kind::tls_established, o,
         {"TLS 1.3", "TLS_AES_256_GCM_SHA384", "X25519", site.mx(), "Mailscope Test CA", 1, ""});
@@ -265,7 +265,7 @@ class Play {
     command(o, "STARTTLS", "STARTTLS");
     reply(o, 220, "2.0.0", "Ready to start TLS");
     w_.wait(10);
-    w_.record(Kind::tls_hello, {o.peer, o.host, o.connection, 0}, {name, "TLS 1.3, TLS 1.2"});
+    w_.record(Kind::tls_hello, o, {name, "TLS 1.3, TLS 1.2"});
     w_.wait(10);
     for (int side = 0; side < 2; ++side) {
       const Origin at = side == 0 ? o : Origin{o.peer, o.host, o.connection, 0};
@@ -288,7 +288,7 @@ class Play {
   void resolve(HostId asker, const Site& about, const std::string& type, const std::string& name,
                const std::string& answer, bool warm = false) {
     w_.wait(5);
-    w_.cause(Kind::dns_lookup, {asker, resolver_, 0, 0}, {name, type});
+    w_.cause(Kind::dns_lookup, {asker, 0, 0, 0}, {name, type});
     w_.record(Kind::dns_query, {asker, resolver_, 0, 0},
               {++dns_id_, name, type, "198.51.100.3:53", "udp", 1, 1});
     if (!warm) {
@@ -298,7 +298,7 @@ class Play {
     hop(about.ns, name, type, answer, "");
     w_.record(Kind::dns_response, {resolver_, asker, 0, 0},
               {dns_id_, name, type, "NOERROR", "qr ra", answer, "", "", 120});
-    w_.record(Kind::dns_result, {asker, resolver_, 0, 0}, {name, type, "ok", answer});
+    w_.record(Kind::dns_result, {asker, 0, 0, 0}, {name, type, "ok", answer});
   }
 
   void bounce(Site& from, MessageNumber failed) {

@@ -208,7 +208,7 @@ class Fold {
     Copy* found = copy(log_.text(id_, "queue_id"));
     if (found == nullptr) return;
     for (const std::string& address : addresses(recipients)) std::erase(found->recipients, address);
-    if (found->recipients.empty()) s_.copies.erase(s_.copies.begin() + (found - s_.copies.data()));
+    if (found->recipients.empty() && found->failed.empty()) s_.copies.erase(s_.copies.begin() + (found - s_.copies.data()));
   }
 
   void relayed() { served(log_.text(id_, "recipients")); }
@@ -233,6 +233,10 @@ class Fold {
   void failed() {
     if (event_.message != 0) s_.messages[event_.message].failed = true;
     if (Copy* found = copy(log_.text(id_, "queue_id"))) {
+      for (const std::string& address : addresses(log_.text(id_, "recipient"))) {
+        std::erase(found->recipients, address);
+        found->failed.push_back(address);
+      }
       found->status = "failed";
       found->trouble = true;
     }
@@ -241,9 +245,10 @@ class Fold {
 
   void bounced() {
     Copy* found = copy(log_.text(id_, "queue_id"));
+    if (found == nullptr) return;
     // The report takes over: the sender will be told, so the copy may go.
-    if (found != nullptr && found->status == "failed")
-      s_.copies.erase(s_.copies.begin() + (found - s_.copies.data()));
+    found->failed.clear();
+    if (found->recipients.empty()) s_.copies.erase(s_.copies.begin() + (found - s_.copies.data()));
   }
 
   void discarded() {
@@ -353,22 +358,16 @@ void apply(State& state, const Log& log, EventId id,
 
 std::map<EventId, MessageNumber> messages_on_the_wire(const Log& log) {
   std::map<EventId, MessageNumber> out;
-  std::map<ConnectionId, EventId> waiting;
   std::map<HostId, MessageNumber> last_of_host;
   for (EventId id = 1; id <= log.size(); ++id) {
     const Event& event = log.at(id);
     if (event.kind == Kind::smtp_data) {
-      waiting[event.connection] = id;
       // Refused content never gets a queue entry: then it is what the client was busy with.
       out[id] = event.message != 0 ? event.message : last_of_host[event.peer];
     } else if (event.kind == Kind::smtp_attempt && event.message != 0) {
       last_of_host[event.host] = event.message;
     } else if (event.kind == Kind::mail_accepted) {
-      const auto it = waiting.find(event.connection);
-      if (it != waiting.end()) {
-        out[it->second] = event.message;
-        waiting.erase(it);
-      }
+      if (const EventId content = story::content_of(log, id); content != 0) out[content] = event.message;
       last_of_host[event.host] = event.message;
     }
   }

@@ -18,6 +18,7 @@ struct Copy {
   trace::MessageNumber message = 0;
   std::string queue_id;
   std::vector<std::string> recipients;  // still to be served
+  std::vector<std::string> failed;      // given up, and nobody has been told yet
   bool committed = false;
   trace::ConnectionId via = 0;  // the session whose final reply commits it
   std::int64_t tries = 0;

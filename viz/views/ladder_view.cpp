@@ -118,7 +118,7 @@ class Ladder {
 
   void choose_rows() {
     rows_ = static_cast<std::size_t>(std::max(1.0f, (bottom_ - top_ - 26) / kRow));
-    const bool hidden = scene_.question() != nullptr && !scene_.given_answer();
+    const bool hidden = scene_.hidden_from() <= scene_.index + 1;
     const std::size_t ahead = hidden ? 0 : kAhead;
     last_ = std::min(scene_.lesson.steps(), scene_.index + 1 + ahead);
     first_ = last_ > rows_ ? last_ - rows_ : 0;
@@ -341,7 +341,7 @@ void draw_question(Canvas& canvas, const Scene& scene, Rect area) {
   canvas.circle({r.x + 40, r.y + 36}, 19, p.accent);
   canvas.icon(icon::kHelp, {r.x + 40, r.y + 36}, p.on_accent, Type::icon);
   std::string hint = "A\u2013D answer";
-  if (given && *given < question->consequences.size()) hint = question->consequences[*given];
+  if (given) hint = question->because;
   const float hint_w = std::min(canvas.width(Type::note, hint), r.w * 0.5f);
   canvas.text(Type::note, {r.right() - 22, r.y + 36}, p.text_soft, hint, Align::right, hint_w + 1);
   canvas.text(Type::title, {r.x + 72, r.y + 36}, p.text, question->text, Align::left,

@@ -34,12 +34,22 @@ const State& Scene::now() const {
   return phase < motion::kTravel ? before : after;
 }
 
+std::size_t hidden_from(const Lesson& lesson, const ViewState& view) {
+  std::size_t first = lesson.steps();
+  for (std::size_t i = 0; i < view.questions.size(); ++i) {
+    if (i < view.given.size() && view.given[i]) continue;
+    first = std::min(first, lesson.story().step_of(view.questions[i].event) + 1);
+  }
+  return first;
+}
+
+std::size_t Scene::hidden_from() const { return viz::hidden_from(lesson, view); }
+
 const Question* Scene::question() const {
   for (std::size_t i = 0; i < view.questions.size(); ++i) {
-    const Question& question = view.questions[i];
+    const std::size_t at = lesson.story().step_of(view.questions[i].event);
     const bool open = i >= view.given.size() || !view.given[i];
-    if (open && index + 1 >= question.before_step) return &question;
-    if (index + 1 == question.before_step) return &question;
+    if (at == index || (open && index > at)) return &view.questions[i];
   }
   return nullptr;
 }

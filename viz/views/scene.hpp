@@ -27,14 +27,14 @@ enum class Tab : std::uint8_t {
 inline constexpr std::size_t kTabCount = static_cast<std::size_t>(Tab::count_);
 const char* title(Tab tab);
 
-/// A question of the lesson: what comes next? Asked before `before_step`; it hides the rest of the
-/// story until it is answered.
+/// A question of the lesson: what comes next? Asked when `event` has happened; it hides the rest of
+/// the story until it is answered.
 struct Question {
-  std::size_t before_step = 0;
+  trace::EventId event = 0;
   std::string text;
   std::vector<std::string> answers;
   std::size_t correct = 0;
-  std::vector<std::string> consequences;  // said after the answer of the same index
+  std::string because;
 };
 
 /// What the person has chosen; none of it changes what the trace says.
@@ -50,6 +50,7 @@ struct ViewState {
   float speed = 1;
   float scroll = 0;           // of the transcript, in rows back from the current one
   std::string lesson_number;  // "02", may be empty
+  std::string prompt;         // what is being typed: "go to step 12"; empty for none
   std::vector<Question> questions;
   std::vector<std::optional<std::size_t>> given;  // answers, per question
 };
@@ -75,10 +76,15 @@ struct Scene {
   bool is_active(trace::HostId host) const {
     return host != 0 && (host == step().from || host == step().to);
   }
-  /// The question that is open at this step, none when there is none.
+  /// The first step that an unanswered question hides; the number of steps when none does.
+  std::size_t hidden_from() const;
+  /// The question to be shown at this step, none when there is none.
   const Question* question() const;
   std::optional<std::size_t> given_answer() const;
 };
+
+/// The first step that an unanswered question hides.
+std::size_t hidden_from(const Lesson& lesson, const ViewState& view);
 
 Colour lane_colour(const Palette& palette, story::Lane lane);
 /// The colour of what moves in a step: failure and trouble before the layer.

@@ -24,10 +24,8 @@ class Timeline {
         p_(canvas.colours()),
         tracks_{area.x + 409, area.y + 12, area.w - 409 - 28, area.h - 24} {
     steps_ = static_cast<float>(scene.lesson.steps());
-    const Question* question = scene.question();
     // What lies behind an open question is not told.
-    hidden_from_ =
-        question != nullptr && !scene.given_answer() ? question->before_step : scene.lesson.steps();
+    hidden_from_ = scene.hidden_from();
     bool used[std::size(kLanes)] = {};
     for (const Step& step : scene.lesson.story().steps) {
       for (std::size_t i = 0; i < std::size(kLanes); ++i)

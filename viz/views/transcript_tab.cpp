@@ -119,7 +119,7 @@ float draw_line(Canvas& canvas, const TranscriptLine& line, Rect row, bool curre
 
 void draw_lines(Canvas& canvas, const Scene& scene, Rect area) {
   const Palette& p = canvas.colours();
-  const bool hide_next = scene.question() != nullptr && !scene.given_answer();
+  const bool hide_next = scene.hidden_from() <= scene.index + 1;
   const Transcript t =
       transcript(scene.lesson, scene.connection, scene.step().last, scene.step().event, !hide_next);
   const auto rows = static_cast<std::size_t>(area.h / metric::kRow);
