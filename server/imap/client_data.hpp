@@ -25,13 +25,13 @@ struct ClientMessage {
   std::uint64_t size = 0;          // octets, as the server says
   std::string internal_date;       // "17-Jul-1996 02:44:25 -0700"
   ClientEnvelope envelope;
-  store::Body octets;              // null until fetched
+  store::Body octets;  // null until fetched
   bool has_flag(std::string_view flag) const;
 };
 
 /// The selected mailbox as the server has told it.
 struct ClientMailbox {
-  std::string name;                // UTF-8
+  std::string name;  // UTF-8
   std::uint32_t exists = 0;
   std::uint32_t recent = 0;
   std::uint32_t uid_validity = 0;
@@ -43,9 +43,9 @@ struct ClientMailbox {
 };
 
 struct ListedMailbox {
-  std::string name;                      // UTF-8
+  std::string name;  // UTF-8
   char separator = '\0';
-  std::vector<std::string> attributes;   // "\\HasNoChildren", "\\Sent"
+  std::vector<std::string> attributes;  // "\\HasNoChildren", "\\Sent"
   bool has_attribute(std::string_view attribute) const;
 };
 

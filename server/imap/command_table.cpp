@@ -9,7 +9,7 @@
 namespace mailscope::imap {
 namespace {
 
-constexpr std::uint8_t kStart = 1;      // State::not_authenticated
+constexpr std::uint8_t kStart = 1;  // State::not_authenticated
 constexpr std::uint8_t kLoggedIn = 2 + 4;
 constexpr std::uint8_t kSelected = 4;
 constexpr std::uint8_t kAny = 1 + 2 + 4;
@@ -58,15 +58,21 @@ constexpr CommandInfo kCommands[] = {
 
 std::string_view to_string(State state) {
   switch (state) {
-    case State::not_authenticated: return "not authenticated";
-    case State::authenticated: return "authenticated";
-    case State::selected: return "selected";
-    case State::logout: return "logout";
+    case State::not_authenticated:
+      return "not authenticated";
+    case State::authenticated:
+      return "authenticated";
+    case State::selected:
+      return "selected";
+    case State::logout:
+      return "logout";
   }
   return {};
 }
 
-std::span<const CommandInfo> commands() { return kCommands; }
+std::span<const CommandInfo> commands() {
+  return kCommands;
+}
 
 const CommandInfo* find_command(std::string_view name) {
   const auto* at = std::find_if(std::begin(kCommands), std::end(kCommands),

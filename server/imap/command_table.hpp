@@ -12,15 +12,20 @@
 namespace mailscope::imap {
 
 /// RFC 3501 section 3. Values are bits, so that a set of states is a sum.
-enum class State : std::uint8_t { not_authenticated = 1, authenticated = 2, selected = 4, logout = 8 };
+enum class State : std::uint8_t {
+  not_authenticated = 1,
+  authenticated = 2,
+  selected = 4,
+  logout = 8
+};
 std::string_view to_string(State state);
 
 /// How a command names messages.
 enum class Numbering : std::uint8_t { sequence, uid };
 
 struct CommandInfo {
-  std::string_view name;       // "FETCH", "UID FETCH"
-  std::uint8_t states;         // bits of State in which it is legal
+  std::string_view name;  // "FETCH", "UID FETCH"
+  std::uint8_t states;    // bits of State in which it is legal
   Outcome (*run)(Session& session, Cursor& arguments, Numbering numbering);
   /// Untagged EXPUNGE may be sent before its tagged answer (RFC 3501 section 7.4.1).
   bool may_expunge;

@@ -20,13 +20,21 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
 }
 constexpr auto kClasses = make_classes();
 
-bool is_class(char c, CharClass wanted) { return (kClasses[static_cast<unsigned char>(c)] & wanted) != 0; }
+bool is_class(char c, CharClass wanted) {
+  return (kClasses[static_cast<unsigned char>(c)] & wanted) != 0;
+}
 
 }  // namespace
 
-bool is_atom_char(char c) { return is_class(c, kAtom); }
-bool is_astring_char(char c) { return is_class(c, kAstring); }
-bool is_list_char(char c) { return is_class(c, kList); }
+bool is_atom_char(char c) {
+  return is_class(c, kAtom);
+}
+bool is_astring_char(char c) {
+  return is_class(c, kAstring);
+}
+bool is_list_char(char c) {
+  return is_class(c, kList);
+}
 
 bool Cursor::expected(std::string_view what) {
   if (at_ >= expected_at_) {
@@ -47,11 +55,14 @@ bool Cursor::failed_like(const Cursor& copy) {
 std::string Cursor::problem() const {
   std::string text = "expected ";
   text += expected_;
-  text += expected_at_ >= text_.size() ? " at the end of the command" : " at octet " + std::to_string(expected_at_ + 1);
+  text += expected_at_ >= text_.size() ? " at the end of the command"
+                                       : " at octet " + std::to_string(expected_at_ + 1);
   return text;
 }
 
-bool Cursor::end() { return at_end() || expected("the end of the command"); }
+bool Cursor::end() {
+  return at_end() || expected("the end of the command");
+}
 
 bool Cursor::space() {
   if (peek() != ' ') return expected("a space");
@@ -62,10 +73,14 @@ bool Cursor::space() {
 bool Cursor::character(char c) {
   if (at_end() || text_[at_] != c) {
     switch (c) {
-      case '(': return expected("\"(\"");
-      case ')': return expected("\")\"");
-      case ']': return expected("\"]\"");
-      default: return expected("another character");
+      case '(':
+        return expected("\"(\"");
+      case ')':
+        return expected("\")\"");
+      case ']':
+        return expected("\"]\"");
+      default:
+        return expected("another character");
     }
   }
   ++at_;
@@ -132,7 +147,8 @@ bool Cursor::quoted(std::string& out) {
       return true;
     }
     if (c == '\\') {
-      if (++i == text_.size() || (text_[i] != '"' && text_[i] != '\\')) return expected("a quoted string");
+      if (++i == text_.size() || (text_[i] != '"' && text_[i] != '\\'))
+        return expected("a quoted string");
       c = text_[i];
     } else if (c == '\r' || c == '\n' || c == '\0') {
       break;

@@ -29,7 +29,9 @@ class Cursor {
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
 
   /// Moves on by at most `octets`.
-  void skip(std::size_t octets) { at_ += octets < text_.size() - at_ ? octets : text_.size() - at_; }
+  void skip(std::size_t octets) {
+    at_ += octets < text_.size() - at_ ? octets : text_.size() - at_;
+  }
 
   bool end();
   bool space();

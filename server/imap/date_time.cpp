@@ -29,7 +29,9 @@ bool fixed_number(std::string_view text, std::size_t at, std::size_t digits, int
 // "-Jul-1996" from `at` with the day given.
 bool month_and_year(std::string_view text, std::size_t at, int day, chrono::sys_days& out) {
   int year = 0;
-  if (text.size() < at + 9 || text[at] != '-' || text[at + 4] != '-' || !fixed_number(text, at + 5, 4, year)) return false;
+  if (text.size() < at + 9 || text[at] != '-' || text[at + 4] != '-' ||
+      !fixed_number(text, at + 5, 4, year))
+    return false;
   if (year < kFirstYear || year > kLastYear) return false;
   for (unsigned month = 0; month < kMonths.size(); ++month) {
     if (!equal_ci(text.substr(at + 1, 3), kMonths[month])) continue;
@@ -50,8 +52,10 @@ void append_two(std::string& out, unsigned value) {
 void append_day(std::string& out, chrono::sys_days day, char pad) {
   const chrono::year_month_day date{day};
   const auto d = static_cast<unsigned>(date.day());
-  if (d >= 10) out += static_cast<char>('0' + d / 10);
-  else if (pad != '\0') out += pad;
+  if (d >= 10)
+    out += static_cast<char>('0' + d / 10);
+  else if (pad != '\0')
+    out += pad;
   out += static_cast<char>('0' + d % 10);
   out += '-';
   out += kMonths[static_cast<unsigned>(date.month()) - 1];
@@ -80,7 +84,9 @@ bool parse_date_time(Cursor& cursor, net::Time& out) {
   Cursor c = cursor;
   std::string text;
   constexpr std::size_t kLength = 26;  // "17-Jul-1996 02:44:25 -0700"
-  const auto failed = [&cursor] { return cursor.expected("a date-time such as \"17-Jul-1996 02:44:25 -0700\""); };
+  const auto failed = [&cursor] {
+    return cursor.expected("a date-time such as \"17-Jul-1996 02:44:25 -0700\"");
+  };
   if (!c.quoted(text) || text.size() != kLength) return failed();
   // RFC 3501 section 9: date-day-fixed may start with a space.
   if (text[0] == ' ') text[0] = '0';
@@ -88,12 +94,13 @@ bool parse_date_time(Cursor& cursor, net::Time& out) {
   chrono::sys_days date;
   if (!fixed_number(text, 0, 2, day) || !month_and_year(text, 2, day, date)) return failed();
   if (text[11] != ' ' || text[14] != ':' || text[17] != ':' || text[20] != ' ') return failed();
-  if (!fixed_number(text, 12, 2, hour) || !fixed_number(text, 15, 2, minute) || !fixed_number(text, 18, 2, second) ||
-      (text[21] != '+' && text[21] != '-') || !fixed_number(text, 22, 2, zone_hour) ||
-      !fixed_number(text, 24, 2, zone_minute)) {
+  if (!fixed_number(text, 12, 2, hour) || !fixed_number(text, 15, 2, minute) ||
+      !fixed_number(text, 18, 2, second) || (text[21] != '+' && text[21] != '-') ||
+      !fixed_number(text, 22, 2, zone_hour) || !fixed_number(text, 24, 2, zone_minute)) {
     return failed();
   }
-  if (hour > 23 || minute > 59 || second > 60 || zone_hour > 23 || zone_minute > 59) return failed();
+  if (hour > 23 || minute > 59 || second > 60 || zone_hour > 23 || zone_minute > 59)
+    return failed();
   const auto zone = chrono::hours(zone_hour) + chrono::minutes(zone_minute);
   out = net::Time(date) + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
   out += text[21] == '-' ? zone : -zone;
@@ -103,7 +110,8 @@ bool parse_date_time(Cursor& cursor, net::Time& out) {
 
 void append_date_time(std::string& out, net::Time time) {
   const auto day = chrono::floor<chrono::days>(time);
-  const auto seconds = static_cast<unsigned>(chrono::duration_cast<chrono::seconds>(time - day).count());
+  const auto seconds =
+      static_cast<unsigned>(chrono::duration_cast<chrono::seconds>(time - day).count());
   out += '"';
   append_day(out, day, ' ');
   out += ' ';

@@ -77,18 +77,20 @@ bool parse_section_word(Cursor& cursor, Section& out, std::string& label) {
     cursor = c;
     out.what = known.what;
     label += known.word;
-    const bool names = known.what == Section::What::header_fields || known.what == Section::What::header_fields_not;
+    const bool names = known.what == Section::What::header_fields ||
+                       known.what == Section::What::header_fields_not;
     return !names || parse_header_names(cursor, out, label);
   }
-  return cursor.expected("HEADER, HEADER.FIELDS, HEADER.FIELDS.NOT, TEXT, MIME (of a part) or a part number");
+  return cursor.expected(
+      "HEADER, HEADER.FIELDS, HEADER.FIELDS.NOT, TEXT, MIME (of a part) or a part number");
 }
 
 bool parse_partial(Cursor& cursor, FetchItem& item) {
   if (cursor.peek() != '<') return true;
   Partial partial;
   cursor.character('<');
-  if (!cursor.number(partial.offset) || !cursor.character('.') || !cursor.nz_number(partial.count) ||
-      !cursor.character('>')) {
+  if (!cursor.number(partial.offset) || !cursor.character('.') ||
+      !cursor.nz_number(partial.count) || !cursor.character('>')) {
     return cursor.expected("a range of octets such as <0.1024>");
   }
   item.partial = partial;
@@ -101,7 +103,9 @@ bool parse_body_section(Cursor& cursor, FetchRequest& out) {
   FetchItem item;
   item.kind = Kind::section;
   item.label = "BODY[";
-  if (!cursor.character('[') || !parse_section(cursor, item.section, item.label) || !cursor.character(']')) return false;
+  if (!cursor.character('[') || !parse_section(cursor, item.section, item.label) ||
+      !cursor.character(']'))
+    return false;
   item.label += ']';
   if (!parse_partial(cursor, item)) return false;
   out.items.push_back(std::move(item));
@@ -137,7 +141,8 @@ bool parse_item(Cursor& cursor, FetchRequest& out) {
 bool parse_section(Cursor& cursor, Section& out, std::string& label) {
   while (cursor.peek() >= '0' && cursor.peek() <= '9') {
     std::uint32_t number = 0;
-    if (out.part.size() >= kMaxSectionDepth || !cursor.nz_number(number)) return cursor.expected("a part number");
+    if (out.part.size() >= kMaxSectionDepth || !cursor.nz_number(number))
+      return cursor.expected("a part number");
     if (!out.part.empty()) label += '.';
     label += std::to_string(number);
     out.part.push_back(number);

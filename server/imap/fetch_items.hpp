@@ -15,9 +15,9 @@ namespace mailscope::imap {
 /// What stands between the brackets of BODY[...].
 struct Section {
   enum class What : std::uint8_t { whole, header, header_fields, header_fields_not, text, mime };
-  std::vector<std::uint32_t> part;   // "1.2"; empty: the message
+  std::vector<std::uint32_t> part;  // "1.2"; empty: the message
   What what = What::whole;
-  std::vector<std::string> fields;   // of HEADER.FIELDS
+  std::vector<std::string> fields;  // of HEADER.FIELDS
 };
 
 struct Partial {
@@ -27,9 +27,17 @@ struct Partial {
 
 struct FetchItem {
   enum class Kind : std::uint8_t {
-    flags, internal_date, size, uid,                                    // facts the store knows
-    envelope,                                                           // the header
-    body, body_structure, section, rfc822, rfc822_header, rfc822_text,  // the message
+    flags,
+    internal_date,
+    size,
+    uid,       // facts the store knows
+    envelope,  // the header
+    body,
+    body_structure,
+    section,
+    rfc822,
+    rfc822_header,
+    rfc822_text,  // the message
   };
   Kind kind = Kind::flags;
   Section section;                 // of `section`

@@ -23,14 +23,21 @@ void write_section(ResponseWriter& out, const FetchItem& item, MessageView& mess
     return;
   }
   const bool shared = octets->data() != scratch.data();
-  write_octets(out, message, item.partial ? partial_octets(*octets, *item.partial) : *octets, shared);
+  write_octets(out, message, item.partial ? partial_octets(*octets, *item.partial) : *octets,
+               shared);
 }
 
 void write_item(ResponseWriter& out, const FetchItem& item, const FetchedMessage& f) {
   switch (item.kind) {
-    case Kind::flags: out.text("FLAGS ").flags(f.info->flags, f.recent); break;
-    case Kind::uid: out.text("UID ").number(f.info->uid); break;
-    case Kind::size: out.text("RFC822.SIZE ").number(f.info->size); break;
+    case Kind::flags:
+      out.text("FLAGS ").flags(f.info->flags, f.recent);
+      break;
+    case Kind::uid:
+      out.text("UID ").number(f.info->uid);
+      break;
+    case Kind::size:
+      out.text("RFC822.SIZE ").number(f.info->size);
+      break;
     case Kind::internal_date: {
       std::string date;
       append_date_time(date, f.info->internal_date);
@@ -46,7 +53,9 @@ void write_item(ResponseWriter& out, const FetchItem& item, const FetchedMessage
       out.text(item.kind == Kind::body ? "BODY " : "BODYSTRUCTURE ");
       write_body_structure(out, f.message->structure(), item.kind == Kind::body_structure);
       break;
-    case Kind::section: write_section(out, item, *f.message); break;
+    case Kind::section:
+      write_section(out, item, *f.message);
+      break;
     case Kind::rfc822:
       out.text("RFC822 ");
       write_octets(out, *f.message, f.message->octets(), true);

@@ -13,13 +13,15 @@ struct SystemFlag {
   std::uint8_t bit;
 };
 constexpr SystemFlag kSystemFlags[] = {
-    {"\\Answered", store::kAnswered}, {"\\Flagged", store::kFlagged}, {"\\Deleted", store::kDeleted},
-    {"\\Seen", store::kSeen},         {"\\Draft", store::kDraft},
+    {"\\Answered", store::kAnswered}, {"\\Flagged", store::kFlagged},
+    {"\\Deleted", store::kDeleted},   {"\\Seen", store::kSeen},
+    {"\\Draft", store::kDraft},
 };
 
 bool less_ci(std::string_view a, std::string_view b) {
-  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                      [](char x, char y) { return ascii_lower(x) < ascii_lower(y); });
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return ascii_lower(x) < ascii_lower(y);
+  });
 }
 
 bool parse_flag(Cursor& cursor, store::Flags& out) {
@@ -30,7 +32,9 @@ bool parse_flag(Cursor& cursor, store::Flags& out) {
     // \Recent cannot be set by a client (RFC 3501 section 2.3.2), nor can flags that begin with a
     // backslash be made up.
     const std::uint8_t bit = system_flag("\\" + std::string(name));
-    if (bit == 0) return cursor.expected("one of \\Answered \\Flagged \\Deleted \\Seen \\Draft or a keyword before this,");
+    if (bit == 0)
+      return cursor.expected(
+          "one of \\Answered \\Flagged \\Deleted \\Seen \\Draft or a keyword before this,");
     out.system = static_cast<std::uint8_t>(out.system | bit);
     return true;
   }

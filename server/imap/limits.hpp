@@ -10,8 +10,8 @@
 namespace mailscope::imap {
 
 // What a client may send.
-/// Octets of a command outside its literals. RFC 7162 section 4 asks for 8192 at least; clients send
-/// long UID sets.
+/// Octets of a command outside its literals. RFC 7162 section 4 asks for 8192 at least; clients
+/// send long UID sets.
 inline constexpr std::size_t kMaxLine = 65'536;
 /// The same before login, when anybody may fill our memory.
 inline constexpr std::size_t kMaxLineBeforeLogin = 8'192;

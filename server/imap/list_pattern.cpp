@@ -17,12 +17,16 @@ ListPattern::ListPattern(std::string_view pattern) {
   }
 }
 
-bool ListPattern::matches(std::string_view name) const { return match(name, name == "INBOX"); }
+bool ListPattern::matches(std::string_view name) const {
+  return match(name, name == "INBOX");
+}
 
 // All places of the pattern at which we may be after each octet of the name: no backtracking, so no
 // pattern takes longer than its length times that of the name.
 bool ListPattern::match(std::string_view name, bool fold) const {
-  const auto is_wildcard = [this](std::size_t i) { return pattern_[i] == '*' || pattern_[i] == '%'; };
+  const auto is_wildcard = [this](std::size_t i) {
+    return pattern_[i] == '*' || pattern_[i] == '%';
+  };
   std::vector<char> here(pattern_.size() + 1, 0), next(pattern_.size() + 1, 0);
   const auto reach = [&](std::vector<char>& places, std::size_t i) {
     places[i] = 1;

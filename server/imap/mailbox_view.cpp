@@ -34,7 +34,9 @@ std::optional<std::uint32_t> MailboxView::position_of(store::Uid uid) const {
   return static_cast<std::uint32_t>(at - uids_.begin());
 }
 
-bool MailboxView::is_recent(store::Uid uid) const { return !recent_.empty() && contains(recent_, uid); }
+bool MailboxView::is_recent(store::Uid uid) const {
+  return !recent_.empty() && contains(recent_, uid);
+}
 
 std::uint32_t MailboxView::recent() const {
   std::uint32_t count = 0;
@@ -100,7 +102,8 @@ ViewUpdate MailboxView::update(bool may_expunge) {
 void MailboxView::take_changes(ViewUpdate& update) {
   store::Changes changes = store_.changes(id_, known_);
   known_ = std::max(known_, changes.highest_modseq);
-  std::stable_sort(told_.begin(), told_.end(), [](const Told& a, const Told& b) { return a.uid < b.uid; });
+  std::stable_sort(told_.begin(), told_.end(),
+                   [](const Told& a, const Told& b) { return a.uid < b.uid; });
 
   const std::size_t before = uids_.size();
   const store::Uid last_known = uids_.empty() ? 0 : uids_.back();
@@ -109,18 +112,22 @@ void MailboxView::take_changes(ViewUpdate& update) {
       uids_.push_back(message.uid);
       continue;
     }
-    const auto [first, last] = std::equal_range(told_.begin(), told_.end(), Told{message.uid, 0},
-                                                [](const Told& a, const Told& b) { return a.uid < b.uid; });
-    const bool told = std::any_of(first, last, [&](const Told& t) { return t.modseq == message.modseq; });
+    const auto [first, last] =
+        std::equal_range(told_.begin(), told_.end(), Told{message.uid, 0},
+                         [](const Told& a, const Told& b) { return a.uid < b.uid; });
+    const bool told =
+        std::any_of(first, last, [&](const Told& t) { return t.modseq == message.modseq; });
     if (!told) update.flags.push_back({0, std::move(message)});
   }
   told_.clear();
 
   const std::size_t known_gone = gone_.size();
   for (const store::Uid uid : changes.vanished) {
-    if (std::binary_search(uids_.begin(), uids_.begin() + static_cast<std::ptrdiff_t>(before), uid)) gone_.push_back(uid);
+    if (std::binary_search(uids_.begin(), uids_.begin() + static_cast<std::ptrdiff_t>(before), uid))
+      gone_.push_back(uid);
   }
-  std::inplace_merge(gone_.begin(), gone_.begin() + static_cast<std::ptrdiff_t>(known_gone), gone_.end());
+  std::inplace_merge(gone_.begin(), gone_.begin() + static_cast<std::ptrdiff_t>(known_gone),
+                     gone_.end());
   gone_.erase(std::unique(gone_.begin(), gone_.end()), gone_.end());
   if (uids_.size() > before) take_arrivals(update, before);
 }
@@ -154,7 +161,8 @@ void MailboxView::remove_gone(ViewUpdate& update) {
   });
   update.expunged_uids = std::move(gone_);
   gone_.clear();
-  // EXISTS is sent behind the EXPUNGEs and must count without them; EXPUNGE alone implies the count.
+  // EXISTS is sent behind the EXPUNGEs and must count without them; EXPUNGE alone implies the
+  // count.
   if (update.exists) {
     update.exists = exists();
     update.recent = recent();

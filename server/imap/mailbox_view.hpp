@@ -35,8 +35,10 @@ struct ViewUpdate {
     store::MessageInfo info;
   };
   std::vector<FlagsOf> flags;
-  bool mailbox_gone = false;            // somebody deleted the mailbox
-  bool empty() const { return expunged.empty() && !exists && !recent && flags.empty() && !mailbox_gone; }
+  bool mailbox_gone = false;  // somebody deleted the mailbox
+  bool empty() const {
+    return expunged.empty() && !exists && !recent && flags.empty() && !mailbox_gone;
+  }
 };
 
 class MailboxView {
@@ -63,7 +65,8 @@ class MailboxView {
   /// Positions that a set of sequence numbers means; nullopt when a number is beyond the last
   /// message: the client is wrong about the mailbox.
   std::optional<std::vector<PositionRange>> by_number(const SequenceSet& set) const;
-  /// Positions that a set of UIDs means; UIDs that do not exist are left out (RFC 3501 section 6.4.8).
+  /// Positions that a set of UIDs means; UIDs that do not exist are left out (RFC 3501
+  /// section 6.4.8).
   std::vector<PositionRange> by_uid(const SequenceSet& set) const;
   std::vector<store::Uid> uids_of(std::span<const PositionRange> ranges) const;
 
@@ -91,9 +94,9 @@ class MailboxView {
   store::MailboxId id_;
   std::uint32_t uid_validity_;
   bool read_only_;
-  std::vector<store::Uid> uids_;          // rising; position = sequence number - 1
-  std::vector<NumberRange> recent_;       // UIDs, rising
-  std::vector<store::Uid> gone_;          // expunged but not told, rising
+  std::vector<store::Uid> uids_;     // rising; position = sequence number - 1
+  std::vector<NumberRange> recent_;  // UIDs, rising
+  std::vector<store::Uid> gone_;     // expunged but not told, rising
   std::vector<Told> told_;
   std::vector<std::string> keywords_;
   store::ModSeq known_ = 0;

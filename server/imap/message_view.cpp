@@ -31,8 +31,9 @@ bool descend(Place& place, std::uint32_t number) {
 void select_fields(const mail::Header& header, const Section& section, std::string& out) {
   const bool wanted = section.what == Section::What::header_fields;
   for (const mail::Field& field : header.fields) {
-    const bool named = std::any_of(section.fields.begin(), section.fields.end(),
-                                   [&](const std::string& name) { return equal_ci(name, field.name); });
+    const bool named =
+        std::any_of(section.fields.begin(), section.fields.end(),
+                    [&](const std::string& name) { return equal_ci(name, field.name); });
     if (named == wanted) out += field.whole;
   }
   // The empty line is part of every header subset.
@@ -42,7 +43,8 @@ void select_fields(const mail::Header& header, const Section& section, std::stri
 std::size_t find_header_size(std::string_view octets) {
   for (std::size_t line = 0; line < octets.size();) {
     if (octets[line] == '\n') return line + 1;
-    if (octets[line] == '\r' && line + 1 < octets.size() && octets[line + 1] == '\n') return line + 2;
+    if (octets[line] == '\r' && line + 1 < octets.size() && octets[line + 1] == '\n')
+      return line + 2;
     const std::size_t end = octets.find('\n', line);
     if (end == std::string_view::npos) break;
     line = end + 1;
@@ -68,11 +70,15 @@ std::string_view MessageView::header_text() const {
   return octets().substr(0, *header_size_);
 }
 
-std::string_view MessageView::body_text() const { return octets().substr(header_text().size()); }
+std::string_view MessageView::body_text() const {
+  return octets().substr(header_text().size());
+}
 
-std::optional<std::string_view> section_octets(MessageView& message, const Section& section, std::string& scratch) {
+std::optional<std::string_view> section_octets(MessageView& message, const Section& section,
+                                               std::string& scratch) {
   using What = Section::What;
-  const bool fields = section.what == What::header_fields || section.what == What::header_fields_not;
+  const bool fields =
+      section.what == What::header_fields || section.what == What::header_fields_not;
   if (section.part.empty()) {  // needs no MIME structure
     if (section.what == What::whole) return message.octets();
     if (section.what == What::header) return message.header_text();

@@ -30,9 +30,10 @@ class MessageView {
   mutable std::optional<std::size_t> header_size_;
 };
 
-/// Octets of a section of a message (RFC 3501 section 6.4.5). `scratch` holds them where they are put
-/// together (HEADER.FIELDS); nullopt when the message has no such part.
-std::optional<std::string_view> section_octets(MessageView& message, const Section& section, std::string& scratch);
+/// Octets of a section of a message (RFC 3501 section 6.4.5). `scratch` holds them where they are
+/// put together (HEADER.FIELDS); nullopt when the message has no such part.
+std::optional<std::string_view> section_octets(MessageView& message, const Section& section,
+                                               std::string& scratch);
 /// The octets of a range; empty beyond the end.
 std::string_view partial_octets(std::string_view octets, const Partial& partial);
 

@@ -18,7 +18,8 @@ bool find_literal_mark(std::string_view line, LiteralMark& out) {
   if (at == digits_end || at == 0 || line[at - 1] != '{') return false;
   std::uint64_t size = 0;
   for (const char c : line.substr(at, digits_end - at)) {
-    size = std::min<std::uint64_t>(size, UINT64_MAX / 20) * 10 + static_cast<std::uint64_t>(c - '0');
+    size =
+        std::min<std::uint64_t>(size, UINT64_MAX / 20) * 10 + static_cast<std::uint64_t>(c - '0');
   }
   out = {static_cast<std::size_t>(std::min<std::uint64_t>(size, INT64_MAX)), !plus, at - 1};
   return true;
@@ -79,6 +80,13 @@ void Receiver::refuse_literal() {
   drop_taken();
 }
 
+void Receiver::take_as_text() {
+  in_literal_ = false;
+  taken_ = line_begin_ - begin_;
+  command_size_ = taken_ - 1;
+  if (command_size_ > 0 && buffer_[begin_ + command_size_ - 1] == '\r') --command_size_;
+}
+
 Receiver::Status Receiver::next() {
   drop_taken();
   refusal_told_ = false;
@@ -94,7 +102,8 @@ Receiver::Status Receiver::next() {
     const std::size_t line_end = buffer_.find('\n', scan_);
     if (line_end == std::string::npos) {
       scan_ = buffer_.size();
-      return line_octets_ + (buffer_.size() - line_begin_) > limits_.line ? Status::line_too_long : Status::need_more;
+      return line_octets_ + (buffer_.size() - line_begin_) > limits_.line ? Status::line_too_long
+                                                                          : Status::need_more;
     }
     const Status status = end_of_line(line_end, line_end + 1);
     if (status != Status::need_more) return status;
@@ -127,7 +136,7 @@ Receiver::Status Receiver::end_of_line(std::size_t line_end, std::size_t next_be
   line_begin_ = scan_ = next_begin;
   literal_size_ = mark.size;
   const bool message = limits_.append_literal > 0 && is_append();
-  const std::size_t most = message ? std::max(limits_.append_literal, limits_.literal) : limits_.literal;
+  const std::size_t most = message ? limits_.append_literal : limits_.literal;
   if (!message) literal_octets_ += std::min(mark.size, most);
   if (!skipping_ && mark.size <= most && line_octets_ + literal_octets_ <= limits_.command) {
     in_literal_ = true;
@@ -135,7 +144,8 @@ Receiver::Status Receiver::end_of_line(std::size_t line_end, std::size_t next_be
     return Status::need_more;
   }
   // Refused. After a tagged answer a client with a synchronizing literal starts anew; one with a
-  // non-synchronizing literal sends it and the rest of the command all the same (RFC 7888 section 4).
+  // non-synchronizing literal sends it and the rest of the command all the same (RFC 7888 section
+  // 4).
   if (!skipping_) {
     refused_tag_ = tag();
     refused_append_ = message;

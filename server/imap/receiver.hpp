@@ -24,13 +24,13 @@ struct ReceiverLimits {
 class Receiver {
  public:
   enum class Status {
-    need_more,         // nothing whole is here
-    literal,           // the client waits for leave to send literal_size() octets: go on with
-                       // accept_literal() or refuse_literal()
-    command,           // command() is whole
-    line_too_long,     // no end of line within the limit: the session cannot go on
-    literal_too_big,   // tag(), is_append(): refuse with a tagged answer; what belongs to the
-                       // command is skipped
+    need_more,        // nothing whole is here
+    literal,          // the client waits for leave to send literal_size() octets: go on with
+                      // accept_literal() or refuse_literal()
+    command,          // command() is whole
+    line_too_long,    // no end of line within the limit: the session cannot go on
+    literal_too_big,  // tag(), is_append(): refuse with a tagged answer; what belongs to the
+                      // command is skipped
   };
 
   void set_limits(const ReceiverLimits& limits) { limits_ = limits; }
@@ -46,6 +46,8 @@ class Receiver {
   std::string_view partial() const { return {buffer_.data() + begin_, line_begin_ - begin_}; }
   std::size_t literal_size() const { return literal_size_; }
   void accept_literal() { literal_agreed_ = true; }
+  /// The mark was part of a text and no literal follows: the command ends here.
+  void take_as_text();
   /// The client will not send it: the command ends here.
   void refuse_literal();
   /// First word of the command in hand: for answers to what cannot be parsed.
@@ -64,19 +66,19 @@ class Receiver {
 
   ReceiverLimits limits_;
   std::string buffer_;
-  std::size_t begin_ = 0;         // of the command in hand
-  std::size_t scan_ = 0;          // up to here there is no line end that was not looked at
-  std::size_t line_begin_ = 0;    // of the line in hand, behind the last literal
-  std::size_t line_octets_ = 0;   // of the command, outside literals, before the line in hand
+  std::size_t begin_ = 0;        // of the command in hand
+  std::size_t scan_ = 0;         // up to here there is no line end that was not looked at
+  std::size_t line_begin_ = 0;   // of the line in hand, behind the last literal
+  std::size_t line_octets_ = 0;  // of the command, outside literals, before the line in hand
   std::size_t literal_octets_ = 0;
   std::size_t literal_size_ = 0;  // octets of the literal that is being read
   bool in_literal_ = false;
-  bool literal_agreed_ = false;   // the client may send it (or sends it anyway)
+  bool literal_agreed_ = false;  // the client may send it (or sends it anyway)
   std::size_t command_size_ = 0;
-  std::size_t taken_ = 0;         // octets of the last command with its line end, dropped at next()
-  std::size_t skip_ = 0;          // octets of a refused literal that still come
-  bool skipping_ = false;         // until the end of a refused command
-  bool refusal_told_ = false;     // literal_too_big was the last answer
+  std::size_t taken_ = 0;      // octets of the last command with its line end, dropped at next()
+  std::size_t skip_ = 0;       // octets of a refused literal that still come
+  bool skipping_ = false;      // until the end of a refused command
+  bool refusal_told_ = false;  // literal_too_big was the last answer
   bool refused_append_ = false;
   std::string refused_tag_;
 };

@@ -24,9 +24,15 @@ struct Reply {
   net::Duration delay{};  // the answer is held back this long
 };
 
-inline Reply ok(std::string text, std::string code = {}) { return {Reply::Status::ok, std::move(text), std::move(code)}; }
-inline Reply no(std::string text, std::string code = {}) { return {Reply::Status::no, std::move(text), std::move(code)}; }
-inline Reply bad(std::string text) { return {Reply::Status::bad, std::move(text), {}}; }
+inline Reply ok(std::string text, std::string code = {}) {
+  return {Reply::Status::ok, std::move(text), std::move(code)};
+}
+inline Reply no(std::string text, std::string code = {}) {
+  return {Reply::Status::no, std::move(text), std::move(code)};
+}
+inline Reply bad(std::string text) {
+  return {Reply::Status::bad, std::move(text), {}};
+}
 
 /// A command that lives on after its line: a long FETCH, IDLE, AUTHENTICATE.
 class Ongoing {

@@ -1,8 +1,8 @@
 // Reads a server's responses (RFC 3501 sections 7 and 9) into plain values. Knows the grammar of
 // responses but not their meaning, so that no server can surprise it:
 //
-//   * 12 FETCH (FLAGS (\Seen) UID 4392)   -> untagged, number 12, "FETCH", ((FLAGS (\Seen) UID 4392))
-//   A3 NO [TRYCREATE] No such mailbox     -> tagged A3, "NO", code "TRYCREATE"
+//   * 12 FETCH (FLAGS (\Seen) UID 4392)   -> untagged, number 12, "FETCH", ((FLAGS (\Seen) UID
+//   4392)) A3 NO [TRYCREATE] No such mailbox     -> tagged A3, "NO", code "TRYCREATE"
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,8 @@ struct Response {
   std::optional<std::uint32_t> number;  // in front of the name: "* 12 EXISTS"
   std::string code;                     // upper case: "TRYCREATE"; empty: none
   std::vector<Value> code_arguments;
-  std::string text;                     // of OK, NO, BAD, BYE, PREAUTH and of a continuation
-  std::vector<Value> values;            // of everything else
+  std::string text;           // of OK, NO, BAD, BYE, PREAUTH and of a continuation
+  std::vector<Value> values;  // of everything else
   /// OK, NO, BAD, BYE or PREAUTH.
   bool is_status() const;
 };

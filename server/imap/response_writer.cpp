@@ -14,8 +14,8 @@ namespace {
 constexpr std::size_t kMaxQuoted = 1'024;
 
 bool is_plain_atom(std::string_view value) {
-  return !value.empty() && std::all_of(value.begin(), value.end(), is_astring_char) && value != "NIL" &&
-         value != "nil" && value != "Nil";
+  return !value.empty() && std::all_of(value.begin(), value.end(), is_astring_char) &&
+         value != "NIL" && value != "nil" && value != "Nil";
 }
 
 }  // namespace
@@ -55,7 +55,8 @@ ResponseWriter& ResponseWriter::begin(std::string_view tag) {
 
 ResponseWriter& ResponseWriter::string(std::string_view value) {
   if (!fits_in_quotes(value)) return literal(value);
-  if (value.find_first_of("\"\\") == std::string_view::npos) return text("\"").text(value).text("\"");
+  if (value.find_first_of("\"\\") == std::string_view::npos)
+    return text("\"").text(value).text("\"");
   std::string quoted;
   append_quoted(quoted, value);
   return text(quoted);
@@ -97,7 +98,8 @@ ResponseWriter& ResponseWriter::flags(const store::Flags& flags, bool recent) {
 
 void ResponseWriter::end() {
   // Without a literal the line lies in one piece where it was written.
-  const std::string_view shown = shortened_ ? std::string_view(shown_) : std::string_view(*target_).substr(line_begin_);
+  const std::string_view shown =
+      shortened_ ? std::string_view(shown_) : std::string_view(*target_).substr(line_begin_);
   tracer_.record(trace::Kind::imap_response, {tag_, shown, octets_ + 2});
   target_->append("\r\n");
 }

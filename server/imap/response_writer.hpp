@@ -19,7 +19,8 @@ namespace mailscope::imap {
 class ResponseWriter {
  public:
   /// `out`: where plain octets go; must outlive the writer.
-  ResponseWriter(std::string& out, trace::Tracer tracer) : out_(out), target_(&out), tracer_(tracer) {}
+  ResponseWriter(std::string& out, trace::Tracer tracer)
+      : out_(out), target_(&out), tracer_(tracer) {}
 
   /// Begins a line with "*", "+" or a tag, and a space.
   ResponseWriter& begin(std::string_view tag);
@@ -65,7 +66,7 @@ class ResponseWriter {
   std::string* target_;  // out_, or tail_ while literals wait
   trace::Tracer tracer_;
   std::string tag_;
-  std::string shown_;    // the line as the trace shows it, once a literal made it differ
+  std::string shown_;  // the line as the trace shows it, once a literal made it differ
   bool shortened_ = false;
   std::size_t line_begin_ = 0;  // in *target_, behind the tag
   std::size_t octets_ = 0;

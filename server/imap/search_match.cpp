@@ -20,20 +20,26 @@ Cost own_cost(Kind kind) {
     case Kind::sent_before:
     case Kind::sent_on:
     case Kind::sent_since:
-    case Kind::header: return Cost::header;
+    case Kind::header:
+      return Cost::header;
     case Kind::body:
-    case Kind::text: return Cost::body;
-    default: return Cost::facts;
+    case Kind::text:
+      return Cost::body;
+    default:
+      return Cost::facts;
   }
 }
 
 bool compare_days(Kind kind, chrono::sys_days found, chrono::sys_days wanted) {
   switch (kind) {
     case Kind::before:
-    case Kind::sent_before: return found < wanted;
+    case Kind::sent_before:
+      return found < wanted;
     case Kind::on:
-    case Kind::sent_on: return found == wanted;
-    default: return found >= wanted;
+    case Kind::sent_on:
+      return found == wanted;
+    default:
+      return found >= wanted;
   }
 }
 
@@ -50,19 +56,21 @@ struct SearchMatcher::Node {
   const SearchKey* key;
   Cost cost;
   std::vector<Node> inner;
-  std::vector<NumberRange> ranges;      // of sequence and uid
-  std::optional<TextSearch> wanted;     // of header, body and text
+  std::vector<NumberRange> ranges;   // of sequence and uid
+  std::optional<TextSearch> wanted;  // of header, body and text
 
   Node(const SearchKey& of, const MailboxView& view) : key(&of), cost(own_cost(of.kind)) {
     if (of.kind == Kind::sequence) ranges = resolve(of.set, view.exists());
     if (of.kind == Kind::uid) ranges = resolve(of.set, view.exists() == 0 ? 0 : view.uids().back());
-    if (of.kind == Kind::header || of.kind == Kind::body || of.kind == Kind::text) wanted.emplace(of.text);
+    if (of.kind == Kind::header || of.kind == Kind::body || of.kind == Kind::text)
+      wanted.emplace(of.text);
     inner.reserve(of.keys.size());
     for (const SearchKey& child : of.keys) {
       inner.emplace_back(child, view);
       cost = std::max(cost, inner.back().cost);
     }
-    std::stable_sort(inner.begin(), inner.end(), [](const Node& a, const Node& b) { return a.cost < b.cost; });
+    std::stable_sort(inner.begin(), inner.end(),
+                     [](const Node& a, const Node& b) { return a.cost < b.cost; });
   }
 
   bool facts_match(const SearchedMessage& m) const;
@@ -75,30 +83,47 @@ struct SearchMatcher::Node {
 bool SearchMatcher::Node::facts_match(const SearchedMessage& m) const {
   const store::MessageInfo& info = *m.info;
   switch (key->kind) {
-    case Kind::everything: return true;
-    case Kind::sequence: return contains(ranges, m.number);
-    case Kind::uid: return contains(ranges, info.uid);
-    case Kind::flag: return (info.flags.system & key->flag) != 0;
-    case Kind::no_flag: return (info.flags.system & key->flag) == 0;
-    case Kind::keyword: return has_keyword(info.flags, key->text);
-    case Kind::no_keyword: return !has_keyword(info.flags, key->text);
-    case Kind::recent: return m.recent;
-    case Kind::fresh: return m.recent && (info.flags.system & store::kSeen) == 0;
-    case Kind::old: return !m.recent;
-    case Kind::larger: return info.size > key->number;
-    case Kind::smaller: return info.size < key->number;
+    case Kind::everything:
+      return true;
+    case Kind::sequence:
+      return contains(ranges, m.number);
+    case Kind::uid:
+      return contains(ranges, info.uid);
+    case Kind::flag:
+      return (info.flags.system & key->flag) != 0;
+    case Kind::no_flag:
+      return (info.flags.system & key->flag) == 0;
+    case Kind::keyword:
+      return has_keyword(info.flags, key->text);
+    case Kind::no_keyword:
+      return !has_keyword(info.flags, key->text);
+    case Kind::recent:
+      return m.recent;
+    case Kind::fresh:
+      return m.recent && (info.flags.system & store::kSeen) == 0;
+    case Kind::old:
+      return !m.recent;
+    case Kind::larger:
+      return info.size > key->number;
+    case Kind::smaller:
+      return info.size < key->number;
     case Kind::before:
     case Kind::on:
-    case Kind::since: return compare_days(key->kind, chrono::floor<chrono::days>(info.internal_date), key->day);
-    default: return false;
+    case Kind::since:
+      return compare_days(key->kind, chrono::floor<chrono::days>(info.internal_date), key->day);
+    default:
+      return false;
   }
 }
 
 bool SearchMatcher::Node::octets_match(MessageView& message) const {
   switch (key->kind) {
-    case Kind::header: return header_field_contains(message, key->field, *wanted);
-    case Kind::text: return header_contains(message, *wanted) || body_contains(message, *wanted);
-    case Kind::body: return body_contains(message, *wanted);
+    case Kind::header:
+      return header_field_contains(message, key->field, *wanted);
+    case Kind::text:
+      return header_contains(message, *wanted) || body_contains(message, *wanted);
+    case Kind::body:
+      return body_contains(message, *wanted);
     default: {
       const auto day = sent_day(message);
       return day && compare_days(key->kind, *day, key->day);
@@ -108,13 +133,16 @@ bool SearchMatcher::Node::octets_match(MessageView& message) const {
 
 std::optional<bool> SearchMatcher::Node::match(const SearchedMessage& m, bool may_open) const {
   switch (key->kind) {
-    case Kind::all_of: return match_all(m, may_open);
-    case Kind::any_of: return match_any(m, may_open);
+    case Kind::all_of:
+      return match_all(m, may_open);
+    case Kind::any_of:
+      return match_any(m, may_open);
     case Kind::negation: {
       const auto found = inner.front().match(m, may_open);
       return found ? std::optional(!*found) : found;
     }
-    default: break;
+    default:
+      break;
   }
   if (cost == Cost::facts) return facts_match(m);
   if (!may_open) return std::nullopt;
@@ -162,7 +190,11 @@ std::vector<PositionRange> SearchMatcher::candidates() const {
   return out;
 }
 
-bool SearchMatcher::matches(const SearchedMessage& message) const { return root_->match(message, true).value_or(false); }
-std::optional<bool> SearchMatcher::decide(const SearchedMessage& message) const { return root_->match(message, false); }
+bool SearchMatcher::matches(const SearchedMessage& message) const {
+  return root_->match(message, true).value_or(false);
+}
+std::optional<bool> SearchMatcher::decide(const SearchedMessage& message) const {
+  return root_->match(message, false);
+}
 
 }  // namespace mailscope::imap

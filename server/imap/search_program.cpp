@@ -10,7 +10,17 @@ namespace {
 
 using Kind = SearchKey::Kind;
 
-enum class Argument : std::uint8_t { none, text, keyword, date, number, uid_set, field_and_text, one_key, two_keys };
+enum class Argument : std::uint8_t {
+  none,
+  text,
+  keyword,
+  date,
+  number,
+  uid_set,
+  field_and_text,
+  one_key,
+  two_keys
+};
 
 struct KeyName {
   std::string_view name;
@@ -97,22 +107,29 @@ class Parser {
     if (argument == Argument::none) return true;
     if (!cursor_.space()) return false;
     switch (argument) {
-      case Argument::text: return cursor_.astring(out.text);
+      case Argument::text:
+        return cursor_.astring(out.text);
       case Argument::keyword: {
         std::string_view name;
         if (!cursor_.atom(name)) return cursor_.expected("a keyword");
         out.text = name;
         return true;
       }
-      case Argument::date: return parse_date(cursor_, out.day);
-      case Argument::number: return cursor_.number(out.number);
-      case Argument::uid_set: return parse_sequence_set(cursor_, out.set);
+      case Argument::date:
+        return parse_date(cursor_, out.day);
+      case Argument::number:
+        return cursor_.number(out.number);
+      case Argument::uid_set:
+        return parse_sequence_set(cursor_, out.set);
       case Argument::field_and_text:
         return cursor_.astring(out.field) && cursor_.space() && cursor_.astring(out.text);
-      case Argument::one_key: return key(out.keys.emplace_back(), depth + 1);
+      case Argument::one_key:
+        return key(out.keys.emplace_back(), depth + 1);
       case Argument::two_keys:
-        return key(out.keys.emplace_back(), depth + 1) && cursor_.space() && key(out.keys.emplace_back(), depth + 1);
-      case Argument::none: break;
+        return key(out.keys.emplace_back(), depth + 1) && cursor_.space() &&
+               key(out.keys.emplace_back(), depth + 1);
+      case Argument::none:
+        break;
     }
     return true;
   }

@@ -15,17 +15,30 @@ namespace mailscope::imap {
 
 struct SearchKey {
   enum class Kind : std::uint8_t {
-    all_of, any_of, negation,                      // `keys`
+    all_of,
+    any_of,
+    negation,  // `keys`
     everything,
-    sequence, uid,                                 // `set`
-    flag, no_flag,                                 // `flag`: bit of store::Flag
-    keyword, no_keyword,                           // `text`
-    recent, fresh, old,                            // fresh: NEW
-    before, on, since,                             // `day` of INTERNALDATE
-    larger, smaller,                               // `number` of octets
-    sent_before, sent_on, sent_since,              // `day` of Date:
-    header,                                        // `field`, `text`
-    body, text,                                    // `text`
+    sequence,
+    uid,  // `set`
+    flag,
+    no_flag,  // `flag`: bit of store::Flag
+    keyword,
+    no_keyword,  // `text`
+    recent,
+    fresh,
+    old,  // fresh: NEW
+    before,
+    on,
+    since,  // `day` of INTERNALDATE
+    larger,
+    smaller,  // `number` of octets
+    sent_before,
+    sent_on,
+    sent_since,  // `day` of Date:
+    header,      // `field`, `text`
+    body,
+    text,  // `text`
   };
   Kind kind = Kind::everything;
   std::vector<SearchKey> keys;
@@ -38,7 +51,7 @@ struct SearchKey {
 };
 
 struct SearchProgram {
-  SearchKey root;        // all_of
+  SearchKey root;  // all_of
   bool charset_known = true;
 };
 

@@ -47,7 +47,8 @@ bool text_contains(const mail::Part& part, std::string_view message, const TextS
   return wanted.found_in(text ? *text : decoded);
 }
 
-bool part_contains(const mail::Part& part, std::string_view message, const TextSearch& wanted, bool with_header) {
+bool part_contains(const mail::Part& part, std::string_view message, const TextSearch& wanted,
+                   bool with_header) {
   if (with_header && headers_contain(part.header, wanted)) return true;
   if (part.is_multipart() || part.is_message()) {
     // The header of a message inside a message is part of the body of the one outside.
@@ -62,11 +63,14 @@ bool part_contains(const mail::Part& part, std::string_view message, const TextS
 
 bool header_field_contains(MessageView& message, std::string_view field, const TextSearch& wanted) {
   const auto fields = message.header().all(field);
-  return std::any_of(fields.begin(), fields.end(),
-                     [&](const mail::Field* found) { return wanted.found_in(readable(found->value)); });
+  return std::any_of(fields.begin(), fields.end(), [&](const mail::Field* found) {
+    return wanted.found_in(readable(found->value));
+  });
 }
 
-bool header_contains(MessageView& message, const TextSearch& wanted) { return headers_contain(message.header(), wanted); }
+bool header_contains(MessageView& message, const TextSearch& wanted) {
+  return headers_contain(message.header(), wanted);
+}
 
 bool body_contains(MessageView& message, const TextSearch& wanted) {
   return part_contains(message.structure(), message.octets(), wanted, false);

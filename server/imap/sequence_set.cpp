@@ -52,8 +52,9 @@ std::vector<NumberRange> resolve(const SequenceSet& set, std::uint32_t largest) 
 }
 
 bool contains(std::span<const NumberRange> rising, std::uint32_t number) {
-  const auto after = std::upper_bound(rising.begin(), rising.end(), number,
-                                      [](std::uint32_t n, const NumberRange& r) { return n < r.first; });
+  const auto after =
+      std::upper_bound(rising.begin(), rising.end(), number,
+                       [](std::uint32_t n, const NumberRange& r) { return n < r.first; });
   return after != rising.begin() && number <= std::prev(after)->last;
 }
 

@@ -11,8 +11,8 @@
 namespace mailscope::imap {
 
 struct ServerEngine::Impl {
-  Impl(ServerEngine& engine, const ServerOptions& options, const auth::Accounts& accounts, store::MailStore& store,
-       trace::Tracer tracer)
+  Impl(ServerEngine& engine, const ServerOptions& options, const auth::Accounts& accounts,
+       store::MailStore& store, trace::Tracer tracer)
       : out(engine.out_), session(options, accounts, store, tracer, engine.out_.bytes) {
     set_limits();
   }
@@ -42,13 +42,13 @@ struct ServerEngine::Impl {
   const CommandInfo* info = nullptr;  // command in progress
   std::string tag;
   std::unique_ptr<Ongoing> ongoing;
-  std::optional<Reply> delayed;       // answer that is held back
+  std::optional<Reply> delayed;  // answer that is held back
   net::Time delayed_until = net::kNever;
   net::Time last_heard{};
   int bad_commands = 0;
   bool started = false;
-  bool tls_wanted = false;            // STARTTLS was answered
-  bool connected_told = false;
+  bool tls_wanted = false;  // STARTTLS was answered
+  bool updating = false;    // an idle session is being told of changes
   std::string close_reason;
 };
 
@@ -78,14 +78,23 @@ bool ServerEngine::Impl::take_next() {
     return !ongoing;
   }
   switch (ongoing ? receiver.next_line(ongoing->line_limit()) : receiver.next()) {
-    case Receiver::Status::need_more: return false;
+    case Receiver::Status::need_more:
+      return false;
     case Receiver::Status::command:
-      if (ongoing) client_line();
-      else command();
+      if (ongoing)
+        client_line();
+      else
+        command();
       return true;
-    case Receiver::Status::literal: literal(); return true;
-    case Receiver::Status::literal_too_big: literal_too_big(); return true;
-    case Receiver::Status::line_too_long: line_too_long(); return false;
+    case Receiver::Status::literal:
+      literal();
+      return true;
+    case Receiver::Status::literal_too_big:
+      literal_too_big();
+      return true;
+    case Receiver::Status::line_too_long:
+      line_too_long();
+      return false;
   }
   return false;
 }
@@ -96,7 +105,8 @@ void ServerEngine::Impl::literal() {
     if (const auto reply = append_refusal(session, receiver.partial(), receiver.literal_size())) {
       tag = receiver.tag();
       const bool show = session.options_.show_secrets;
-      session.tracer_.record_cause(trace::Kind::imap_command, {tag, "APPEND", shown_command(receiver.partial(), show)});
+      session.tracer_.record_cause(trace::Kind::imap_command,
+                                   {tag, "APPEND", shown_command(receiver.partial(), show)});
       receiver.refuse_literal();
       answer(*reply);
       return;
@@ -131,7 +141,8 @@ void ServerEngine::Impl::command() {
   Cursor cursor(text);
   std::string_view tag_text, verb;
   if (!cursor.tag(tag_text) || !cursor.space()) {
-    session.tracer_.record_cause(trace::Kind::imap_command, {"", "", shown_command(text, session.options_.show_secrets)});
+    session.tracer_.record_cause(trace::Kind::imap_command,
+                                 {"", "", shown_command(text, session.options_.show_secrets)});
     bad_command("*", "Syntax error: a command begins with a tag and a space");
     return;
   }
@@ -153,12 +164,13 @@ void ServerEngine::Impl::command() {
 void ServerEngine::Impl::run(const CommandInfo& command_info, Cursor& cursor) {
   if (!command_info.legal_in(session.state_)) {
     const bool early = session.state_ == State::not_authenticated;
-    bad_command(tag, early ? "Log in first" : command_info.legal_in(State::not_authenticated)
-                                                 ? "Already logged in"
-                                                 : "Select a mailbox first");
+    bad_command(tag, early                                             ? "Log in first"
+                     : command_info.legal_in(State::not_authenticated) ? "Already logged in"
+                                                                       : "Select a mailbox first");
     return;
   }
-  const Numbering numbering = command_info.name.starts_with("UID ") ? Numbering::uid : Numbering::sequence;
+  const Numbering numbering =
+      command_info.name.starts_with("UID ") ? Numbering::uid : Numbering::sequence;
   outcome(command_info.run(session, cursor, numbering));
 }
 
@@ -168,7 +180,8 @@ bool ServerEngine::Impl::scripted(std::string_view verb) {
   const auto text = session.options_.on_command(tag, verb);
   if (!text) return false;
   if (text->starts_with("BYE")) {
-    bye(std::string_view(*text).substr(std::min<std::size_t>(4, text->size())), "the scenario ended it");
+    bye(std::string_view(*text).substr(std::min<std::size_t>(4, text->size())),
+        "the scenario ended it");
   } else {
     session.out().line(tag, *text);
     info = nullptr;
@@ -249,7 +262,8 @@ void ServerEngine::Impl::answer(const Reply& reply) {
 void ServerEngine::Impl::bad_command(std::string_view at_tag, std::string text) {
   info = nullptr;
   session.out().begin(at_tag).text("BAD ").text(text).end();
-  const int most = session.state_ == State::not_authenticated ? kMaxBadCommandsBeforeLogin : kMaxBadCommands;
+  const int most =
+      session.state_ == State::not_authenticated ? kMaxBadCommandsBeforeLogin : kMaxBadCommands;
   if (++bad_commands < most) return;
   limit("imap bad commands", static_cast<std::size_t>(bad_commands));
   bye("Too many bad commands", "too many bad commands");
@@ -271,11 +285,12 @@ void ServerEngine::Impl::bye(std::string_view text, std::string_view reason) {
 
 // ---- The engine ----
 
-ServerEngine::ServerEngine(const ServerOptions& options, const auth::Accounts& accounts, store::MailStore& store,
-                           trace::Tracer tracer)
+ServerEngine::ServerEngine(const ServerOptions& options, const auth::Accounts& accounts,
+                           store::MailStore& store, trace::Tracer tracer)
     : impl_(std::make_unique<Impl>(*this, options, accounts, store, tracer)) {
   impl_->session.on_change_ = [this] {
-    if (impl_->ongoing) wake();
+    // Only an idle session speaks unasked; what it does itself it tells by itself.
+    if (idling() && !impl_->updating) wake();
   };
 }
 
@@ -286,8 +301,10 @@ void ServerEngine::start(net::Time now) {
   me.session.now_ = me.last_heard = now;
   me.started = true;
   const trace::CauseScope scope(me.session.tracer_.sink(), me.session.tracer_.sink().cause());
-  me.session.tracer_.record_cause(trace::Kind::imap_connected, {me.session.secure_ ? "tls" : "none"});
-  me.session.out().line("*", "OK [CAPABILITY " + me.session.capabilities() + "] " + me.session.options_.hostname + " ready");
+  me.session.tracer_.record_cause(trace::Kind::imap_connected,
+                                  {me.session.secure_ ? "tls" : "none"});
+  me.session.out().line("*", "OK [CAPABILITY " + me.session.capabilities() + "] " +
+                                 me.session.options_.hostname + " ready");
 }
 
 void ServerEngine::receive(net::Time now, std::string_view bytes) {
@@ -297,7 +314,8 @@ void ServerEngine::receive(net::Time now, std::string_view bytes) {
   me.session.now_ = me.last_heard = now;
   me.receiver.feed(bytes);
   me.process();
-  const std::size_t most = kMaxHeldInput + static_cast<std::size_t>(me.session.options_.append_limit);
+  const std::size_t most =
+      kMaxHeldInput + static_cast<std::size_t>(me.session.options_.append_limit);
   if (!me.over() && me.receiver.waiting() > most) {
     me.limit("imap held input octets", me.receiver.waiting());
     me.bye("Too much input behind a command in progress", "too much input");
@@ -331,7 +349,8 @@ void ServerEngine::closed(net::Time now, net::CloseReason reason, std::string_vi
   me.ongoing.reset();
   if (!me.started) return;
   std::string text = me.close_reason;
-  if (text.empty()) text = detail.empty() ? std::string(net::to_string(reason)) : std::string(detail);
+  if (text.empty())
+    text = detail.empty() ? std::string(net::to_string(reason)) : std::string(detail);
   me.session.tracer_.record(trace::Kind::imap_closed, {text});
 }
 
@@ -358,14 +377,17 @@ void ServerEngine::expire(net::Time now) {
   }
   if (me.ongoing && me.session.view_ && me.session.view_->stale() && me.ongoing->line_limit() > 0) {
     const trace::CauseScope changed(me.session.tracer_.sink(), me.session.change_cause_);
+    me.updating = true;
     me.ongoing->on_change(me.session);
+    me.updating = false;
     if (me.session.mailbox_gone_) me.bye("The selected mailbox was deleted", "mailbox deleted");
     return;
   }
   if (now < deadline()) return;
   // RFC 3501 section 5.4: the autologout.
   me.limit("imap seconds without a command",
-           static_cast<std::size_t>(std::chrono::duration_cast<std::chrono::seconds>(now - me.last_heard).count()));
+           static_cast<std::size_t>(
+               std::chrono::duration_cast<std::chrono::seconds>(now - me.last_heard).count()));
   me.bye("Autologout: nothing was heard for too long", "autologout");
 }
 
@@ -376,11 +398,16 @@ net::Time ServerEngine::deadline() const {
   // Updates to an idle session are due at once: the end of this turn is soon enough.
   if (idling() && me.session.view_ && me.session.view_->stale()) return me.session.now_;
   const bool early = me.session.state_ == State::not_authenticated;
-  return me.last_heard + (early ? me.session.options_.login_timeout : me.session.options_.idle_timeout);
+  return me.last_heard +
+         (early ? me.session.options_.login_timeout : me.session.options_.idle_timeout);
 }
 
-State ServerEngine::state() const { return impl_->session.state_; }
-std::string_view ServerEngine::account() const { return impl_->session.account_; }
+State ServerEngine::state() const {
+  return impl_->session.state_;
+}
+std::string_view ServerEngine::account() const {
+  return impl_->session.account_;
+}
 bool ServerEngine::idling() const {
   return impl_->ongoing != nullptr && impl_->info != nullptr && impl_->info->name == "IDLE";
 }

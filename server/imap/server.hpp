@@ -32,12 +32,12 @@ namespace mailscope::imap {
 
 /// Shared by the sessions of a port; outlives them.
 struct ServerOptions {
-  std::string hostname;                 // in the greeting
-  std::string software = "Mailscope";   // in ID (RFC 2971)
-  std::string version;                  // in ID, or empty
-  bool starttls = false;                // offer STARTTLS
-  bool allow_plaintext_auth = false;    // LOGIN, PLAIN without TLS; otherwise LOGINDISABLED
-  bool show_secrets = false;            // passwords in the trace as they are
+  std::string hostname;                // in the greeting
+  std::string software = "Mailscope";  // in ID (RFC 2971)
+  std::string version;                 // in ID, or empty
+  bool starttls = false;               // offer STARTTLS
+  bool allow_plaintext_auth = false;   // LOGIN, PLAIN without TLS; otherwise LOGINDISABLED
+  bool show_secrets = false;           // passwords in the trace as they are
   /// Capabilities that this server does not have ("IDLE", "MOVE", "UIDPLUS"...): their commands are
   /// unknown to it.
   std::vector<std::string> without;
@@ -54,8 +54,8 @@ struct ServerOptions {
 class ServerEngine final : public net::Engine {
  public:
   /// All references outlive the engine.
-  ServerEngine(const ServerOptions& options, const auth::Accounts& accounts, store::MailStore& store,
-               trace::Tracer tracer);
+  ServerEngine(const ServerOptions& options, const auth::Accounts& accounts,
+               store::MailStore& store, trace::Tracer tracer);
   ~ServerEngine() override;
 
   void start(net::Time now) override;

@@ -7,9 +7,14 @@
 
 namespace mailscope::imap {
 
-Session::Session(const ServerOptions& options, const auth::Accounts& accounts, store::MailStore& store,
-                 trace::Tracer tracer, std::string& out)
-    : options_(options), accounts_(accounts), store_(store), tracer_(tracer), out_(out), writer_(out, tracer) {}
+Session::Session(const ServerOptions& options, const auth::Accounts& accounts,
+                 store::MailStore& store, trace::Tracer tracer, std::string& out)
+    : options_(options),
+      accounts_(accounts),
+      store_(store),
+      tracer_(tracer),
+      out_(out),
+      writer_(out, tracer) {}
 
 bool Session::offers(std::string_view capability) const {
   return std::none_of(options_.without.begin(), options_.without.end(),
@@ -33,8 +38,8 @@ std::string Session::capabilities() const {
     }
     return list;
   }
-  for (const std::string_view name : {"IDLE", "NAMESPACE", "CHILDREN", "UIDPLUS", "UNSELECT", "MOVE", "SPECIAL-USE",
-                                      "CREATE-SPECIAL-USE"}) {
+  for (const std::string_view name : {"IDLE", "NAMESPACE", "CHILDREN", "UIDPLUS", "UNSELECT",
+                                      "MOVE", "SPECIAL-USE", "CREATE-SPECIAL-USE"}) {
     add(name);
   }
   add("APPENDLIMIT=" + std::to_string(options_.append_limit));
@@ -44,7 +49,8 @@ std::string Session::capabilities() const {
 Reply Session::authenticated(std::string_view user, std::string_view mechanism,
                              const std::optional<std::string>& account) {
   if (!account) {
-    tracer_.record(trace::Kind::policy_auth, {user, mechanism, 0, "unknown user or wrong password"});
+    tracer_.record(trace::Kind::policy_auth,
+                   {user, mechanism, 0, "unknown user or wrong password"});
     ++auth_failures_;
     // RFC 3501 section 11.2: no word about which of the two was wrong.
     Reply reply = no("Wrong user name or password", "AUTHENTICATIONFAILED");
@@ -103,7 +109,7 @@ Reply refused(store::StoreError error) {
   };
   // RFC 5530 section 3.
   static constexpr Code kCodes[] = {
-      {StoreError::no_such_account, "NONEXISTENT"}, {StoreError::no_such_mailbox, "NONEXISTENT"},
+      {StoreError::no_such_account, "NONEXISTENT"},  {StoreError::no_such_mailbox, "NONEXISTENT"},
       {StoreError::already_exists, "ALREADYEXISTS"}, {StoreError::bad_name, "CANNOT"},
       {StoreError::over_quota, "OVERQUOTA"},         {StoreError::has_children, "HASCHILDREN"},
       {StoreError::not_permitted, "CANNOT"},         {StoreError::no_such_message, "NONEXISTENT"},
@@ -114,9 +120,12 @@ Reply refused(store::StoreError error) {
   return no(std::string(to_string(error)));
 }
 
-Reply syntax_error(const Cursor& cursor) { return bad("Syntax error: " + cursor.problem()); }
+Reply syntax_error(const Cursor& cursor) {
+  return bad("Syntax error: " + cursor.problem());
+}
 
-std::variant<std::vector<PositionRange>, Reply> positions(Session& session, const SequenceSet& set, Numbering numbering) {
+std::variant<std::vector<PositionRange>, Reply> positions(Session& session, const SequenceSet& set,
+                                                          Numbering numbering) {
   if (numbering == Numbering::uid) return session.view()->by_uid(set);
   auto found = session.view()->by_number(set);
   if (found) return std::move(*found);

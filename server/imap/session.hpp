@@ -44,7 +44,8 @@ class Session {
   /// The text that CAPABILITY gives now, without the word itself.
   std::string capabilities() const;
   /// Records the check and answers; moves to the authenticated state when `account` is set.
-  Reply authenticated(std::string_view user, std::string_view mechanism, const std::optional<std::string>& account);
+  Reply authenticated(std::string_view user, std::string_view mechanism,
+                      const std::optional<std::string>& account);
 
   // The selected mailbox.
   MailboxView* view() { return view_.get(); }
@@ -56,7 +57,9 @@ class Session {
   /// "* 3 FETCH (FLAGS (...))", with the UID where the command speaks in UIDs.
   void send_flags(std::uint32_t number, const store::MessageInfo& message, bool with_uid);
   /// A mailbox of the account, by its name.
-  std::optional<store::MailboxInfo> find_mailbox(std::string_view name) const { return store_.mailbox(account_, name); }
+  std::optional<store::MailboxInfo> find_mailbox(std::string_view name) const {
+    return store_.mailbox(account_, name);
+  }
   void log_out() { state_ = State::logout; }
 
  private:
@@ -76,9 +79,9 @@ class Session {
   std::string mailbox_name_;
   std::unique_ptr<MailboxView> view_;
   std::unique_ptr<store::Watch> watch_;
-  std::function<void()> on_change_;   // the selected mailbox changed (by us or by others)
-  trace::EventId change_cause_ = 0;   // what changed the selected mailbox last
-  bool mailbox_gone_ = false;         // somebody deleted it: the session must end
+  std::function<void()> on_change_;  // the selected mailbox changed (by us or by others)
+  trace::EventId change_cause_ = 0;  // what changed the selected mailbox last
+  bool mailbox_gone_ = false;        // somebody deleted it: the session must end
 };
 
 /// The answer to a store's refusal, with the fitting response code (RFC 5530).
@@ -86,6 +89,7 @@ Reply refused(store::StoreError error);
 /// "BAD FETCH: expected a sequence set at octet 10".
 Reply syntax_error(const Cursor& cursor);
 /// The positions that `set` means, or the answer to a set that cannot be.
-std::variant<std::vector<PositionRange>, Reply> positions(Session& session, const SequenceSet& set, Numbering numbering);
+std::variant<std::vector<PositionRange>, Reply> positions(Session& session, const SequenceSet& set,
+                                                          Numbering numbering);
 
 }  // namespace mailscope::imap

@@ -35,7 +35,8 @@ std::string shown_command(std::string_view command, bool show_secrets) {
   if (!login && !cursor.word("AUTHENTICATE")) return shorten_literals(command);
   // What cannot be read is hidden from where it cannot be read.
   std::size_t open_until = cursor.offset();
-  if (cursor.space() && (login ? cursor.astring(user) : cursor.atom(mechanism))) open_until = cursor.offset();
+  if (cursor.space() && (login ? cursor.astring(user) : cursor.atom(mechanism)))
+    open_until = cursor.offset();
   std::string out = shorten_literals(command.substr(0, open_until));
   if (open_until < command.size()) (out += ' ') += kRedacted;
   return out;

@@ -8,17 +8,23 @@
 namespace mailscope::imap {
 namespace {
 
-void write_nil(ResponseWriter& out) { out.text("NIL"); }
+void write_nil(ResponseWriter& out) {
+  out.text("NIL");
+}
 
 void write_string_or_nil(ResponseWriter& out, std::string_view value) {
-  if (value.empty()) write_nil(out);
-  else out.string(value);
+  if (value.empty())
+    write_nil(out);
+  else
+    out.string(value);
 }
 
 // A header field's text: NIL when there is none, "" when it is empty.
 void write_field(ResponseWriter& out, const mail::Header& header, std::string_view name) {
-  if (header.find(name) == nullptr) write_nil(out);
-  else out.string(header.text(name));
+  if (header.find(name) == nullptr)
+    write_nil(out);
+  else
+    out.string(header.text(name));
 }
 
 void write_address(ResponseWriter& out, const mail::HeaderAddress& address) {
@@ -73,7 +79,8 @@ void write_parameters(ResponseWriter& out, const mail::Parameters& parameters) {
   for (const auto& [name, value] : parameters) {
     if (!first) out.text(" ");
     first = false;
-    const bool ascii = std::all_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool ascii = std::all_of(value.begin(), value.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     out.string(name).text(" ").string(ascii ? value : mail::encode_words(value));
   }
   out.text(")");

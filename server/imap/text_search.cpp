@@ -7,7 +7,8 @@
 namespace mailscope::imap {
 
 TextSearch::TextSearch(std::string_view needle) : needle_(fold_case(needle)) {
-  ascii_ = std::all_of(needle_.begin(), needle_.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  ascii_ = std::all_of(needle_.begin(), needle_.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   shift_.fill(needle_.size());
   for (std::size_t i = 0; i + 1 < needle_.size(); ++i) {
     const char c = needle_[i];
@@ -26,7 +27,8 @@ bool TextSearch::scan(std::string_view text) const {
   for (std::size_t at = 0; at + size <= text.size();) {
     const char last = text[at + size - 1];
     if (ascii_lower(last) == needle_[size - 1] &&
-        std::equal(needle_.begin(), needle_.end() - 1, text.begin() + static_cast<std::ptrdiff_t>(at),
+        std::equal(needle_.begin(), needle_.end() - 1,
+                   text.begin() + static_cast<std::ptrdiff_t>(at),
                    [](char n, char t) { return n == ascii_lower(t); })) {
       return true;
     }

@@ -1,4 +1,5 @@
-// Substring search without regard to case, as SEARCH's string keys want it (RFC 3501 section 6.4.4).
+// Substring search without regard to case, as SEARCH's string keys want it (RFC 3501
+// section 6.4.4).
 #pragma once
 
 #include <array>

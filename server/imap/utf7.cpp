@@ -9,7 +9,8 @@ namespace mailscope::imap {
 namespace {
 
 // Base64 with "," for "/" (RFC 3501 section 5.1.3).
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
 
 constexpr std::array<std::int8_t, 128> make_values() {
   std::array<std::int8_t, 128> values{};
@@ -21,7 +22,9 @@ constexpr std::array<std::int8_t, 128> make_values() {
 }
 constexpr auto kValues = make_values();
 
-bool is_direct(char32_t c) { return c >= 0x20 && c <= 0x7e && c != U'&'; }
+bool is_direct(char32_t c) {
+  return c >= 0x20 && c <= 0x7e && c != U'&';
+}
 
 // Collects UTF-16 code units and writes them as one shifted run.
 class Shifter {

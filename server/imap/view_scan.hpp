@@ -20,8 +20,9 @@ class ViewScan {
   std::uint32_t missing() const { return missing_; }
   /// Goes on until `visit` says false or to the end of one range. The view must be the same, and
   /// not have changed, each time; `visit` must not change the store.
-  void run(const store::MailStore& store, const MailboxView& view,
-           const std::function<bool(std::uint32_t position, const store::MessageInfo& info)>& visit);
+  void run(
+      const store::MailStore& store, const MailboxView& view,
+      const std::function<bool(std::uint32_t position, const store::MessageInfo& info)>& visit);
 
  private:
   std::vector<PositionRange> ranges_;

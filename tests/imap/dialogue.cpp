@@ -6,12 +6,14 @@
 
 namespace mailscope::imap::test {
 
-std::optional<std::string> TwoAccounts::verify(std::string_view user, std::string_view password) const {
+std::optional<std::string> TwoAccounts::verify(std::string_view user,
+                                               std::string_view password) const {
   if ((user != "alice" && user != "bob") || password != "secret") return std::nullopt;
   return std::string(user) + "@acme.example";
 }
 
-trace::EventId EventList::record(trace::Kind kind, const trace::Origin&, std::initializer_list<trace::Value> values) {
+trace::EventId EventList::record(trace::Kind kind, const trace::Origin&,
+                                 std::initializer_list<trace::Value> values) {
   const trace::KindInfo& info = trace::info(kind);
   REQUIRE(values.size() == info.fields.size());
   std::string line(info.name);
@@ -34,7 +36,8 @@ std::vector<std::string> EventList::of(std::string_view kind) const {
 World::World() {
   options.hostname = "mail.acme.example";
   options.allow_plaintext_auth = true;
-  for (const char* account : {"alice@acme.example", "bob@acme.example"}) store.create_account(account);
+  for (const char* account : {"alice@acme.example", "bob@acme.example"})
+    store.create_account(account);
 }
 
 store::MailboxId World::mailbox(std::string_view name) const {
@@ -56,8 +59,9 @@ std::string crlf(std::string_view text) {
 
 Line::Line(World& world, bool tls)
     : world_(world),
-      engine_(world.options, world.accounts, world.store, trace::Tracer(world.trace, trace::Origin{})) {
-  engine_.set_wake([this] { collect(); });
+      engine_(world.options, world.accounts, world.store,
+              trace::Tracer(world.trace, trace::Origin{})) {
+  engine_.set_wake([this] { woken_ = true; });
   if (tls) engine_.tls_started(world.now, {});
   engine_.start(world.now);
   collect();
@@ -90,6 +94,10 @@ void Line::send(std::string_view bytes, bool octet_by_octet) {
 std::string Line::take() {
   collect();
   return std::exchange(received_, {});
+}
+
+std::string Line::take_if_woken() {
+  return std::exchange(woken_, false) ? take() : std::string();
 }
 
 void Line::wait(net::Duration duration) {
@@ -140,7 +148,8 @@ class Player {
     if (side == 'C') {
       // The store tells other connections of changes; they are heard at the end of the turn.
       peer.line->send(whole_line ? text + "\r\n" : text, octet_by_octet_);
-      for (auto& [name, other] : peers_) other.heard += other.line->take();
+      peer.heard += peer.line->take();
+      for (auto& [name, other] : peers_) other.heard += other.line->take_if_woken();
     } else {
       expect(peer, text);
     }
@@ -197,7 +206,8 @@ class Player {
       CHECK(first.line->wish() == net::Wish::finish);
     } else if (what.starts_with("wait ")) {
       const int count = std::stoi(std::string(what.substr(5)));
-      const net::Duration unit = what.back() == 'm' ? net::Duration(std::chrono::minutes(1)) : std::chrono::seconds(1);
+      const net::Duration unit =
+          what.back() == 'm' ? net::Duration(std::chrono::minutes(1)) : std::chrono::seconds(1);
       first.line->wait(unit * count);
       for (auto& [name, other] : peers_) other.heard += other.line->take();
     } else {

@@ -28,7 +28,8 @@ namespace mailscope::imap::test {
 /// "alice" or "bob" with the password "secret".
 class TwoAccounts final : public auth::Accounts {
  public:
-  std::optional<std::string> verify(std::string_view user, std::string_view password) const override;
+  std::optional<std::string> verify(std::string_view user,
+                                    std::string_view password) const override;
 };
 
 /// Keeps events as lines: "imap.command|a|LOGIN|a LOGIN alice [redacted]".
@@ -54,7 +55,8 @@ struct World {
   TwoAccounts accounts;
   EventList trace;
   ServerOptions options;
-  net::Time now = net::Time(std::chrono::sys_days(std::chrono::year{2026} / 3 / 2)) + std::chrono::hours(9);
+  net::Time now =
+      net::Time(std::chrono::sys_days(std::chrono::year{2026} / 3 / 2)) + std::chrono::hours(9);
 
   store::MailboxId mailbox(std::string_view name) const;
   /// Puts a message into a mailbox of alice.
@@ -71,6 +73,8 @@ class Line {
   void send(std::string_view bytes, bool octet_by_octet);
   /// What the server has sent so far; taken.
   std::string take();
+  /// The same, but only when the engine has called for it (IDLE).
+  std::string take_if_woken();
   void wait(net::Duration duration);
   void tls();
   ServerEngine& engine() { return engine_; }
@@ -81,14 +85,17 @@ class Line {
   World& world_;
   ServerEngine engine_;
   std::string received_;
+  bool woken_ = false;
   net::Wish wish_ = net::Wish::go_on;
 };
 
 /// Plays `script` twice, each time in a fresh world that `set_up` has filled. `logged_in`: each
 /// connection begins behind a LOGIN of alice.
-void play(std::string_view script, const std::function<void(World&)>& set_up = {}, bool logged_in = true);
+void play(std::string_view script, const std::function<void(World&)>& set_up = {},
+          bool logged_in = true);
 /// Plays on in a given world, once.
-void play_in(World& world, std::string_view script, bool octet_by_octet = false, bool logged_in = true);
+void play_in(World& world, std::string_view script, bool octet_by_octet = false,
+             bool logged_in = true);
 
 /// "..." in the pattern stands for anything.
 bool line_matches(std::string_view pattern, std::string_view line);

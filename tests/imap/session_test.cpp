@@ -5,7 +5,9 @@
 namespace mailscope::imap::test {
 namespace {
 
-void before_login(std::string_view script, const std::function<void(World&)>& set_up = {}) { play(script, set_up, false); }
+void before_login(std::string_view script, const std::function<void(World&)>& set_up = {}) {
+  play(script, set_up, false);
+}
 
 }  // namespace
 
@@ -207,7 +209,8 @@ TEST_CASE("literals beyond the limits", "[imap]") {
   )");
   // A non-synchronizing literal comes all the same and is thrown away with the rest.
   const std::string big(2000, 'x');
-  before_login("S: * OK ...\nC: a LOGIN {2000+}\nC: " + big + " {3+}\nC: abc\nS: a BAD Literal too long\n"
+  before_login("S: * OK ...\nC: a LOGIN {2000+}\nC: " + big +
+               " {3+}\nC: abc\nS: a BAD Literal too long\n"
                "C: b NOOP\nS: b OK Done\n");
   const std::string line(70'000, 'x');
   play("C: a " + line + "\nS: * BYE Line too long\n-- closed\n");
@@ -236,7 +239,8 @@ TEST_CASE("ID, ENABLE, NAMESPACE", "[imap]") {
 
 TEST_CASE("a scenario can break a command", "[imap]") {
   const auto broken = [](World& world) {
-    world.options.on_command = [](std::string_view, std::string_view verb) -> std::optional<std::string> {
+    world.options.on_command = [](std::string_view,
+                                  std::string_view verb) -> std::optional<std::string> {
       if (verb == "SELECT") return "NO [UNAVAILABLE] The disk is on fire";
       if (verb == "UID FETCH") return "BYE Maintenance";
       return std::nullopt;
@@ -286,10 +290,12 @@ TEST_CASE("the trace shows commands without their secrets", "[imap]") {
                                  "imap.command|b|AUTHENTICATE|b AUTHENTICATE PLAIN",
                                  "imap.command|b|AUTHENTICATE|[redacted]",
                                  "imap.command|c|LOGIN|c LOGIN {5+} [redacted]",
-                                 "imap.command|d|SELECT|d SELECT \"INBOX\"", "imap.command|e|LOGOUT|e LOGOUT"});
+                                 "imap.command|d|SELECT|d SELECT \"INBOX\"",
+                                 "imap.command|e|LOGOUT|e LOGOUT"});
   CHECK(world.trace.of("imap.closed") == std::vector<std::string>{"imap.closed|logout"});
   CHECK(world.trace.of("policy.auth").size() == 3);
-  for (const auto& event : world.trace.events) CHECK(event.text.find("secret") == std::string::npos);
+  for (const auto& event : world.trace.events)
+    CHECK(event.text.find("secret") == std::string::npos);
 }
 
 }  // namespace mailscope::imap::test

@@ -24,8 +24,8 @@ std::optional<Reply> append_refusal(Session& session, std::string_view partial, 
   std::string_view tag;
   std::string name;
   // A mailbox name that is itself the literal, or a mistake: the whole command will tell.
-  if (!cursor.tag(tag) || !cursor.space() || !cursor.word("APPEND") || !cursor.space() || cursor.peek() == '{' ||
-      !cursor.mailbox(name)) {
+  if (!cursor.tag(tag) || !cursor.space() || !cursor.word("APPEND") || !cursor.space() ||
+      cursor.peek() == '{' || !cursor.mailbox(name)) {
     return std::nullopt;
   }
   if (!session.find_mailbox(name)) return no_target();
@@ -42,9 +42,12 @@ Outcome run_append(Session& session, Cursor& arguments, Numbering) {
   store::Flags flags;
   net::Time date = session.now();
   std::string_view octets;
-  if (!arguments.space() || !arguments.mailbox(name) || !arguments.space()) return syntax_error(arguments);
-  if (arguments.peek() == '(' && (!parse_flag_list(arguments, flags) || !arguments.space())) return syntax_error(arguments);
-  if (arguments.peek() == '"' && (!parse_date_time(arguments, date) || !arguments.space())) return syntax_error(arguments);
+  if (!arguments.space() || !arguments.mailbox(name) || !arguments.space())
+    return syntax_error(arguments);
+  if (arguments.peek() == '(' && (!parse_flag_list(arguments, flags) || !arguments.space()))
+    return syntax_error(arguments);
+  if (arguments.peek() == '"' && (!parse_date_time(arguments, date) || !arguments.space()))
+    return syntax_error(arguments);
   if (!arguments.literal(octets) || !arguments.end()) return syntax_error(arguments);
   if (octets.empty()) return no("A message cannot be empty");
 
@@ -52,7 +55,8 @@ Outcome run_append(Session& session, Cursor& arguments, Numbering) {
   if (!info) return no_target();
   const auto uid = session.store().append(info->id, octets, flags, date);
   if (!uid) {
-    session.tracer().record(trace::Kind::store_refused, {session.account(), info->name, to_string(uid.error)});
+    session.tracer().record(trace::Kind::store_refused,
+                            {session.account(), info->name, to_string(uid.error)});
     return refused(uid.error);
   }
   std::string shown;
@@ -61,7 +65,8 @@ Outcome run_append(Session& session, Cursor& arguments, Numbering) {
   session.tracer().record(trace::Kind::store_appended, session.tracer().sink().message(message_id),
                           {session.account(), info->name, uid.value, octets.size(), shown});
   if (!session.offers("UIDPLUS")) return ok("Appended");
-  return ok("Appended", "APPENDUID " + std::to_string(info->uid_validity) + ' ' + std::to_string(uid.value));
+  return ok("Appended",
+            "APPENDUID " + std::to_string(info->uid_validity) + ' ' + std::to_string(uid.value));
 }
 
 }  // namespace mailscope::imap

@@ -1,7 +1,7 @@
 // AUTHENTICATE (RFC 3501 section 6.2.2) with initial response (RFC 4959).
 //
 //   C: a AUTHENTICATE PLAIN
-//   S: + 
+//   S: +
 //   C: AGFsaWNlAHNlY3JldA==
 //   S: a OK [CAPABILITY IMAP4rev1 ...] Logged in
 #include <optional>
@@ -39,9 +39,12 @@ class Exchange final : public Ongoing {
       case Kind::challenge:
         session.out().line("+", mail::base64_encode(step.challenge));
         return std::nullopt;
-      case Kind::malformed: return bad("The response does not fit the mechanism");
-      case Kind::failure: return session.authenticated(step.user, server_->mechanism(), std::nullopt);
-      case Kind::success: return session.authenticated(step.user, server_->mechanism(), step.account);
+      case Kind::malformed:
+        return bad("The response does not fit the mechanism");
+      case Kind::failure:
+        return session.authenticated(step.user, server_->mechanism(), std::nullopt);
+      case Kind::success:
+        return session.authenticated(step.user, server_->mechanism(), step.account);
     }
     return std::nullopt;
   }
@@ -74,7 +77,8 @@ Outcome run_authenticate(Session& session, Cursor& arguments, Numbering) {
     return no("Not without TLS: anybody on the way could read the password", "PRIVACYREQUIRED");
   }
   auto exchange = std::make_unique<Exchange>(mechanism->make(session.accounts()));
-  const auth::SaslStep first = initial ? exchange->server().start(*initial) : exchange->server().start(std::nullopt);
+  const auth::SaslStep first =
+      initial ? exchange->server().start(*initial) : exchange->server().start(std::nullopt);
   if (auto reply = exchange->step(session, first)) return std::move(*reply);
   return exchange;
 }

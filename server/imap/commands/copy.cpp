@@ -9,8 +9,8 @@ namespace mailscope::imap {
 Reply copy_messages(Session& session, Cursor& arguments, Numbering numbering, bool move) {
   SequenceSet set;
   std::string name;
-  if (!arguments.space() || !parse_sequence_set(arguments, set) || !arguments.space() || !arguments.mailbox(name) ||
-      !arguments.end()) {
+  if (!arguments.space() || !parse_sequence_set(arguments, set) || !arguments.space() ||
+      !arguments.mailbox(name) || !arguments.end()) {
     return syntax_error(arguments);
   }
   auto found = positions(session, set, numbering);
@@ -24,14 +24,16 @@ Reply copy_messages(Session& session, Cursor& arguments, Numbering numbering, bo
   const auto copied = session.store().copy(view.id(), uids, target->id, move);
   if (!copied) {
     if (copied.error == store::StoreError::over_quota) {
-      session.tracer().record(trace::Kind::store_refused, {session.account(), target->name, to_string(copied.error)});
+      session.tracer().record(trace::Kind::store_refused,
+                              {session.account(), target->name, to_string(copied.error)});
     }
     return refused(copied.error);
   }
   const std::string_view done = move ? "Moved" : "Copied";
   // By UID, what is not there is passed over (RFC 3501 section 6.4.8).
   if (copied.value.empty()) {
-    return numbering == Numbering::uid ? ok("Nothing to do") : no("These messages are gone", "EXPUNGEISSUED");
+    return numbering == Numbering::uid ? ok("Nothing to do")
+                                       : no("These messages are gone", "EXPUNGEISSUED");
   }
   std::vector<store::Uid> from, to;
   for (const auto& pair : copied.value) {
@@ -39,10 +41,11 @@ Reply copy_messages(Session& session, Cursor& arguments, Numbering numbering, bo
     to.push_back(pair.to);
   }
   const std::string source = format_set(from);
-  session.tracer().record(trace::Kind::store_copied,
-                          {session.account(), session.mailbox_name(), source, target->name, move ? 1 : 0});
+  session.tracer().record(trace::Kind::store_copied, {session.account(), session.mailbox_name(),
+                                                      source, target->name, move ? 1 : 0});
   if (!session.offers("UIDPLUS")) return ok(std::string(done));
-  std::string code = "COPYUID " + std::to_string(target->uid_validity) + ' ' + source + ' ' + format_set(to);
+  std::string code =
+      "COPYUID " + std::to_string(target->uid_validity) + ' ' + source + ' ' + format_set(to);
   if (!move) return ok(std::string(done), std::move(code));
   // RFC 6851 section 4.3: the UIDs are told before the EXPUNGEs.
   session.out().line("*", "OK [" + code + "] Moved");

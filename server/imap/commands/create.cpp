@@ -10,16 +10,19 @@
 namespace mailscope::imap {
 namespace {
 
-constexpr std::string_view kSpecialUses[] = {"\\Archive", "\\Drafts", "\\Flagged", "\\Junk", "\\Sent", "\\Trash"};
+constexpr std::string_view kSpecialUses[] = {"\\Archive", "\\Drafts", "\\Flagged",
+                                             "\\Junk",    "\\Sent",   "\\Trash"};
 
 // RFC 6154 section 3: "(" "USE" SP "(" [use-attr *(SP use-attr)] ")" ")". `known`: all are ours.
 bool parse_use(Cursor& cursor, std::string& use, bool& known) {
-  if (!cursor.character('(') || !cursor.word("USE") || !cursor.space() || !cursor.character('(')) return false;
+  if (!cursor.character('(') || !cursor.word("USE") || !cursor.space() || !cursor.character('('))
+    return false;
   int count = 0;
   while (cursor.peek() != ')') {
     std::string_view name;
     if (count > 0 && !cursor.space()) return false;
-    if (cursor.peek() != '\\' || (cursor.skip(1), !cursor.atom(name))) return cursor.expected("a use such as \\Sent");
+    if (cursor.peek() != '\\' || (cursor.skip(1), !cursor.atom(name)))
+      return cursor.expected("a use such as \\Sent");
     ++count;
     bool found = false;
     for (const std::string_view special : kSpecialUses) {
@@ -39,7 +42,8 @@ Outcome run_create(Session& session, Cursor& arguments, Numbering) {
   std::string name, use;
   bool known = true;
   if (!arguments.space() || !arguments.mailbox(name)) return syntax_error(arguments);
-  if (!arguments.at_end() && (!arguments.space() || !parse_use(arguments, use, known) || !arguments.end())) {
+  if (!arguments.at_end() &&
+      (!arguments.space() || !parse_use(arguments, use, known) || !arguments.end())) {
     return syntax_error(arguments);
   }
   if (!known) return no("This special use is not supported", "USEATTR");

@@ -8,12 +8,14 @@ namespace mailscope::imap {
 
 Outcome run_delete(Session& session, Cursor& arguments, Numbering) {
   std::string name;
-  if (!arguments.space() || !arguments.mailbox(name) || !arguments.end()) return syntax_error(arguments);
+  if (!arguments.space() || !arguments.mailbox(name) || !arguments.end())
+    return syntax_error(arguments);
   if (name == "INBOX") return no("INBOX cannot be deleted", "CANNOT");
   const auto info = session.find_mailbox(name);
   if (!info) return no("No such mailbox", "NONEXISTENT");
   const bool selected = session.view() != nullptr && session.view()->id() == info->id;
-  if (const auto error = session.store().remove_mailbox(session.account(), name); error != store::StoreError::none) {
+  if (const auto error = session.store().remove_mailbox(session.account(), name);
+      error != store::StoreError::none) {
     return refused(error);
   }
   session.tracer().record(trace::Kind::store_mailbox, {session.account(), name, "deleted"});

@@ -22,7 +22,8 @@ void expunge_deleted(Session& session, std::span<const PositionRange> among) {
   }
   const std::vector<store::Uid> gone = session.store().expunge(view.id(), uids);
   if (gone.empty()) return;
-  session.tracer().record(trace::Kind::store_expunged, {session.account(), session.mailbox_name(), format_set(gone)});
+  session.tracer().record(trace::Kind::store_expunged,
+                          {session.account(), session.mailbox_name(), format_set(gone)});
 }
 
 Outcome run_expunge(Session& session, Cursor& arguments, Numbering numbering) {

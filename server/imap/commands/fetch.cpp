@@ -51,10 +51,11 @@ class Fetch final : public Ongoing {
   void fill_batch(Session& session) {
     batch_.clear();
     next_ = 0;
-    scan_.run(session.store(), *session.view(), [&](std::uint32_t position, const store::MessageInfo& info) {
-      batch_.push_back({position + 1, info});
-      return batch_.size() < kFetchBatch;
-    });
+    scan_.run(session.store(), *session.view(),
+              [&](std::uint32_t position, const store::MessageInfo& info) {
+                batch_.push_back({position + 1, info});
+                return batch_.size() < kFetchBatch;
+              });
   }
 
   struct Row {
@@ -71,15 +72,16 @@ class Fetch final : public Ongoing {
     }
     FetchedMessage fetched;
     if (request_.sets_seen && !view.read_only() && (row.info.flags.system & store::kSeen) == 0) {
-      const auto changed = session.store().change_flags(view.id(), {row.info.uid}, store::FlagChange::add,
-                                                        {store::kSeen, {}});
+      const auto changed = session.store().change_flags(view.id(), {row.info.uid},
+                                                        store::FlagChange::add, {store::kSeen, {}});
       if (!changed.empty()) {
         row.info = changed.front();
         view.told(row.info.uid, row.info.modseq);
         seen_.push_back(row.info.uid);
         // RFC 3501 section 6.4.5: the new flags belong into this response.
-        fetched.flags_too = std::none_of(request_.items.begin(), request_.items.end(),
-                                         [](const FetchItem& i) { return i.kind == FetchItem::Kind::flags; });
+        fetched.flags_too =
+            std::none_of(request_.items.begin(), request_.items.end(),
+                         [](const FetchItem& i) { return i.kind == FetchItem::Kind::flags; });
       }
     }
     MessageView message(body);
@@ -92,11 +94,12 @@ class Fetch final : public Ongoing {
 
   Reply done(Session& session) {
     if (!seen_.empty()) {
-      session.tracer().record(trace::Kind::store_flags, {session.account(), session.mailbox_name(), format_set(seen_),
-                                                         "+FLAGS (\\Seen)"});
+      session.tracer().record(trace::Kind::store_flags, {session.account(), session.mailbox_name(),
+                                                         format_set(seen_), "+FLAGS (\\Seen)"});
     }
     // RFC 2180 section 4.1: somebody else has expunged messages that this client still numbers.
-    if (missing_ + scan_.missing() > 0 && numbering_ == Numbering::sequence) return no("Some of the messages are gone", "EXPUNGEISSUED");
+    if (missing_ + scan_.missing() > 0 && numbering_ == Numbering::sequence)
+      return no("Some of the messages are gone", "EXPUNGEISSUED");
     return ok("Fetched");
   }
 
@@ -121,14 +124,15 @@ Outcome run_fetch(Session& session, Cursor& arguments, Numbering numbering) {
   auto found = positions(session, set, numbering);
   if (auto* problem = std::get_if<Reply>(&found)) return std::move(*problem);
   // RFC 3501 section 6.4.8: UID FETCH answers with the UID, asked for or not.
-  if (numbering == Numbering::uid && std::none_of(request.items.begin(), request.items.end(), [](const FetchItem& i) {
-        return i.kind == FetchItem::Kind::uid;
-      })) {
+  if (numbering == Numbering::uid &&
+      std::none_of(request.items.begin(), request.items.end(),
+                   [](const FetchItem& i) { return i.kind == FetchItem::Kind::uid; })) {
     FetchItem uid;
     uid.kind = FetchItem::Kind::uid;
     request.items.insert(request.items.begin(), std::move(uid));
   }
-  return std::make_unique<Fetch>(std::move(request), std::move(std::get<std::vector<PositionRange>>(found)), numbering);
+  return std::make_unique<Fetch>(std::move(request),
+                                 std::move(std::get<std::vector<PositionRange>>(found)), numbering);
 }
 
 }  // namespace mailscope::imap

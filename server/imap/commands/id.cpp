@@ -32,9 +32,11 @@ bool parse_parameters(Cursor& cursor) {
 
 Outcome run_id(Session& session, Cursor& arguments, Numbering) {
   if (!session.offers("ID")) return bad("Unknown command");
-  if (!arguments.space() || !parse_parameters(arguments) || !arguments.end()) return syntax_error(arguments);
+  if (!arguments.space() || !parse_parameters(arguments) || !arguments.end())
+    return syntax_error(arguments);
   auto& out = session.out().begin("*").text("ID (\"name\" ").string(session.options().software);
-  if (!session.options().version.empty()) out.text(" \"version\" ").string(session.options().version);
+  if (!session.options().version.empty())
+    out.text(" \"version\" ").string(session.options().version);
   out.text(")").end();
   return ok("ID noted");
 }

@@ -20,8 +20,8 @@ namespace {
 // the separator.
 std::optional<std::string> parse_arguments(Cursor& arguments) {
   std::string reference, pattern;
-  if (!arguments.space() || !arguments.astring(reference) || !arguments.space() || !arguments.list_mailbox(pattern) ||
-      !arguments.end()) {
+  if (!arguments.space() || !arguments.astring(reference) || !arguments.space() ||
+      !arguments.list_mailbox(pattern) || !arguments.end()) {
     return std::nullopt;
   }
   if (pattern.empty()) return pattern;
@@ -33,8 +33,16 @@ std::optional<std::string> parse_arguments(Cursor& arguments) {
   return decoded;
 }
 
-void send(Session& session, std::string_view command, std::string_view attributes, std::string_view name) {
-  session.out().begin("*").text(command).text(" (").text(attributes).text(") \"/\" ").mailbox(name).end();
+void send(Session& session, std::string_view command, std::string_view attributes,
+          std::string_view name) {
+  session.out()
+      .begin("*")
+      .text(command)
+      .text(" (")
+      .text(attributes)
+      .text(") \"/\" ")
+      .mailbox(name)
+      .end();
 }
 
 }  // namespace
@@ -58,7 +66,8 @@ Outcome run_list(Session& session, Cursor& arguments, Numbering) {
     if (!pattern.matches(info.name)) continue;
     std::string attributes;
     if (session.offers("CHILDREN")) {
-      const bool has = std::binary_search(parents.begin(), parents.end(), std::string_view(info.name));
+      const bool has =
+          std::binary_search(parents.begin(), parents.end(), std::string_view(info.name));
       attributes = has ? "\\HasChildren" : "\\HasNoChildren";
     }
     if (!info.special_use.empty() && session.offers("SPECIAL-USE")) {
@@ -87,7 +96,8 @@ Outcome run_lsub(Session& session, Cursor& arguments, Numbering) {
     // "%" stops at a level: a subscribed name below it shows as its parent, \Noselect (RFC 3501
     // section 6.3.9).
     if (!pattern.has_percent()) continue;
-    for (std::size_t slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1)) {
+    for (std::size_t slash = name.find('/'); slash != std::string::npos;
+         slash = name.find('/', slash + 1)) {
       const std::string parent = name.substr(0, slash);
       if (pattern.matches(parent)) found.try_emplace(parent, false);
     }

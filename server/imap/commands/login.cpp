@@ -8,8 +8,8 @@ namespace mailscope::imap {
 
 Outcome run_login(Session& session, Cursor& arguments, Numbering) {
   std::string user, password;
-  if (!arguments.space() || !arguments.astring(user) || !arguments.space() || !arguments.astring(password) ||
-      !arguments.end()) {
+  if (!arguments.space() || !arguments.astring(user) || !arguments.space() ||
+      !arguments.astring(password) || !arguments.end()) {
     return syntax_error(arguments);
   }
   if (!session.may_send_password()) {

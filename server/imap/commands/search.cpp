@@ -21,10 +21,11 @@ class Search {
   std::vector<std::uint32_t> run() {
     ViewScan scan(matcher_.candidates());
     while (!scan.done()) {
-      scan.run(session_.store(), view_, [this](std::uint32_t position, const store::MessageInfo& info) {
-        look_at_facts(position, info);
-        return undecided_.size() < kFetchBatch;
-      });
+      scan.run(session_.store(), view_,
+               [this](std::uint32_t position, const store::MessageInfo& info) {
+                 look_at_facts(position, info);
+                 return undecided_.size() < kFetchBatch;
+               });
       look_at_octets();
     }
     std::sort(found_.begin(), found_.end());
@@ -45,8 +46,10 @@ class Search {
   }
   void look_at_facts(std::uint32_t position, const store::MessageInfo& info) {
     const auto decided = matcher_.decide(searched(position, info));
-    if (!decided) undecided_.push_back({position, info});
-    else if (*decided) found(position, info);
+    if (!decided)
+      undecided_.push_back({position, info});
+    else if (*decided)
+      found(position, info);
   }
   // The store is not asked for octets while it is being scanned.
   void look_at_octets() {
@@ -78,7 +81,8 @@ class Search {
 
 Outcome run_search(Session& session, Cursor& arguments, Numbering numbering) {
   SearchProgram program;
-  if (!arguments.space() || !parse_search(arguments, program) || !arguments.end()) return syntax_error(arguments);
+  if (!arguments.space() || !parse_search(arguments, program) || !arguments.end())
+    return syntax_error(arguments);
   if (!program.charset_known) {
     return no("Search strings may be in UTF-8 or US-ASCII", "BADCHARSET (UTF-8 US-ASCII)");
   }

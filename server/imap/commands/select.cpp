@@ -5,10 +5,9 @@
 //   S: * 172 EXISTS
 //   S: * 1 RECENT
 //   S: * OK [UNSEEN 12] First unseen
-//   S: * OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft $Forwarded \*)] Flags are kept
-//   S: * OK [UIDNEXT 4392] Next UID
-//   S: * OK [UIDVALIDITY 3857529045] UIDs hold
-//   S: a OK [READ-WRITE] INBOX selected
+//   S: * OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft $Forwarded \*)] Flags are
+//   kept S: * OK [UIDNEXT 4392] Next UID S: * OK [UIDVALIDITY 3857529045] UIDs hold S: a OK
+//   [READ-WRITE] INBOX selected
 #include "server/imap/commands/commands.hpp"
 
 namespace mailscope::imap {
@@ -16,7 +15,8 @@ namespace {
 
 Outcome open(Session& session, Cursor& arguments, bool read_only) {
   std::string name;
-  if (!arguments.space() || !arguments.mailbox(name) || !arguments.end()) return syntax_error(arguments);
+  if (!arguments.space() || !arguments.mailbox(name) || !arguments.end())
+    return syntax_error(arguments);
 
   // Whether it succeeds or not, the mailbox that was selected is no longer.
   if (session.view() != nullptr) {
@@ -42,12 +42,17 @@ Outcome open(Session& session, Cursor& arguments, bool read_only) {
                           : "OK [PERMANENTFLAGS (" + flags + " \\*)] Flags are kept");
   out.begin("*").text("OK [UIDNEXT ").number(info->uid_next).text("] Next UID").end();
   out.begin("*").text("OK [UIDVALIDITY ").number(info->uid_validity).text("] UIDs hold").end();
-  return read_only ? ok("Examined, nothing can be changed", "READ-ONLY") : ok("Selected", "READ-WRITE");
+  return read_only ? ok("Examined, nothing can be changed", "READ-ONLY")
+                   : ok("Selected", "READ-WRITE");
 }
 
 }  // namespace
 
-Outcome run_select(Session& session, Cursor& arguments, Numbering) { return open(session, arguments, false); }
-Outcome run_examine(Session& session, Cursor& arguments, Numbering) { return open(session, arguments, true); }
+Outcome run_select(Session& session, Cursor& arguments, Numbering) {
+  return open(session, arguments, false);
+}
+Outcome run_examine(Session& session, Cursor& arguments, Numbering) {
+  return open(session, arguments, true);
+}
 
 }  // namespace mailscope::imap

@@ -10,7 +10,8 @@ namespace mailscope::imap {
 Outcome run_starttls(Session& session, Cursor& arguments, Numbering) {
   if (!arguments.end()) return syntax_error(arguments);
   if (session.secure()) return bad("TLS is active already");
-  if (!session.options().starttls || !session.offers("STARTTLS")) return bad("TLS is not available");
+  if (!session.options().starttls || !session.offers("STARTTLS"))
+    return bad("TLS is not available");
   Reply reply = ok("Begin TLS negotiation now");
   reply.then = Reply::Then::start_tls;
   return reply;

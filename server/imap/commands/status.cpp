@@ -15,20 +15,28 @@ struct StatusItem {
 
 std::uint64_t count_recent(const Session& session, const store::MailboxInfo& info) {
   std::uint64_t count = 0;
-  session.store().scan(info.id, {info.first_recent, 0xffffffff}, [&count](const store::MessageInfo&) {
-    ++count;
-    return true;
-  });
+  session.store().scan(info.id, {info.first_recent, 0xffffffff},
+                       [&count](const store::MessageInfo&) {
+                         ++count;
+                         return true;
+                       });
   return count;
 }
 
 constexpr StatusItem kItems[] = {
-    {"MESSAGES", [](const Session&, const store::MailboxInfo& i) -> std::uint64_t { return i.messages; }},
+    {"MESSAGES",
+     [](const Session&, const store::MailboxInfo& i) -> std::uint64_t { return i.messages; }},
     {"RECENT", count_recent},
-    {"UIDNEXT", [](const Session&, const store::MailboxInfo& i) -> std::uint64_t { return i.uid_next; }},
-    {"UIDVALIDITY", [](const Session&, const store::MailboxInfo& i) -> std::uint64_t { return i.uid_validity; }},
-    {"UNSEEN", [](const Session&, const store::MailboxInfo& i) -> std::uint64_t { return i.unseen; }},
-    {"APPENDLIMIT", [](const Session& s, const store::MailboxInfo&) -> std::uint64_t { return s.options().append_limit; }},
+    {"UIDNEXT",
+     [](const Session&, const store::MailboxInfo& i) -> std::uint64_t { return i.uid_next; }},
+    {"UIDVALIDITY",
+     [](const Session&, const store::MailboxInfo& i) -> std::uint64_t { return i.uid_validity; }},
+    {"UNSEEN",
+     [](const Session&, const store::MailboxInfo& i) -> std::uint64_t { return i.unseen; }},
+    {"APPENDLIMIT",
+     [](const Session& s, const store::MailboxInfo&) -> std::uint64_t {
+       return s.options().append_limit;
+     }},
 };
 
 bool parse_items(Cursor& cursor, std::vector<const StatusItem*>& out) {
@@ -54,8 +62,8 @@ bool parse_items(Cursor& cursor, std::vector<const StatusItem*>& out) {
 Outcome run_status(Session& session, Cursor& arguments, Numbering) {
   std::string name;
   std::vector<const StatusItem*> items;
-  if (!arguments.space() || !arguments.mailbox(name) || !arguments.space() || !parse_items(arguments, items) ||
-      !arguments.end()) {
+  if (!arguments.space() || !arguments.mailbox(name) || !arguments.space() ||
+      !parse_items(arguments, items) || !arguments.end()) {
     return syntax_error(arguments);
   }
   const auto info = session.find_mailbox(name);

@@ -17,9 +17,12 @@ struct Form {
   bool silent;
 };
 constexpr Form kForms[] = {
-    {"FLAGS", store::FlagChange::set, false},          {"FLAGS.SILENT", store::FlagChange::set, true},
-    {"+FLAGS", store::FlagChange::add, false},         {"+FLAGS.SILENT", store::FlagChange::add, true},
-    {"-FLAGS", store::FlagChange::remove, false},      {"-FLAGS.SILENT", store::FlagChange::remove, true},
+    {"FLAGS", store::FlagChange::set, false},
+    {"FLAGS.SILENT", store::FlagChange::set, true},
+    {"+FLAGS", store::FlagChange::add, false},
+    {"+FLAGS.SILENT", store::FlagChange::add, true},
+    {"-FLAGS", store::FlagChange::remove, false},
+    {"-FLAGS.SILENT", store::FlagChange::remove, true},
 };
 
 const Form* parse_form(Cursor& cursor) {
@@ -42,9 +45,11 @@ std::string shown_change(const Form& form, const store::Flags& flags) {
 Outcome run_store(Session& session, Cursor& arguments, Numbering numbering) {
   SequenceSet set;
   store::Flags flags;
-  if (!arguments.space() || !parse_sequence_set(arguments, set) || !arguments.space()) return syntax_error(arguments);
+  if (!arguments.space() || !parse_sequence_set(arguments, set) || !arguments.space())
+    return syntax_error(arguments);
   const Form* form = parse_form(arguments);
-  if (form == nullptr || !arguments.space() || !parse_store_flags(arguments, flags) || !arguments.end()) {
+  if (form == nullptr || !arguments.space() || !parse_store_flags(arguments, flags) ||
+      !arguments.end()) {
     return syntax_error(arguments);
   }
   auto found = positions(session, set, numbering);
@@ -60,11 +65,13 @@ Outcome run_store(Session& session, Cursor& arguments, Numbering numbering) {
   for (const store::MessageInfo& message : changed) {
     there.push_back(message.uid);
     view.told(message.uid, message.modseq);
-    if (!form->silent) session.send_flags(*view.position_of(message.uid) + 1, message, numbering == Numbering::uid);
+    if (!form->silent)
+      session.send_flags(*view.position_of(message.uid) + 1, message, numbering == Numbering::uid);
   }
   if (!there.empty()) {
-    session.tracer().record(trace::Kind::store_flags,
-                            {session.account(), session.mailbox_name(), format_set(there), shown_change(*form, flags)});
+    session.tracer().record(
+        trace::Kind::store_flags,
+        {session.account(), session.mailbox_name(), format_set(there), shown_change(*form, flags)});
   }
   // RFC 2180 section 4.2: some of the messages were expunged by somebody else.
   if (there.size() < uids.size() && numbering == Numbering::sequence) {

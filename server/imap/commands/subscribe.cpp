@@ -8,7 +8,8 @@ namespace mailscope::imap {
 
 Outcome run_subscribe(Session& session, Cursor& arguments, Numbering) {
   std::string name;
-  if (!arguments.space() || !arguments.mailbox(name) || !arguments.end()) return syntax_error(arguments);
+  if (!arguments.space() || !arguments.mailbox(name) || !arguments.end())
+    return syntax_error(arguments);
   if (!session.find_mailbox(name)) return no("No such mailbox", "NONEXISTENT");
   session.store().subscribe(session.account(), name, true);
   session.tracer().record(trace::Kind::store_mailbox, {session.account(), name, "subscribed"});
@@ -18,7 +19,8 @@ Outcome run_subscribe(Session& session, Cursor& arguments, Numbering) {
 // A subscription may outlive its mailbox, so any name will do.
 Outcome run_unsubscribe(Session& session, Cursor& arguments, Numbering) {
   std::string name;
-  if (!arguments.space() || !arguments.mailbox(name) || !arguments.end()) return syntax_error(arguments);
+  if (!arguments.space() || !arguments.mailbox(name) || !arguments.end())
+    return syntax_error(arguments);
   session.store().subscribe(session.account(), name, false);
   session.tracer().record(trace::Kind::store_mailbox, {session.account(), name, "unsubscribed"});
   return ok("Unsubscribed");

@@ -1,0 +1,138 @@
+// The mailbox view: whatever others do, a client that follows the EXISTS and EXPUNGE that it is
+// sent has the same numbers as the server.
+#include <algorithm>
+
+#include "server/imap/mailbox_view.hpp"
+#include "server/store/memory_store.hpp"
+#include "tests/catch.hpp"
+
+namespace mailscope::imap::test {
+namespace {
+
+constexpr std::string_view kAccount = "alice@acme.example";
+
+// A client's picture, made from what it is told alone.
+struct Picture {
+  std::vector<store::Uid> by_number;  // 0: not known yet
+  void follow(const ViewUpdate& update) {
+    for (std::size_t i = 0; i < update.expunged.size(); ++i) {
+      const std::uint32_t number = update.expunged[i];
+      REQUIRE(number >= 1);
+      REQUIRE(number <= by_number.size());
+      const store::Uid known = by_number[number - 1];
+      if (known != 0) CHECK(known == update.expunged_uids[i]);
+      by_number.erase(by_number.begin() + number - 1);
+    }
+    if (update.exists) {
+      REQUIRE(*update.exists >= by_number.size());
+      by_number.resize(*update.exists, 0);
+    }
+    for (const auto& flags : update.flags) {
+      REQUIRE(flags.number >= 1);
+      REQUIRE(flags.number <= by_number.size());
+      store::Uid& known = by_number[flags.number - 1];
+      if (known != 0) CHECK(known == flags.info.uid);
+      known = flags.info.uid;
+    }
+  }
+};
+
+struct Watcher {
+  Watcher(store::MailStore& store, store::MailboxId id)
+      : view(store, *store.mailbox(id), false), watch(store.watch(id, [this] { view.touch(); })) {
+    picture.by_number.assign(view.uids().begin(), view.uids().end());
+  }
+  void hear(bool may_expunge) {
+    picture.follow(view.update(may_expunge));
+    REQUIRE(picture.by_number.size() == view.exists());
+    for (std::uint32_t i = 0; i < view.exists(); ++i) {
+      if (picture.by_number[i] != 0) REQUIRE(picture.by_number[i] == view.uid_at(i));
+      picture.by_number[i] = view.uid_at(i);  // as a FETCH of UIDs would tell
+    }
+    REQUIRE(std::is_sorted(view.uids().begin(), view.uids().end()));
+  }
+  MailboxView view;
+  Picture picture;
+  std::unique_ptr<store::Watch> watch;
+};
+
+}  // namespace
+
+TEST_CASE("sequence numbers stay right while two others change the mailbox", "[imap]") {
+  std::uint32_t seed = 7;
+  const auto draw = [&seed](std::uint32_t bound) {
+    seed = seed * 1'664'525 + 1'013'904'223;
+    return (seed >> 8) % bound;
+  };
+  for (int run = 0; run < 60; ++run) {
+    store::MemoryStore store;
+    store.create_account(kAccount);
+    const store::MailboxId id = store.mailbox(kAccount, "INBOX")->id;
+    const auto append = [&] { (void)store.append(id, "x", {}, {}); };
+    for (std::uint32_t i = draw(20); i > 0; --i) append();
+    Watcher one(store, id), two(store, id);
+    for (int step = 0; step < 120; ++step) {
+      const store::Uid next = store.mailbox(id)->uid_next;
+      switch (draw(7)) {
+        case 0:
+          append();
+          break;
+        case 1:
+          store.expunge(id, {draw(next) + 1, draw(next) + 1});
+          break;
+        case 2:
+          (void)store.change_flags(id, {draw(next) + 1}, store::FlagChange::add,
+                                   {store::kFlagged, {}});
+          break;
+        case 3:
+          one.hear(true);
+          break;
+        case 4:
+          one.hear(false);
+          break;
+        case 5:
+          two.hear(draw(2) == 0);
+          break;
+        case 6:
+          (void)store.copy(id, {draw(next) + 1}, id, draw(2) == 0);
+          break;
+      }
+    }
+    for (Watcher* watcher : {&one, &two}) {
+      watcher->hear(true);
+      std::vector<store::Uid> truth;
+      store.scan(id, {}, [&](const store::MessageInfo& info) {
+        truth.push_back(info.uid);
+        return true;
+      });
+      CHECK(std::vector<store::Uid>(watcher->view.uids().begin(), watcher->view.uids().end()) ==
+            truth);
+      CHECK_FALSE(watcher->view.stale());
+    }
+    // \Recent belongs to one session alone.
+    for (const store::Uid uid : one.view.uids())
+      CHECK((one.view.is_recent(uid) && two.view.is_recent(uid)) == false);
+  }
+}
+
+TEST_CASE("an expunge that may not be told keeps its number", "[imap]") {
+  store::MemoryStore store;
+  store.create_account(kAccount);
+  const store::MailboxId id = store.mailbox(kAccount, "INBOX")->id;
+  for (int i = 0; i < 4; ++i) (void)store.append(id, "x", {}, {});
+  Watcher one(store, id);
+  store.expunge(id, {2});
+  (void)store.append(id, "x", {}, {});
+  ViewUpdate update = one.view.update(false);
+  CHECK(update.expunged.empty());
+  CHECK(update.exists == 5u);
+  CHECK(one.view.position_of(3) == 2u);
+  store.expunge(id, {3, 5});
+  update = one.view.update(true);
+  CHECK(update.expunged == std::vector<std::uint32_t>{2, 2, 3});
+  CHECK(update.expunged_uids == std::vector<store::Uid>{2, 3, 5});
+  CHECK_FALSE(update.exists);
+  CHECK(one.view.exists() == 2);
+}
+
+}  // namespace mailscope::imap::test
