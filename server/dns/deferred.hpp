@@ -22,7 +22,7 @@ class Deferred {
 
  private:
   void run() {
-    // Actions may add others, or destroy this object's owner's clients, but never this object.
+    // Taken out first: actions may add others. They may not destroy this object.
     auto actions = std::exchange(actions_, {});
     for (auto& [cause, action] : actions) {
       const trace::CauseScope scope(sink_, cause);

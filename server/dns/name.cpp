@@ -4,6 +4,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "server/dns/escape.hpp"
+
 namespace mailscope::dns {
 namespace {
 
@@ -12,25 +14,6 @@ constexpr std::size_t kMaxLabels = 127;  // 255 octets hold no more labels of on
 constexpr unsigned char lower_octet(char c) {
   const auto u = static_cast<unsigned char>(c);
   return u >= 'A' && u <= 'Z' ? static_cast<unsigned char>(u + ('a' - 'A')) : u;
-}
-
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-/// One octet of a label, unescaped. Moves `at` behind it; nullopt for a bad escape.
-std::optional<char> take_octet(std::string_view text, std::size_t& at) {
-  if (text[at] != '\\') return text[at++];
-  if (++at >= text.size()) return std::nullopt;
-  if (!is_digit(text[at])) return text[at++];
-  // RFC 1035 section 5.1: \DDD is the octet with this decimal number.
-  if (at + 2 >= text.size() || !is_digit(text[at + 1]) || !is_digit(text[at + 2])) {
-    return std::nullopt;
-  }
-  const int number = (text[at] - '0') * 100 + (text[at + 1] - '0') * 10 + (text[at + 2] - '0');
-  if (number > 255) return std::nullopt;
-  at += 3;
-  return static_cast<char>(number);
 }
 
 /// Offsets of the labels of a wire form, leftmost first, without the root.
@@ -56,13 +39,7 @@ std::strong_ordering compare_labels(std::string_view a, std::string_view b) {
 
 void append_escaped(std::string& out, char c) {
   const auto u = static_cast<unsigned char>(c);
-  if (u <= ' ' || u >= 127) {
-    out += '\\';
-    out += static_cast<char>('0' + u / 100);
-    out += static_cast<char>('0' + u / 10 % 10);
-    out += static_cast<char>('0' + u % 10);
-    return;
-  }
+  if (u <= ' ' || u >= 127) return append_decimal_escape(out, c);
   if (std::string_view(".\\\"();@$").find(c) != std::string_view::npos) out += '\\';
   out += c;
 }

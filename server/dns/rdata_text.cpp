@@ -1,6 +1,8 @@
 // RDATA and records as zone file text (RFC 1035 section 5), both ways.
+#include <algorithm>
 #include <charconv>
 
+#include "server/dns/escape.hpp"
 #include "server/dns/record.hpp"
 #include "server/dns/tokens.hpp"
 #include "server/dns/wire.hpp"
@@ -39,15 +41,16 @@ std::optional<std::string> unhex(std::string_view text) {
   return octets;
 }
 
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 std::string quoted(std::string_view octets) {
   std::string text = "\"";
   for (const char c : octets) {
     const auto u = static_cast<unsigned char>(c);
     if (u < ' ' || u >= 127) {
-      text += '\\';
-      text += static_cast<char>('0' + u / 100);
-      text += static_cast<char>('0' + u / 10 % 10);
-      text += static_cast<char>('0' + u % 10);
+      append_decimal_escape(text, c);
       continue;
     }
     if (c == '"' || c == '\\') text += '\\';
@@ -87,7 +90,9 @@ struct TextWriter {
     return spaced({srv.priority, srv.weight, srv.port}) + srv.target.zone_text();
   }
   std::string operator()(const Caa& caa) const {
-    return spaced({caa.flags}) + caa.tag + ' ' + quoted(caa.value);
+    // RFC 8659 section 4.1: tags are letters and digits; what a message brings may be anything.
+    const bool plain = std::all_of(caa.tag.begin(), caa.tag.end(), is_letter_or_digit);
+    return spaced({caa.flags}) + (plain ? caa.tag : quoted(caa.tag)) + ' ' + quoted(caa.value);
   }
   std::string operator()(const Tlsa& tlsa) const {
     return spaced({tlsa.usage, tlsa.selector, tlsa.matching}) + hex(tlsa.data);

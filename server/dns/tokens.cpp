@@ -73,29 +73,4 @@ bool EntryReader::read_token(Entry& entry) {
   return true;
 }
 
-std::optional<std::string> unescape(std::string_view text) {
-  std::string octets;
-  octets.reserve(text.size());
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '\\') {
-      octets += text[at];
-      continue;
-    }
-    if (++at >= text.size()) return std::nullopt;
-    if (!is_digit(text[at])) {
-      octets += text[at];
-      continue;
-    }
-    // RFC 1035 section 5.1: \DDD is the octet with this decimal number.
-    if (at + 2 >= text.size() || !is_digit(text[at + 1]) || !is_digit(text[at + 2])) {
-      return std::nullopt;
-    }
-    const int number = (text[at] - '0') * 100 + (text[at + 1] - '0') * 10 + (text[at + 2] - '0');
-    if (number > 255) return std::nullopt;
-    octets += static_cast<char>(number);
-    at += 2;
-  }
-  return octets;
-}
-
 }  // namespace mailscope::dns

@@ -46,7 +46,4 @@ class EntryReader {
 Parsed<Record> parse_entry(const Entry& entry, const Name& origin, std::uint32_t default_ttl,
                            const Name* last_owner);
 
-/// Octets of a character-string's token: escapes resolved. nullopt for a bad escape.
-std::optional<std::string> unescape(std::string_view text);
-
 }  // namespace mailscope::dns

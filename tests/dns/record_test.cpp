@@ -60,6 +60,7 @@ TEST_CASE("records are read from text and written back", "[dns][record]") {
       {"_imaps._tcp SRV 0 1 993 imap",
        "_imaps._tcp.acme.example. 3600 IN SRV 0 1 993 imap.acme.example."},
       {"@ CAA 0 issue \"ca.example\"", "acme.example. 3600 IN CAA 0 issue \"ca.example\""},
+      {R"(@ CAA 0 "a b" "")", R"(acme.example. 3600 IN CAA 0 "a b" "")"},
       {"_25._tcp.mx1 TLSA 3 1 1 ABCD ef01",
        "_25._tcp.mx1.acme.example. 3600 IN TLSA 3 1 1 ABCDEF01"},
       {"@ TYPE65280 \\# 4 C000 0201", "acme.example. 3600 IN TYPE65280 \\# 4 C0000201"},
