@@ -3,9 +3,6 @@
 namespace mailscope::dns {
 namespace {
 
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r';
 }
