@@ -92,7 +92,7 @@ void MailHost::make_queue() {
                                                               : smtp::ClientOptions::Tls::opportunistic;
   queue::QueueEnvironment environment{
       {environment_.network, environment_.timers, environment_.turn, environment_.entropy, environment_.resolver,
-       environment_.sink, environment_.self},
+       environment_.sink, environment_.self, environment_.host_of, options_.key_log},
       environment_.queue_store};
   queue_ = std::make_unique<queue::OutboundQueue>(
       environment, std::move(options),
