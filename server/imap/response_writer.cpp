@@ -100,7 +100,7 @@ void ResponseWriter::end() {
   // Without a literal the line lies in one piece where it was written.
   const std::string_view shown =
       shortened_ ? std::string_view(shown_) : std::string_view(*target_).substr(line_begin_);
-  tracer_.record(trace::Kind::imap_response, {tag_, shown, octets_ + 2});
+  cause_ = tracer_.record(trace::Kind::imap_response, {tag_, shown, octets_ + 2});
   target_->append("\r\n");
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/net/engine.hpp"
 #include "server/store/mail_store.hpp"
 #include "server/trace/sink.hpp"
 
@@ -19,8 +20,8 @@ namespace mailscope::imap {
 class ResponseWriter {
  public:
   /// `out`: where plain octets go; must outlive the writer.
-  ResponseWriter(std::string& out, trace::Tracer tracer)
-      : out_(out), target_(&out), tracer_(tracer) {}
+  ResponseWriter(net::Output& out, trace::Tracer tracer)
+      : out_(out.bytes), cause_(out.cause), target_(&out.bytes), tracer_(tracer) {}
 
   /// Begins a line with "*", "+" or a tag, and a space.
   ResponseWriter& begin(std::string_view tag);
@@ -63,6 +64,7 @@ class ResponseWriter {
   }
 
   std::string& out_;
+  trace::EventId& cause_;
   std::string* target_;  // out_, or tail_ while literals wait
   trace::Tracer tracer_;
   std::string tag_;

@@ -13,7 +13,7 @@ namespace mailscope::imap {
 struct ServerEngine::Impl {
   Impl(ServerEngine& engine, const ServerOptions& options, const auth::Accounts& accounts,
        store::MailStore& store, trace::Tracer tracer)
-      : out(engine.out_), session(options, accounts, store, tracer, engine.out_.bytes) {
+      : out(engine.out_), session(options, accounts, store, tracer, engine.out_) {
     set_limits();
   }
 

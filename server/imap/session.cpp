@@ -8,12 +8,12 @@
 namespace mailscope::imap {
 
 Session::Session(const ServerOptions& options, const auth::Accounts& accounts,
-                 store::MailStore& store, trace::Tracer tracer, std::string& out)
+                 store::MailStore& store, trace::Tracer tracer, net::Output& out)
     : options_(options),
       accounts_(accounts),
       store_(store),
       tracer_(tracer),
-      out_(out),
+      out_(out.bytes),
       writer_(out, tracer) {}
 
 bool Session::offers(std::string_view capability) const {

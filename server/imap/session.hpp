@@ -22,7 +22,7 @@ namespace mailscope::imap {
 class Session {
  public:
   Session(const ServerOptions& options, const auth::Accounts& accounts, store::MailStore& store,
-          trace::Tracer tracer, std::string& out);
+          trace::Tracer tracer, net::Output& out);
 
   // The world around.
   const ServerOptions& options() const { return options_; }

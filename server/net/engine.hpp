@@ -8,6 +8,7 @@
 
 #include "server/net/network.hpp"
 #include "server/net/time.hpp"
+#include "server/trace/event.hpp"
 
 namespace mailscope::net {
 
@@ -33,6 +34,7 @@ enum class Wish : std::uint8_t {
 struct Output {
   std::string bytes;  // plaintext for the peer
   Wish wish = Wish::go_on;
+  trace::EventId cause = 0;  // the event that the bytes tell of last; 0: what made the engine speak
 };
 
 class Engine {

@@ -119,9 +119,11 @@ void Session::receive_plaintext(std::string_view bytes) {
 }
 
 void Session::pump() {
+  const trace::CauseScope scope(environment_.sink, environment_.sink.cause());
   if (const auto hello = tls_->take_client_hello()) {
-    environment_.sink.record(trace::Kind::tls_hello, environment_.origin,
-                             {hello->server_name, hello->versions});
+    environment_.sink.set_cause(environment_.sink.record(trace::Kind::tls_hello,
+                                                         environment_.origin,
+                                                         {hello->server_name, hello->versions}));
   }
   if (tls_->established() && !tls_announced_) announce_tls();
   const std::string plaintext = tls_->take_plaintext();
@@ -141,9 +143,10 @@ void Session::announce_tls() {
   tls_announced_ = true;
   session_deadline_ = kNever;
   const TlsInfo& info = tls_->info();
-  environment_.sink.record(trace::Kind::tls_established, environment_.origin,
-                           {info.version, info.cipher, info.group, tls_->certificate_subject(),
-                            tls_->certificate_issuer(), info.verified, info.verify_error});
+  environment_.sink.set_cause(environment_.sink.record(
+      trace::Kind::tls_established, environment_.origin,
+      {info.version, info.cipher, info.group, tls_->certificate_subject(),
+       tls_->certificate_issuer(), info.verified, info.verify_error}));
   const Time now = environment_.timers.now();
   engine_->tls_started(now, info);
   if (tls_options_.implicit) engine_->start(now);
@@ -195,6 +198,7 @@ void Session::take_output() {
   // flush().
   if (held_.wish == Wish::go_on && engine_->has_output()) {
     Output output = engine_->take_output();
+    cause_ = output.cause != 0 ? output.cause : environment_.sink.cause();
     if (held_.bytes.empty()) {
       held_.bytes = std::move(output.bytes);
     } else {
@@ -209,12 +213,14 @@ void Session::take_output() {
 void Session::want_flush() {
   if (flush_wanted_ || over_) return;
   flush_wanted_ = true;
+  if (held_.bytes.empty()) cause_ = environment_.sink.cause();  // TLS has something to say
   environment_.turn.flush_later(*this);
 }
 
 void Session::flush() {
   flush_wanted_ = false;
   if (over_ || !open_) return;
+  const trace::CauseScope scope(environment_.sink, cause_);
   if (!finishing_) send_pending();
   if (over_) return;
   if (!paused_ && connection_->unsent() > kSessionHighWater) {

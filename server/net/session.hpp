@@ -106,6 +106,7 @@ class Session final : public ConnectionEvents, public Flushable {
   std::unique_ptr<TlsEngine> tls_;
   Timer timer_;
   Output held_;                                            // what the engine said in this turn
+  trace::EventId cause_ = 0;                               // what leaves next is its effect
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // expires with the session
   Time session_deadline_ = kNever;  // end of the handshake's or the farewell's patience
   bool open_ = false;               // the transport is established

@@ -171,7 +171,8 @@ void ServerEngine::reply(std::string_view line, std::uint64_t octets,
   const std::string one = mail::unfold(line);
   out_.bytes += one;
   out_.bytes += "\r\n";
-  tracer_.record(Kind::pop3_reply, message, {one.starts_with("+OK") ? 1 : 0, one, octets});
+  out_.cause =
+      tracer_.record(Kind::pop3_reply, message, {one.starts_with("+OK") ? 1 : 0, one, octets});
 }
 
 /// Begins a multi-line response.
