@@ -242,7 +242,9 @@ void ServerEngine::reply(const Reply& reply) {
     told.status = {};
     say = &told;
   }
-  tracer_.record(Kind::smtp_reply, {say->code, say->status.to_string(), say->text});
+  out_.cause = tracer_.record(Kind::smtp_reply, {say->code, say->status.to_string(), say->text});
+  // Most replies of a turn fit; growing a string in small steps costs more than all the rest here.
+  if (out_.bytes.empty()) out_.bytes.reserve(kUsualOutput);
   say->append_wire(out_.bytes);
 }
 
