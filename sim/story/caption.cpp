@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "sim/story/story.hpp"
 #include "sim/story/wire.hpp"
 
 namespace mailscope::story {
@@ -142,13 +143,7 @@ std::optional<std::string> special(const World& world, const Log& log, EventId i
     const std::size_t at = key == "say" ? 0 : 1;
     return at < lines.size() ? std::string(lines[at]) : std::string();
   }
-  if (key == "short_answer") {
-    std::string out;
-    for (const auto line : split_lines(log.text(id, "answer"))) {
-      out += (out.empty() ? "" : ", ") + std::string(line);
-    }
-    return out;
-  }
+  if (key == "short_answer") return compact_records(log.text(id, "answer"));
   return std::nullopt;
 }
 

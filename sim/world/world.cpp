@@ -304,7 +304,8 @@ void World::watch_notes() {
       if (note == nullptr || !matches(note->when, log(), id, start_)) continue;
       const scenario::Note& found = *std::exchange(note, nullptr);
       const trace::CauseScope scope(recorder_, id);
-      recorder_.record(trace::Kind::lesson_note, {}, {found.say + "\n" + found.more + "\n" + found.rfc});
+      const trace::Event about = log().at(id);
+      recorder_.record(trace::Kind::lesson_note, {about.host, about.peer, 0, about.message}, {found.say + "\n" + found.more + "\n" + found.rfc});
     }
   });
 }
