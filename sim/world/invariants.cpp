@@ -16,10 +16,14 @@ struct Fate {
 
 using Key = std::pair<std::string, std::string>;  // host and queue id
 
+/// Addresses of an event: with spaces or ", " between them.
 std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> list;
   std::istringstream in{std::string(text)};
-  for (std::string word; in >> word;) list.push_back(word);
+  for (std::string word; in >> word;) {
+    if (word.ends_with(',')) word.pop_back();
+    list.push_back(word);
+  }
   return list;
 }
 
