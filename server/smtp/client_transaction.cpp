@@ -85,6 +85,9 @@ void ClientEngine::begin_transaction() {
   if (transaction.needs_8bitmime) line += " BODY=8BITMIME";
   say(line, ClientState::mail);
   if (!pipelined_) return;
+  // A RCPT line has some 40 octets; growing the string in small steps would cost more than the
+  // rest.
+  out_.bytes.reserve(out_.bytes.size() + 48 * (batch_.size() + 1));
   // RFC 2920 section 3.1: MAIL, RCPT and DATA may go out together, DATA last.
   while (asked_ < batch_.size()) say_rcpt(batch_[asked_++]);
   say("DATA", ClientState::data);
@@ -151,6 +154,7 @@ void ClientEngine::data_reply(const Reply& reply) {
 void ClientEngine::produce() {
   const std::string_view content = *transactions_[transaction_].content;
   const std::size_t stop = content_at_ + std::min(options_.chunk, content.size() - content_at_);
+  out_.bytes.reserve(out_.bytes.size() + (stop - content_at_) + 16);
   while (content_at_ < stop) {
     const bool line_start = content_at_ == 0 || content[content_at_ - 1] == '\n';
     if (line_start && content[content_at_] == '.') out_.bytes += '.';

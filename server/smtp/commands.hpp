@@ -106,6 +106,8 @@ inline constexpr auto kCommands = std::to_array<CommandRule>({
      "AUTH mechanism [initial-response]", "RFC 4954 section 4"},
     {Verb::vrfy, "VRFY", ArgumentRule::required, kAnyCommandState, Need::nothing, "VRFY user",
      "RFC 5321 section 3.5.3"},
+    {Verb::expn, "EXPN", ArgumentRule::required, kAnyCommandState, Need::nothing, "EXPN list",
+     "RFC 5321 section 3.5.2"},
     {Verb::help, "HELP", ArgumentRule::optional, kAnyCommandState, Need::nothing, "HELP [command]",
      "RFC 5321 section 4.1.1.8"},
 });

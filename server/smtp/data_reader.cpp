@@ -4,8 +4,16 @@
 
 namespace mailscope::smtp {
 
-void DataReader::begin(std::uint64_t max_line, std::uint64_t max_octets) {
+namespace {
+/// Most octets set aside for content that has only been announced: who lies gets no memory for it.
+constexpr std::uint64_t kMaxReserve = 65'536;
+/// Room for what the server puts in front of the content.
+constexpr std::uint64_t kHeaderRoom = 512;
+}  // namespace
+
+void DataReader::begin(std::uint64_t max_line, std::uint64_t max_octets, std::uint64_t expected) {
   *this = DataReader{};
+  content_.reserve(std::min(expected, kMaxReserve) + kHeaderRoom);
   max_line_ = max_line;
   max_octets_ = max_octets;
 }

@@ -20,7 +20,8 @@ class DataReader {
   enum class Problem : std::uint8_t { none, bare_cr, bare_lf, nul, line_too_long, too_big };
 
   /// Forgets everything. `max_line` with CRLF, `max_octets` of content after unstuffing.
-  void begin(std::uint64_t max_line, std::uint64_t max_octets);
+  /// `expected`: octets that the client announced, 0 when it did not; a hint, never trusted far.
+  void begin(std::uint64_t max_line, std::uint64_t max_octets, std::uint64_t expected = 0);
   /// Takes octets off the front of `input` until the end of the content; true when it was found.
   bool feed(std::string_view& input);
 

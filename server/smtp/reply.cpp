@@ -24,6 +24,10 @@ std::optional<std::uint16_t> read_number(std::string_view text, std::size_t& at)
 }
 
 void append_number(std::string& out, unsigned value) {
+  if (value < 10) {
+    out += static_cast<char>('0' + value);
+    return;
+  }
   std::array<char, 8> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
   out.append(digits.data(), end);

@@ -8,6 +8,11 @@ namespace mailscope::smtp {
 
 using trace::Kind;
 
+namespace {
+/// Octets that the replies of one turn usually have.
+constexpr std::size_t kUsualOutput = 512;
+}  // namespace
+
 std::string_view to_string(Role role) {
   switch (role) {
     case Role::mx:
@@ -228,7 +233,9 @@ void ServerEngine::expire(net::Time now) {
 }
 
 net::Time ServerEngine::deadline() const {
-  if (state_ == State::closed || state_ == State::handshake || waiting()) return net::kNever;
+  // During a handshake, be it the first thing of all, the session has a limit of its own.
+  const bool handshake = state_ == State::opening || state_ == State::handshake;
+  if (state_ == State::closed || handshake || waiting()) return net::kNever;
   return active_ + options_.limits.idle;
 }
 

@@ -147,6 +147,8 @@ void ServerEngine::run(Verb verb, std::string_view argument) {
     case Verb::auth:
       return auth(argument);
     case Verb::expn:
+      // RFC 5321 section 7.3: who is on a list need not be told; section 4.2.4: known, so not 500.
+      return refuse({502, {5, 5, 1}, "The members of lists are not told"});
     case Verb::unknown:
       break;
   }
@@ -291,7 +293,7 @@ void ServerEngine::rcpt_answered(const Answer& answer) {
 
 void ServerEngine::data() {
   if (lose_reply_) return reply({});
-  content_.begin(options_.limits.text_line, options_.limits.message);
+  content_.begin(options_.limits.text_line, options_.limits.message, envelope_.declared_size);
   state_ = State::data;
   // RFC 2034 section 4: no status code with 354.
   reply({354, {}, "End data with <CR><LF>.<CR><LF>"});

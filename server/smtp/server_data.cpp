@@ -86,7 +86,7 @@ std::string ServerEngine::received_field() const {
 
 /// Why the content that has arrived cannot be taken, or nothing.
 std::optional<Reply> ServerEngine::content_problem(std::size_t received_fields) const {
-  const std::string at = " at octet " + std::to_string(content_.problem_at());
+  const auto at = [this] { return " at octet " + std::to_string(content_.problem_at()); };
   switch (content_.problem()) {
     case DataReader::Problem::none:
       break;
@@ -94,11 +94,11 @@ std::optional<Reply> ServerEngine::content_problem(std::size_t received_fields) 
       // RFC 5321 section 2.3.8, section 4.1.1.4: nothing but CR LF . CR LF ends a message, and
       // hosts that disagree about it can be made to take forged messages. So such content goes no
       // further.
-      return Reply{554, {5, 6, 0}, "Message refused: CR without LF" + at};
+      return Reply{554, {5, 6, 0}, "Message refused: CR without LF" + at()};
     case DataReader::Problem::bare_lf:
-      return Reply{554, {5, 6, 0}, "Message refused: LF without CR" + at};
+      return Reply{554, {5, 6, 0}, "Message refused: LF without CR" + at()};
     case DataReader::Problem::nul:
-      return Reply{554, {5, 6, 0}, "Message refused: NUL" + at};
+      return Reply{554, {5, 6, 0}, "Message refused: NUL" + at()};
     case DataReader::Problem::line_too_long:
       return Reply{554,
                    {5, 6, 0},
