@@ -137,6 +137,30 @@ bool has_failure(const Story& story, const Chapter& chapter) {
   return false;
 }
 
+/// A lesson with many messages: a chapter for each thing that a person does.
+void by_act(const World& world, const Log& log, Story& story) {
+  static_cast<void>(world);
+  std::vector<Chapter> acts;
+  for (std::size_t i = 0; i < story.steps.size(); ++i) {
+    if (acts.empty() || story.steps[i].kind == Kind::lesson_act) {
+      const EventId event = story.steps[i].event;
+      const bool act = story.steps[i].kind == Kind::lesson_act;
+      acts.push_back({act ? std::string(log.text(event, "person")) + ": " + std::string(log.text(event, "verb")) : title(Phase::none), i, i});
+    }
+    acts.back().last = i;
+  }
+  // More than there is room for: neighbours share a chapter.
+  const std::size_t share = (acts.size() + kMaxChapters - 1) / kMaxChapters;
+  story.chapters.clear();
+  for (std::size_t i = 0; i < acts.size(); ++i) {
+    if (i % share == 0) {
+      story.chapters.push_back(acts[i]);
+    } else {
+      story.chapters.back().last = acts[i].last;
+    }
+  }
+}
+
 void by_lesson(const Log& log, const std::vector<EventId>& marks, Story& story) {
   for (std::size_t i = 0; i < story.steps.size(); ++i) {
     std::size_t chapter = 0;
@@ -199,7 +223,13 @@ void divide(const World& world, const Log& log, Story& story) {
         story.chapters.push_back({name, i, i});
       story.chapters.back().last = i;
     }
-    simplify(story.chapters);
+    std::size_t acts = 0;
+    for (const Step& step : story.steps) acts += step.kind == Kind::lesson_act ? 1 : 0;
+    if (acts > 2 && story.chapters.size() > kMaxChapters) {
+      by_act(world, log, story);
+    } else {
+      simplify(story.chapters);
+    }
     for (Chapter& chapter : story.chapters) {
       if (chapter.title == title(Phase::transfer) && has_failure(story, chapter))
         chapter.title = "Refuse";

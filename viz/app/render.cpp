@@ -23,10 +23,8 @@ struct Renderer::Parts {
 };
 
 Renderer::Renderer(const trace::Log& log, RenderOptions options)
-    : parts_(new Parts(log, std::move(options))) {}
-Renderer::~Renderer() {
-  delete parts_;
-}
+    : parts_(std::make_unique<Parts>(log, std::move(options))) {}
+Renderer::~Renderer() = default;
 
 std::size_t Renderer::steps() const {
   return parts_->lesson.steps();
@@ -35,7 +33,8 @@ RenderOptions& Renderer::options() {
   return parts_->options;
 }
 
-Image Renderer::render(std::size_t step, std::vector<DrawnText>* texts) {
+template <typename Use>
+void Renderer::draw(std::size_t step, Use use) {
   const RenderOptions& o = parts_->options;
   if (step >= steps()) {
     throw std::out_of_range("there is no step " + std::to_string(step + 1) + ": the story has " +
@@ -43,11 +42,6 @@ Image Renderer::render(std::size_t step, std::vector<DrawnText>* texts) {
   }
   const float unit = unit_for(o.width, o.height, o.scale);
   FontSet& fonts = parts_->fonts_for(unit);
-  unsigned char* pixels = nullptr;
-  AlphaTexture texture;
-  compat::atlas_alpha(fonts.atlas(), &pixels, &texture.width, &texture.height);
-  texture.pixels = pixels;
-
   ViewState view;
   view.theme = o.theme;
   view.stage = o.stage;
@@ -55,18 +49,29 @@ Image Renderer::render(std::size_t step, std::vector<DrawnText>* texts) {
   view.causes = o.causes;
   view.lesson_number = o.lesson_number;
   view.questions = o.questions;
-
-  // Draw lists need a context for their shared tables, but no frame.
-  compat::DrawSurface surface(fonts.atlas(), static_cast<float>(o.width),
-                              static_cast<float>(o.height));
+  compat::DrawSurface surface(fonts.atlas(), static_cast<float>(o.width), static_cast<float>(o.height));
   Canvas canvas(surface.list(), fonts, palette(o.theme));
   const Scene scene(parts_->lesson, view, step, o.phase);
-  draw_frame(canvas, scene, static_cast<float>(o.width) / unit,
-             static_cast<float>(o.height) / unit);
-  Image image(o.width, o.height);
-  rasterise(image, surface.data(), texture);
-  if (texts != nullptr) *texts = canvas.texts();
+  draw_frame(canvas, scene, static_cast<float>(o.width) / unit, static_cast<float>(o.height) / unit);
+  use(fonts, surface, canvas);
+}
+
+Image Renderer::render(std::size_t step) {
+  Image image(parts_->options.width, parts_->options.height);
+  draw(step, [&](FontSet& fonts, compat::DrawSurface& surface, const Canvas&) {
+    unsigned char* pixels = nullptr;
+    AlphaTexture texture;
+    compat::atlas_alpha(fonts.atlas(), &pixels, &texture.width, &texture.height);
+    texture.pixels = pixels;
+    rasterise(image, surface.data(), texture);
+  });
   return image;
+}
+
+std::vector<DrawnText> Renderer::texts(std::size_t step) {
+  std::vector<DrawnText> out;
+  draw(step, [&](FontSet&, compat::DrawSurface&, const Canvas& canvas) { out = canvas.texts(); });
+  return out;
 }
 
 void render_png(const trace::Log& log, std::size_t step, const RenderOptions& options,

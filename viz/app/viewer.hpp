@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,14 +36,19 @@ class Renderer {
   Renderer& operator=(const Renderer&) = delete;
 
   std::size_t steps() const;
-  /// The same picture for the same step and options, on every machine. `texts`, if given, receives
-  /// every text that was drawn.
-  Image render(std::size_t step, std::vector<DrawnText>* texts = nullptr);
+  /// The same picture for the same step and options, on every machine. Throws std::out_of_range when
+  /// there is no such step.
+  Image render(std::size_t step);
+  /// Every text of that picture and where it is, without drawing: for the tests of the layout.
+  std::vector<DrawnText> texts(std::size_t step);
   RenderOptions& options();
 
  private:
+  template <typename Use>
+  void draw(std::size_t step, Use use);
+
   struct Parts;
-  Parts* parts_;
+  std::unique_ptr<Parts> parts_;
 };
 
 /// Writes one step (counted from 0) as a PNG file. Throws std::runtime_error when it cannot, and

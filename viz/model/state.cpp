@@ -187,9 +187,10 @@ class Fold {
     copy.queue_id = log_.text(id_, "queue_id");
     copy.recipients = addresses(log_.text(id_, "recipients"));
     copy.status = "waiting";
-    const bool arriving = std::ranges::find(s_.transits, event_.connection, &Transit::connection) !=
-                          s_.transits.end();
-    copy.via = arriving ? event_.connection : 0;
+    const EventId content = story::content_of(log_, id_);
+    const ConnectionId via = content != 0 ? log_.at(content).connection : event_.connection;
+    const bool arriving = via != 0 && std::ranges::find(s_.transits, via, &Transit::connection) != s_.transits.end();
+    copy.via = arriving ? via : 0;
     copy.committed = !arriving;  // a report is born in the queue; nobody has to be told
     s_.copies.push_back(std::move(copy));
     s_.current_message = event_.message;

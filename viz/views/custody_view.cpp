@@ -94,10 +94,10 @@ void draw_custody(Canvas& canvas, const Scene& scene, Rect area) {
   const Palette& p = canvas.colours();
   canvas.fill(area, p.panel, 10);
   canvas.stroke(area, p.zone_border, 10);
-  canvas.text(Type::strong, {area.centre().x, area.y + 29}, p.text,
+  canvas.text(Type::strong, {area.centre().x, area.y + area.h * 0.158f}, p.text,
               "Who must deliver this message?", Align::centre, area.w - 24);
   const Custody custody = custody_of(scene);
-  const float y = area.y + 90;
+  const float y = area.y + area.h * 0.49f;
   if (custody.none) {
     canvas.text(Type::body, {area.centre().x, y + 4}, p.text_soft, "No message is under way yet.",
                 Align::centre, area.w - 24);
@@ -121,7 +121,7 @@ void draw_custody(Canvas& canvas, const Scene& scene, Rect area) {
     return h.note.empty() ? h.name : h.name + ", " + h.note;
   };
   const float limit = area.w / 2 - 14;
-  const float ly = area.y + 140;
+  const float ly = area.y + area.h * (area.h < 160 ? 0.82f : 0.765f);
   const auto draw_name = [&](Vec at, const Holder& h) {
     const std::string text = line(h);
     const float w = std::min(canvas.width(Type::strong_label, text), limit);

@@ -60,6 +60,7 @@ void draw_dns_tab(Canvas& canvas, const Scene& scene, Rect area) {
     canvas.text(Type::mono_note, {x, y}, p.text, record, Align::left, right - x);
     y += 27;
   }
+  draw_where(canvas, scene, area, y + 10);
 }
 
 }  // namespace mailscope::viz

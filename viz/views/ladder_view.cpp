@@ -63,6 +63,7 @@ class Ladder {
       line.hosts = {host.id};
       line.title = host.is_resolver() ? "Resolver" : scene_.world().name(host.id);
       line.role = host.is_resolver() ? "DNS" : host_role(host);
+      line.role = line.role.substr(0, line.role.find(','));
       line.icon = host_icon(host);
       (host.is_resolver() ? resolvers : lines_).push_back(std::move(line));
     }

@@ -24,8 +24,7 @@ struct Style {
   float height, gap;
   std::size_t columns;
 };
-constexpr Style kStyles[] = {{80, 28, 1}, {66, 16, 1}, {66, 14, 2}, {50, 10, 2},
-                             {38, 7, 2},  {30, 5, 2},  {24, 4, 3}};
+constexpr Style kStyles[] = {{80, 28, 1}, {66, 16, 1}, {66, 14, 2}, {50, 10, 2}, {38, 7, 2}, {28, 5, 2}, {24, 4, 3}};
 
 std::string mailbox_title(const Person& person) {
   return story::capitalised(person.name) + "'s mailbox";
@@ -112,7 +111,7 @@ bool place_cards(std::vector<Card>& cards, Rect room) {
     cards[i].rect = {room.x + column * (width + kColumnGap), top + row * (style->height + gap),
                      width, style->height};
   }
-  return style->columns == 1 && gap >= 78;
+  return style->columns == 1 && gap >= 70;
 }
 
 void place_dns(const World& world, MapLayout& layout, Rect zone_rect, std::size_t zone) {
@@ -131,38 +130,34 @@ void place_dns(const World& world, MapLayout& layout, Rect zone_rect, std::size_
     card.title = host.has("dns-root") ? "root" : world.name(host.id);
     servers.push_back(std::move(card));
   }
-  constexpr std::size_t kMaxBoxes = 8;
+  constexpr std::size_t kMaxBoxes = 4;
   while (servers.size() > kMaxBoxes) {
-    // The last ones share a box.
+    // The last ones share a box, which shows the name of the one that is asked.
     Card last = std::move(servers.back());
     servers.pop_back();
     servers.back().hosts.insert(servers.back().hosts.end(), last.hosts.begin(), last.hosts.end());
     servers.back().title = std::to_string(servers.back().hosts.size()) + " more";
   }
-  const float header = 68;
-  const float foot = 62;
-  Rect room{zone_rect.x + 16, zone_rect.y + header, zone_rect.w - 34, zone_rect.h - header - foot};
-  const bool wide = servers.size() > 4;
-  const float box_w = wide ? 104 : 124;
-  const std::size_t per_column =
-      wide ? (servers.size() + 1) / 2 : std::max<std::size_t>(servers.size(), 1);
-  const auto rows = static_cast<float>(per_column);
-  const float box_h = std::min(34.0f, (room.h + 28 - 6 * (rows - 1)) / rows);
-  const float gap = rows > 1 ? std::min(10.0f, (room.h + 28 - box_h * rows) / (rows - 1)) : 0;
-  const float stack = rows * box_h + (rows - 1) * gap;
-  const float top = room.y + room.h / 2 - stack / 2 - 3;
+  // The boxes stand at the right, beside the title; the resolver below it; the answer at the foot.
+  constexpr float kTop = 34, kFoot = 56, kHeader = 68, kSide = 17;
+  const auto rows = static_cast<float>(std::max<std::size_t>(servers.size(), 1));
+  const float box_w = 124;
+  const float room = zone_rect.h - kTop - kFoot;
+  const float gap = zone_rect.h < 220 ? 6 : 9;
+  const float box_h = std::min(34.0f, (room - gap * (rows - 1)) / rows);
+  const float top = zone_rect.y + kTop + (room - rows * box_h - gap * (rows - 1)) / 2;
+  const float right = zone_rect.right() - kSide;
   for (std::size_t i = 0; i < servers.size(); ++i) {
-    const std::size_t column = wide ? i / per_column : 0;
-    const float columns = wide ? 2 : 1;
-    const float x = room.right() - (columns - static_cast<float>(column)) * box_w -
-                    (columns - 1 - static_cast<float>(column)) * 8;
-    servers[i].rect = {x, top + static_cast<float>(i % per_column) * (box_h + gap), box_w, box_h};
+    servers[i].rect = {right - box_w, top + static_cast<float>(i) * (box_h + gap), box_w, box_h};
   }
-  const float taken = wide ? 2 * box_w + 8 : box_w;
-  resolver.rect = {room.x, room.y + room.h / 2 - 40 - 3, std::min(200.0f, room.w - taken - 24), 80};
+  const float taken = box_w;
+  const float resolver_h = zone_rect.h - kHeader - kFoot - 18;
+  resolver.rect = {zone_rect.x + kSide, zone_rect.y + kHeader + 4, std::min(200.0f, zone_rect.w - 2 * kSide - taken - 26),
+                   std::min(80.0f, resolver_h)};
+  layout.names_left = servers.empty() ? right : right - taken;
   layout.cards.push_back(std::move(resolver));
   layout.cards.insert(layout.cards.end(), servers.begin(), servers.end());
-  layout.answer = {zone_rect.x + 50, zone_rect.bottom() - 50, zone_rect.w - 100, 34};
+  layout.answer = {zone_rect.x + 24, zone_rect.bottom() - 46, zone_rect.w - 48, 34};
 }
 
 }  // namespace
@@ -203,11 +198,11 @@ MapLayout layout_map(const World& world, Rect area) {
     zone.left = left;
     std::vector<Card> cards = domain_cards(world, world.domains[i], layout.zones.size());
     const bool tall = h > 360;
-    const float header = tall ? 88 : 40;
+    const float header = tall ? 84 : 40;
     if (!tall) zone.subtitle.clear();
     const float pad = tall ? 24 : 14;
     zone.roomy = place_cards(cards, {zone.rect.x + pad, zone.rect.y + header, zone_w - 2 * pad,
-                                     h - header - (tall ? 34 : 14)});
+                                     h - header - (tall ? 24 : 14)});
     layout.cards.insert(layout.cards.end(), cards.begin(), cards.end());
     layout.zones.push_back(std::move(zone));
   }
@@ -216,12 +211,14 @@ MapLayout layout_map(const World& world, Rect area) {
   Zone dns;
   dns.dns = true;
   dns.title = "DNS";
-  dns.rect = {middle_x, inner.y, middle_w, 240};
+  // Low windows leave the space to the lane where messages pass.
+  const float dns_h = std::clamp(inner.h * 0.37f, 200.0f, 240.0f);
+  const float custody_h = std::clamp(inner.h * 0.285f, 140.0f, 184.0f);
+  dns.rect = {middle_x, inner.y, middle_w, dns_h};
   place_dns(world, layout, dns.rect, layout.zones.size());
   layout.zones.push_back(std::move(dns));
-  layout.custody = {middle_x, inner.bottom() - 184, middle_w, 184};
-  layout.lane = {middle_x - kLane, inner.y + 240, middle_w + 2 * kLane,
-                 layout.custody.y - inner.y - 240};
+  layout.custody = {middle_x, inner.bottom() - custody_h, middle_w, custody_h};
+  layout.lane = {middle_x - kLane, inner.y + dns_h, middle_w + 2 * kLane, layout.custody.y - inner.y - dns_h};
   return layout;
 }
 

@@ -165,16 +165,20 @@ void draw_mover_pill(Canvas& canvas, const Step& step, Vec at, Rect bounds) {
               r.w - 27 - lead);
 }
 
-void draw_letter(Canvas& canvas, const Scene& scene, Vec at) {
+/// The message itself. Between two cards of one column the words stand beside it, else below.
+void draw_letter(Canvas& canvas, Vec at, bool narrow) {
   const Palette& p = canvas.colours();
-  const Rect r{at.x - 40, at.y - 28, 80, 56};
+  constexpr const char* kWords = "copy in transit";
+  const Rect r = narrow ? Rect{at.x - 26, at.y - 18, 52, 36} : Rect{at.x - 40, at.y - 28, 80, 56};
   canvas.shadow(r, 8, p.accent.alpha(0.25f), 10);
   draw_envelope(canvas, r, p.accent, p.raised, false);
-  const Rect pill = draw_pill(canvas, {at.x, r.bottom() + 38}, "copy in transit",
-                              Type::strong_label, p.accent, p.on_accent, 29);
-  canvas.polygon({{at.x, pill.y - 7}, {at.x + 8, pill.y + 0.5f}, {at.x - 8, pill.y + 0.5f}},
-                 p.accent);
-  static_cast<void>(scene);
+  if (narrow) {
+    const float w = canvas.width(Type::strong_label, kWords) + 26;
+    draw_pill(canvas, {r.right() + 10 + w / 2, at.y}, kWords, Type::strong_label, p.accent, p.on_accent, 27, w);
+    return;
+  }
+  const Rect pill = draw_pill(canvas, {at.x, r.bottom() + 26}, kWords, Type::strong_label, p.accent, p.on_accent, 29);
+  canvas.polygon({{at.x, pill.y - 7}, {at.x + 8, pill.y + 0.5f}, {at.x - 8, pill.y + 0.5f}}, p.accent);
 }
 
 /// What happens inside a host is told beside its card.
@@ -192,8 +196,7 @@ void draw_local(Canvas& canvas, const Scene& scene, const MapLayout& layout) {
   const float w = std::min(canvas.width(Type::strong_label, text) + 50, limit);
   // Into the middle lane, at the height of the card.
   Vec at = zone.dns ? Vec{layout.answer.centre().x, layout.answer.bottom() + 34}
-                    : Vec{zone.left ? card->rect.right() + 14 + w / 2 : card->rect.x - 14 - w / 2,
-                          card->rect.centre().y};
+                    : Vec{zone.left ? zone.rect.right() + 8 + w / 2 : zone.rect.x - 8 - w / 2, card->rect.centre().y};
   // Never over the DNS zone or the custody panel.
   if (!zone.dns) {
     const bool clear =
@@ -308,7 +311,7 @@ void draw_movers(Canvas& canvas, const Scene& scene, const MapLayout& layout) {
   const Rect bounds =
       inside ? layout.zones[from->zone].rect.inset(8, 0) : layout.lane.inset(-30, 0);
   if (step.mover == Mover::envelope) {
-    draw_letter(canvas, scene, at);
+    draw_letter(canvas, at, inside && path->length() < 130);
   } else if (dotted) {
     // The answer pill tells the words; the diamond travels.
     draw_diamond(canvas, at, 11, c);

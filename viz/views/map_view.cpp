@@ -54,9 +54,16 @@ std::string subtitle(const Scene& scene, const Card& card) {
       const auto it = state.caches.find(host);
       if (it != state.caches.end()) known += it->second.size();
     }
-    return known == 0 ? "nothing cached" : std::to_string(known) + " cached";
+    return known == 0 ? "empty cache" : std::to_string(known) + " cached";
   }
   return card.subtitle;
+}
+
+/// Without the domain, which the zone says already.
+std::string short_title(const Card& card) {
+  if (card.what == Card::What::server) return card.title.substr(0, card.title.find('.'));
+  if (card.what == Card::What::mailbox && card.accounts.size() == 1) return "Mailbox";
+  return card.title;
 }
 
 const char* card_icon(const Scene& scene, const Card& card) {
@@ -83,20 +90,29 @@ void draw_name_server(Canvas& canvas, const Scene& scene, const Card& card) {
   canvas.fill(card.rect, p.raised, 6);
   canvas.stroke(card.rect, active ? step_colour(p, scene.step()) : p.zone_border, 6,
                 active ? 2.0f : 1.0f);
-  canvas.text(active ? Type::strong_label : Type::label, card.rect.centre(),
-              active ? p.text : p.text_soft, card.title, Align::centre, card.rect.w - 12);
+  std::string name = card.title;
+  for (const trace::HostId host : card.hosts) {
+    if (card.hosts.size() > 1 && scene.is_active(host)) name = scene.world().name(host);
+  }
+  canvas.text(active ? Type::strong_label : Type::label, card.rect.centre(), active ? p.text : p.text_soft, name,
+              Align::centre, card.rect.w - 12);
+}
+
+/// On the upper edge of the card, where no text is; inside a flat card, at its right end.
+Rect queue_badge(const Card& card) {
+  const bool flat = card.rect.h < 60;
+  const float h = flat ? std::min(24.0f, card.rect.h - 8) : 26.0f;
+  const float y = flat ? card.rect.centre().y : card.rect.y;
+  return {card.rect.right() - h * 1.9f - (flat ? 6.0f : 14.0f), y - h / 2, h * 1.9f, h};
 }
 
 void draw_queue_badge(Canvas& canvas, const Card& card, std::size_t count) {
   const Palette& p = canvas.colours();
-  const float h = std::min(26.0f, card.rect.h - 8);
-  const Rect box{card.rect.right() - h * 1.9f - 6, card.rect.y + (card.rect.h - h) / 2, h * 1.9f,
-                 h};
+  const Rect box = queue_badge(card);
+  const float h = box.h;
   canvas.fill(box, p.accent, h / 2);
-  draw_envelope(canvas, {box.x + h * 0.38f, box.y + h * 0.28f, h * 0.62f, h * 0.44f}, p.on_accent,
-                p.accent, false);
-  canvas.text(Type::strong_label, {box.right() - h * 0.52f, box.centre().y}, p.on_accent,
-              std::to_string(count), Align::centre);
+  draw_envelope(canvas, {box.x + h * 0.38f, box.y + h * 0.28f, h * 0.62f, h * 0.44f}, p.on_accent, p.accent, false);
+  canvas.text(Type::strong_label, {box.right() - h * 0.52f, box.centre().y}, p.on_accent, std::to_string(count), Align::centre);
 }
 
 void draw_card(Canvas& canvas, const Scene& scene, const Card& card, bool roomy) {
@@ -126,10 +142,10 @@ void draw_card(Canvas& canvas, const Scene& scene, const Card& card, bool roomy)
   }
   const bool badge = queued > 0 && !roomy;
   const float x = icon_box.right() + (compact ? 8.0f : 13.0f);
-  const float limit = r.right() - x - 8 - (badge ? std::min(26.0f, r.h - 8) * 1.9f + 4 : 0);
+  const float limit = (badge && r.h < 60 ? queue_badge(card).x : r.right()) - x - 8;
   const Colour ink = look == Look::idle ? p.text_soft : p.text;
   if (tiny) {
-    canvas.text(Type::strong_label, {x, r.centre().y}, ink, card.title, Align::left, limit);
+    canvas.text(Type::strong_label, {x, r.centre().y}, ink, short_title(card), Align::left, limit);
   } else {
     const float spread = compact ? 10 : std::min(13.5f, r.h * 0.17f);
     canvas.text(compact ? Type::strong_label : Type::heading, {x, r.centre().y - spread}, ink,
@@ -155,11 +171,11 @@ void draw_queue_tray(Canvas& canvas, const Scene& scene, const Card& card) {
   }
   if (shown == nullptr) return;
   const Colour edge = shown->trouble ? p.failure : p.accent;
-  const Rect r{card.rect.x + 40, card.rect.bottom() - 12, card.rect.w - 80, 86};
+  const Rect r{card.rect.x + 40, card.rect.bottom() - 12, card.rect.w - 80, 80};
   canvas.shadow(r, 12, p.shadow, 8, 3);
   canvas.fill(r, p.raised, 12);
   canvas.stroke(r, mix(p.raised, edge, 0.7f), 12, 1.6f);
-  const Vec middle{r.x, r.y + 49};
+  const Vec middle{r.x, r.y + 46};
   draw_envelope(canvas, {r.x + 20, middle.y - 19, 55, 38}, edge, p.raised, true);
   canvas.text(Type::strong, {r.x + 89, middle.y - 12}, p.text, "Queue: " + std::to_string(count),
               Align::left, r.w - 98);
@@ -199,29 +215,31 @@ void draw_answer(Canvas& canvas, const Scene& scene, Rect area) {
               w - 52);
 }
 
-void draw_zone(Canvas& canvas, const Scene& scene, const Zone& zone) {
+void draw_zone(Canvas& canvas, const Scene& scene, const Zone& zone, float text_right) {
   const Palette& p = canvas.colours();
   canvas.fill(zone.rect, p.zone, 14);
   canvas.stroke(zone.rect, p.zone_border, 14);
   const Vec at{zone.rect.x + 19,
                zone.rect.y + (zone.subtitle.empty() && !zone.dns ? 21.0f : 28.0f)};
-  canvas.text(Type::title, at, p.text, zone.title, Align::left, zone.rect.w - 38);
+  canvas.text(Type::title, at, p.text, zone.title, Align::left, text_right - at.x);
   std::string subtitle = zone.subtitle;
   if (zone.dns) {
     const trace::EventId event = scene.step().event;
     const bool asking = scene.step().lane == story::Lane::dns;
     subtitle = asking ? std::string(scene.log().text(event, "type")) + " of " +
                             std::string(scene.log().text(event, "name"))
-                      : "who receives mail for a domain?";
+                      : "who takes mail for whom?";
   }
-  canvas.text(Type::body, {at.x, at.y + 23}, p.text_soft, subtitle, Align::left, zone.rect.w - 38);
+  canvas.text(Type::body, {at.x, at.y + 23}, p.text_soft, subtitle, Align::left, text_right - at.x);
 }
 
 }  // namespace
 
 void draw_map(Canvas& canvas, const Scene& scene, Rect area) {
   const MapLayout layout = layout_map(scene.world(), area);
-  for (const Zone& zone : layout.zones) draw_zone(canvas, scene, zone);
+  for (const Zone& zone : layout.zones) {
+    draw_zone(canvas, scene, zone, zone.dns ? layout.names_left - 10 : zone.rect.right() - 19);
+  }
   draw_custody(canvas, scene, layout.custody);
   draw_links(canvas, scene, layout);
   for (const Card& card : layout.cards) {

@@ -9,6 +9,7 @@ namespace mailscope::viz {
 namespace {
 
 struct Node {
+  float room = 0;  // for its name
   trace::HostId host = 0;
   const char* icon = "";
   Vec at;
@@ -31,11 +32,11 @@ MiniLayout layout_mini(const story::World& world, Rect area) {
       std::min<std::size_t>(std::max<std::size_t>(world.domains.size(), 1), 6);
   const std::size_t columns = count <= 3 ? count : (count + 1) / 2;
   const std::size_t rows = (count + columns - 1) / columns;
-  const float dns = 66;  // the strip of the name servers above
+  const float dns = 72;  // the strip of the name servers above
   const float gap = 26;
   const float w = (area.w - gap * static_cast<float>(columns - 1)) / static_cast<float>(columns);
   const float h = (area.h - dns - gap * static_cast<float>(rows - 1)) / static_cast<float>(rows);
-  out.radius = std::clamp(h * 0.2f, 12.0f, 24.0f);
+  out.radius = std::clamp(h * 0.15f, 11.0f, 22.0f);
   for (std::size_t i = 0; i < std::min(world.domains.size(), count); ++i) {
     const story::Domain& domain = world.domains[i];
     const Rect zone{area.x + static_cast<float>(i % columns) * (w + gap),
@@ -51,7 +52,8 @@ MiniLayout layout_mini(const story::World& world, Rect area) {
     for (std::size_t k = 0; k < hosts.size(); ++k) {
       const float share = (static_cast<float>(k) + 0.5f) / n;
       out.nodes.push_back(
-          {hosts[k]->id,
+          {zone.w / n - 8,
+           hosts[k]->id,
            host_icon(*hosts[k]),
            {zone.x + (mirrored ? 1 - share : share) * zone.w, zone.y + (zone.h - 26) / 2 + 4}});
     }
@@ -61,9 +63,10 @@ MiniLayout layout_mini(const story::World& world, Rect area) {
     if (host.is_resolver() || host.is_name_server()) names.push_back(&host);
   }
   for (std::size_t k = 0; k < names.size(); ++k) {
-    const float pitch = std::min(96.0f, area.w / static_cast<float>(names.size()));
+    const float pitch = std::min(128.0f, area.w / static_cast<float>(names.size()));
     out.nodes.push_back(
-        {names[k]->id,
+        {pitch - 8,
+         names[k]->id,
          host_icon(*names[k]),
          {area.centre().x +
               (static_cast<float>(k) - static_cast<float>(names.size() - 1) / 2) * pitch,
@@ -99,9 +102,14 @@ void draw_mini_map(Canvas& canvas, const Scene& scene, Rect area) {
     const float length = std::sqrt(d.x * d.x + d.y * d.y);
     const Vec u = d * (1 / length);
     const Vec a = from->at + u * (layout.radius + 2), b = to->at - u * (layout.radius + 4);
-    const float sag = std::min(46.0f, length * 0.12f);
-    const Path path = std::abs(d.y) < 30 ? Path::cubic(a, a + u * (length / 3) + Vec{0, sag},
-                                                       b - u * (length / 3) + Vec{0, sag}, b)
+    // Below the discs in between, if there are any, but above the names of the zones.
+    const bool between = std::ranges::any_of(layout.nodes, [&](const Node& n) {
+      return std::abs(n.at.y - a.y) < 2 && n.at.x > std::min(a.x, b.x) && n.at.x < std::max(a.x, b.x);
+    });
+    const float floor = layout.zones.empty() ? area.bottom() : layout.zones.front().second.bottom() - 44;
+    const float sag = between ? std::clamp(floor - a.y, 0.0f, layout.radius + 22) : 0;
+    const Path path = std::abs(d.y) < 30 ? Path::cubic(a, a + u * (length / 3) + Vec{0, sag * 1.34f},
+                                                       b - u * (length / 3) + Vec{0, sag * 1.34f}, b)
                                          : Path::line(a, b);
     if (step.mover == story::Mover::diamond) {
       canvas.dashes(path, c, 3, 0, 7);
@@ -109,7 +117,7 @@ void draw_mini_map(Canvas& canvas, const Scene& scene, Rect area) {
       canvas.path(path, c, 3);
     }
     canvas.arrow_head(path.at(1), path.direction(0.99f), c, 12);
-    sign_at = path.at(0.12f + 0.43f * motion::travel(scene.phase));
+    sign_at = path.at(0.12f + 0.40f * motion::travel(scene.phase));
     sign = step.label;
   }
   for (const Node& node : layout.nodes) {
@@ -118,6 +126,9 @@ void draw_mini_map(Canvas& canvas, const Scene& scene, Rect area) {
     canvas.ring(node.at, layout.radius, active ? c : p.zone_border, 1.6f);
     canvas.icon(node.icon, node.at, active ? p.on_accent : p.text_soft,
                 layout.radius > 18 ? Type::icon : Type::icon_small);
+    const bool named = area.w > 700;
+    const float y = node.at.y < area.y + 40 ? node.at.y + layout.radius + 12 : node.at.y - layout.radius - 13;
+    if (named) canvas.text(Type::note, {node.at.x, y}, active ? p.text : p.text_faint, scene.world().name(node.host), Align::centre, node.room);
   }
   if (sign.empty()) return;
   if (step.mover == story::Mover::envelope) {
@@ -129,6 +140,16 @@ void draw_mini_map(Canvas& canvas, const Scene& scene, Rect area) {
     const std::string_view word = sign.substr(0, sign.find_first_of(" :"));
     draw_pill(canvas, sign_at, word, Type::strong_label, c, p.on_accent, 28, 120);
   }
+}
+
+void draw_where(Canvas& canvas, const Scene& scene, Rect area, float y) {
+  constexpr float kHeight = 264;
+  if (area.bottom() - y < kHeight) return;
+  const Palette& p = canvas.colours();
+  const Rect map{area.x, area.bottom() - kHeight, area.w, kHeight};
+  canvas.line({map.x, map.y}, {map.right(), map.y}, p.border);
+  canvas.text(Type::strong, {map.x + 24, map.y + 26}, p.text, "Where this happens");
+  draw_mini_map(canvas, scene, {map.x + 18, map.y + 50, map.w - 36, map.h - 66});
 }
 
 }  // namespace mailscope::viz

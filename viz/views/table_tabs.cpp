@@ -40,7 +40,7 @@ std::string joined(const std::vector<std::string>& words) {
 
 }  // namespace
 
-void draw_queue_tab(Canvas& canvas, const Scene& scene, Rect area) {
+float draw_queue(Canvas& canvas, const Scene& scene, Rect area) {
   const Palette& p = canvas.colours();
   const trace::HostId host = queue_host(scene);
   const story::Host* found = scene.world().host(host);
@@ -58,7 +58,7 @@ void draw_queue_tab(Canvas& canvas, const Scene& scene, Rect area) {
   y += 36;
   const float full = area.w - 48;
   for (const Copy* copy : queue) {
-    if (y > area.bottom() - 14) return;
+    if (y > area.bottom() - 14) return y;
     const bool current = copy->message == scene.message;
     const Colour ink = copy->trouble ? p.failure : p.text_soft;
     if (current)
@@ -78,6 +78,11 @@ void draw_queue_tab(Canvas& canvas, const Scene& scene, Rect area) {
   if (queue.empty() && y < area.bottom() - 14)
     canvas.text(Type::body, {area.x + 24, y}, p.text_soft,
                 "Empty: this host owes nobody a delivery.", Align::left, full);
+  return y;
+}
+
+void draw_queue_tab(Canvas& canvas, const Scene& scene, Rect area) {
+  draw_where(canvas, scene, area, draw_queue(canvas, scene, area) + 40);
 }
 
 void draw_mailbox_tab(Canvas& canvas, const Scene& scene, Rect area) {
@@ -106,6 +111,7 @@ void draw_mailbox_tab(Canvas& canvas, const Scene& scene, Rect area) {
   if (scene.now().mailboxes.empty())
     canvas.text(Type::body, {area.x + 24, y}, p.text_soft, "Nothing has been delivered yet.",
                 Align::left, full);
+  draw_where(canvas, scene, area, y + 40);
 }
 
 }  // namespace mailscope::viz

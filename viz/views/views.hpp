@@ -46,6 +46,10 @@ void draw_packet_tab(Canvas& canvas, const Scene& scene, Rect area);
 Tab tab_for(const Scene& scene);
 /// Shared by two tabs: the two boxes that tell the envelope from the header.
 float draw_envelope_and_header(Canvas& canvas, const Scene& scene, Rect area);
+/// The queue alone; returns where it ends.
+float draw_queue(Canvas& canvas, const Scene& scene, Rect area);
+/// Fills what a tab leaves free below y with a small map, if that is enough room for one.
+void draw_where(Canvas& canvas, const Scene& scene, Rect area, float y);
 /// The last SMTP reply at or before the step on the connection in focus, 0 for none.
 trace::EventId last_reply(const Scene& scene);
 
