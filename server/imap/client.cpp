@@ -1,3 +1,4 @@
+// The client engine: its connection, the order of its commands, and what ends it.
 #include "server/imap/client.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Puts a client command together, with its literals.
 #include "server/imap/client_command.hpp"
 
 #include "server/imap/response_writer.hpp"

@@ -1,3 +1,4 @@
+// Reads FETCH and LIST responses into plain data.
 #include "server/imap/client_data.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The table of commands and the states in which they are legal.
 #include "server/imap/command_table.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The basic grammar: atoms, strings, numbers, mailbox names.
 #include "server/imap/cursor.hpp"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Dates of SEARCH and INTERNALDATE, read and written.
 #include "server/imap/date_time.hpp"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Reads FETCH's data items.
 #include "server/imap/fetch_items.hpp"
 
 #include "server/imap/limits.hpp"

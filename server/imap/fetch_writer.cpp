@@ -1,3 +1,4 @@
+// Writes one message's FETCH response.
 #include "server/imap/fetch_writer.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Flags, read and written.
 #include "server/imap/flags.hpp"
 
 #include <algorithm>

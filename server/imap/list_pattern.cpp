@@ -1,3 +1,4 @@
+// Matches LIST's wildcards without backtracking.
 #include "server/imap/list_pattern.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Keeps sequence numbers right while others change the mailbox.
 #include "server/imap/mailbox_view.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Finds the sections of a message.
 #include "server/imap/message_view.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Puts octets together to commands.
 #include "server/imap/receiver.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Reads a server's responses.
 #include "server/imap/response_parser.hpp"
 
 #include <algorithm>

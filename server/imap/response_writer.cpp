@@ -1,3 +1,4 @@
+// Writes the server's responses and hands out long literals in pieces.
 #include "server/imap/response_writer.hpp"
 
 #include <algorithm>

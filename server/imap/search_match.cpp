@@ -1,3 +1,4 @@
+// Evaluates search programs, the cheapest keys first.
 #include "server/imap/search_match.hpp"
 
 #include <algorithm>

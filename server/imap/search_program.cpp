@@ -1,3 +1,4 @@
+// Reads SEARCH's keys.
 #include "server/imap/search_program.hpp"
 
 #include "server/imap/date_time.hpp"

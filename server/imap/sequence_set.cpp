@@ -1,3 +1,4 @@
+// Sequence sets, read, resolved and written.
 #include "server/imap/sequence_set.hpp"
 
 #include <algorithm>

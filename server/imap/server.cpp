@@ -1,3 +1,5 @@
+// The server engine: input, the order of commands, answers, time limits. What a command does is in
+// its own file.
 #include "server/imap/server.hpp"
 
 #include <algorithm>

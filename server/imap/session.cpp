@@ -1,3 +1,4 @@
+// What the commands' handlers share.
 #include "server/imap/session.hpp"
 
 #include <algorithm>

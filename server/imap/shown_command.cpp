@@ -1,3 +1,4 @@
+// Shortens literals and hides passwords for the trace.
 #include "server/imap/shown_command.hpp"
 
 #include <algorithm>

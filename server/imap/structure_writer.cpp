@@ -1,3 +1,4 @@
+// Writes ENVELOPE and BODYSTRUCTURE.
 #include "server/imap/structure_writer.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Searches text without regard to case (Boyer, Moore, Horspool).
 #include "server/imap/text_search.hpp"
 
 #include <algorithm>

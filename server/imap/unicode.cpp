@@ -1,3 +1,4 @@
+// UTF-8 and simple case folding.
 #include "server/imap/unicode.hpp"
 
 #include <algorithm>

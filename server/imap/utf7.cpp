@@ -1,3 +1,4 @@
+// Modified UTF-7, both ways.
 #include "server/imap/utf7.hpp"
 
 #include <array>

@@ -1,3 +1,4 @@
+// One pass over the store's facts about a view's messages.
 #include "server/imap/view_scan.hpp"
 
 namespace mailscope::imap {
