@@ -240,7 +240,8 @@ std::vector<std::string> variants(const World& world, const Log& log, EventId id
     }
     case Kind::tls_established:
       // The server verifies nobody: only the client's side can tell.
-      if (log.number(id, "verified") == 0 && !log.text(id, "problem").empty()) out.emplace_back("unverified");
+      if (log.number(id, "verified") == 0 && !log.text(id, "problem").empty())
+        out.emplace_back("unverified");
       break;
     case Kind::policy_auth:
       out.emplace_back(log.number(id, "ok") != 0 ? "ok" : "refused");

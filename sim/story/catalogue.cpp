@@ -19,6 +19,7 @@ constexpr Entry kCatalogue[] = {
     {lesson_act, "", "{person}: {verb} {text}", "A person does something; what follows is its consequence.", "RFC 5598 section 2.1"},
     {lesson_fault, "on", "Something breaks: {target}, {fault}.", "Mail is built for a network that fails now and then. Watch who notices, and what they do.", "RFC 5321 section 4.5.4.1"},
     {lesson_fault, "off", "{target} works again.", "Nobody announces it; the next attempt will simply succeed.", "RFC 5321 section 4.5.4.1"},
+    {lesson_fault, "", "A fault: {target}, {fault}.", "Mail is built for a network that fails now and then.", "RFC 5321 section 4.5.4.1"},
     {lesson_note, "", "{say}", "{more}", ""},
     {lesson_expect, "holds", "Expected, and true: {text}", "The scenario checks itself.", ""},
     {lesson_expect, "fails", "Expected, but not so: {text}", "The run differs from what the scenario says.", ""},

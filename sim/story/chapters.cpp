@@ -145,7 +145,10 @@ void by_act(const World& world, const Log& log, Story& story) {
     if (acts.empty() || story.steps[i].kind == Kind::lesson_act) {
       const EventId event = story.steps[i].event;
       const bool act = story.steps[i].kind == Kind::lesson_act;
-      acts.push_back({act ? std::string(log.text(event, "person")) + ": " + std::string(log.text(event, "verb")) : title(Phase::none), i, i});
+      acts.push_back({act ? std::string(log.text(event, "person")) + ": " +
+                                std::string(log.text(event, "verb"))
+                          : title(Phase::none),
+                      i, i});
     }
     acts.back().last = i;
   }

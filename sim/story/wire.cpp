@@ -84,7 +84,8 @@ Ends ends(const Log& log, EventId id) {
   // Wire events of the mail protocols are recorded where the server stands.
   if (is_command(event.kind)) return {event.peer, event.host};
   if (is_reply(event.kind)) return {event.host, event.peer};
-  if (event.kind == Kind::tls_hello || event.kind == Kind::tls_established || event.kind == Kind::tls_failed) {
+  if (event.kind == Kind::tls_hello || event.kind == Kind::tls_established ||
+      event.kind == Kind::tls_failed) {
     // Recorded at either end: the hello goes to the server, what it brings comes back.
     const trace::HostId client = client_of(log, id);
     const trace::HostId other = client == event.host ? event.peer : event.host;

@@ -69,7 +69,8 @@ std::string World::name(trace::HostId id) const {
   }
   if (h.is_resolver()) {
     const auto resolvers = std::ranges::count_if(hosts, &Host::is_resolver);
-    return resolvers > 1 && !h.domain.empty() ? organisation_of(h.domain) + "'s resolver" : "the resolver";
+    return resolvers > 1 && !h.domain.empty() ? organisation_of(h.domain) + "'s resolver"
+                                              : "the resolver";
   }
   if (h.is_name_server()) {
     if (h.has("dns-root")) return "the root server";

@@ -21,9 +21,11 @@ std::size_t step_of_kind(const viz::Lesson& lesson, Kind kind, std::size_t from 
   return 0;
 }
 
-std::vector<std::string> holders(const viz::Lesson& lesson, const viz::State& state, trace::MessageNumber message) {
+std::vector<std::string> holders(const viz::Lesson& lesson, const viz::State& state,
+                                 trace::MessageNumber message) {
   std::vector<std::string> out;
-  for (const trace::HostId host : state.responsible(message)) out.push_back(lesson.world().name(host));
+  for (const trace::HostId host : state.responsible(message))
+    out.push_back(lesson.world().name(host));
   return out;
 }
 
@@ -72,7 +74,8 @@ TEST_CASE("the state at a step does not depend on the way to it") {
     viz::State folded;
     std::vector<viz::State> forward;
     for (std::size_t i = 0; i < lesson.steps(); ++i) {
-      while (folded.event < lesson.step(i).last) viz::apply(folded, log, folded.event + 1, messages);
+      while (folded.event < lesson.step(i).last)
+        viz::apply(folded, log, folded.event + 1, messages);
       forward.push_back(folded);
     }
     for (std::size_t i = lesson.steps(); i-- > 0;) REQUIRE(lesson.after(i) == forward[i]);
@@ -87,26 +90,32 @@ TEST_CASE("every event has a caption without open placeholders") {
       const story::Caption caption = story::caption(world, log, id);
       INFO(trace::info(log.at(id).kind).name);
       CHECK_FALSE(caption.bold.empty());
-      CHECK(caption.bold.find('{') == std::string::npos);
-      CHECK(caption.support.find('{') == std::string::npos);
+      // "{host}" left over; "{1690}" is a literal of the wire.
+      for (const std::string& text : {caption.bold, caption.support}) {
+        const std::size_t open = text.find('{');
+        CHECK((open == std::string::npos || (text[open + 1] >= '0' && text[open + 1] <= '9')));
+      }
       CHECK((caption.rfc.empty() || caption.rfc.starts_with("RFC ")));
     }
   }
 }
 
 TEST_CASE("the catalogue covers every kind, and its placeholders exist") {
-  const std::set<std::string_view> special{"host",     "peer",       "client",     "server", "host_org",     "client_org",
-                                           "server_org", "path", "first_line", "short_answer", "say", "more"};
+  const std::set<std::string_view> special{"host",       "peer",         "client",     "server",
+                                           "host_org",   "client_org",   "server_org", "path",
+                                           "first_line", "short_answer", "say",        "more"};
   std::set<std::pair<Kind, std::string_view>> seen;
   for (const story::Entry& entry : story::catalogue()) {
     INFO(trace::info(entry.kind).name << " / " << entry.variant);
     CHECK(seen.emplace(entry.kind, entry.variant).second);
     for (std::string_view text : {entry.bold, entry.support}) {
-      for (std::size_t at = text.find('{'); at != std::string_view::npos; at = text.find('{', at + 1)) {
+      for (std::size_t at = text.find('{'); at != std::string_view::npos;
+           at = text.find('{', at + 1)) {
         const std::string_view key = text.substr(at + 1, text.find('}', at) - at - 1);
         INFO("{" << key << "}");
         bool known = special.contains(key);
-        for (const trace::FieldInfo& field : trace::info(entry.kind).fields) known = known || field.name == key;
+        for (const trace::FieldInfo& field : trace::info(entry.kind).fields)
+          known = known || field.name == key;
         CHECK(known);
       }
     }
@@ -119,7 +128,8 @@ TEST_CASE("the catalogue covers every kind, and its placeholders exist") {
 
 TEST_CASE("steps and chapters cover the story without gaps") {
   for (const trace::Log& log : {fixture::delivery(), fixture::unknown_user(), fixture::ring(5)}) {
-    for (const auto grain : {story::Granularity::exchange, story::Granularity::wire, story::Granularity::packet}) {
+    for (const auto grain :
+         {story::Granularity::exchange, story::Granularity::wire, story::Granularity::packet}) {
       const story::Story story = story::tell(story::read_world(log), log, grain);
       REQUIRE_FALSE(story.steps.empty());
       for (std::size_t i = 0; i + 1 < story.steps.size(); ++i) {
@@ -128,8 +138,10 @@ TEST_CASE("steps and chapters cover the story without gaps") {
       }
       REQUIRE(story.chapters.front().first == 0);
       REQUIRE(story.chapters.back().last == story.steps.size() - 1);
-      for (std::size_t c = 0; c + 1 < story.chapters.size(); ++c) REQUIRE(story.chapters[c].last + 1 == story.chapters[c + 1].first);
-      for (std::size_t i = 0; i < story.steps.size(); ++i) REQUIRE(story.step_of(story.steps[i].event) == i);
+      for (std::size_t c = 0; c + 1 < story.chapters.size(); ++c)
+        REQUIRE(story.chapters[c].last + 1 == story.chapters[c + 1].first);
+      for (std::size_t i = 0; i < story.steps.size(); ++i)
+        REQUIRE(story.step_of(story.steps[i].event) == i);
     }
   }
 }
@@ -137,7 +149,9 @@ TEST_CASE("steps and chapters cover the story without gaps") {
 TEST_CASE("finer grains have more steps") {
   const trace::Log log = fixture::delivery();
   const story::World world = story::read_world(log);
-  const auto count = [&](story::Granularity grain) { return story::tell(world, log, grain).steps.size(); };
+  const auto count = [&](story::Granularity grain) {
+    return story::tell(world, log, grain).steps.size();
+  };
   CHECK(count(story::Granularity::exchange) < count(story::Granularity::wire));
   CHECK(count(story::Granularity::wire) < count(story::Granularity::packet));
 }
@@ -147,7 +161,8 @@ TEST_CASE("chapters of a delivery follow what goes on") {
   const story::Story story = story::tell(story::read_world(log), log);
   std::vector<std::string> titles;
   for (const story::Chapter& chapter : story.chapters) titles.push_back(chapter.title);
-  CHECK(titles == std::vector<std::string>{"Submit", "Look up", "Connect & encrypt", "Transfer", "Store & read"});
+  CHECK(titles == std::vector<std::string>{"Submit", "Look up", "Connect & encrypt", "Transfer",
+                                           "Store & read"});
 }
 
 TEST_CASE("causes lead back to what a person did") {
@@ -163,7 +178,8 @@ TEST_CASE("causes lead back to what a person did") {
 TEST_CASE("the transcript marks the step and shows one event ahead") {
   const trace::Log log = fixture::delivery();
   const viz::Lesson lesson(log);
-  const std::size_t data = step_of_kind(lesson, Kind::smtp_data, step_of_kind(lesson, Kind::smtp_data) + 1);
+  const std::size_t data =
+      step_of_kind(lesson, Kind::smtp_data, step_of_kind(lesson, Kind::smtp_data) + 1);
   const story::Step& step = lesson.step(data);
   const viz::Transcript t = viz::transcript(lesson, step.connection, step.last, step.event);
   REQUIRE(t.current_last - t.current_first == 4);
@@ -171,7 +187,8 @@ TEST_CASE("the transcript marks the step and shows one event ahead") {
   CHECK(t.lines[t.current_last - 1].text == ".");
   REQUIRE(t.next_first < t.lines.size());
   CHECK(t.lines[t.next_first].text == "250 2.0.0 Ok: queued as 7C31E0");
-  CHECK(viz::transcript(lesson, step.connection, step.last, step.event, false).lines.size() == t.next_first);
+  CHECK(viz::transcript(lesson, step.connection, step.last, step.event, false).lines.size() ==
+        t.next_first);
 }
 
 TEST_CASE("a DNS walk shows each server and the answer") {
@@ -200,12 +217,15 @@ TEST_CASE("reply digits are explained") {
 TEST_CASE("records are shortened") {
   CHECK(story::compact_records("globex.example. 3600 IN MX 10 mx1.globex.example.") == "10 mx1");
   CHECK(story::compact_records("mx1.globex.example. 3600 IN A 10.2.0.25") == "10.2.0.25");
-  CHECK(story::compact_records("a. 1 IN A 1.1.1.1\na. 1 IN A 1.1.1.2\na. 1 IN A 1.1.1.3\na. 1 IN A 1.1.1.4") == "1.1.1.1, 1.1.1.2, 1.1.1.3 +1");
+  CHECK(story::compact_records(
+            "a. 1 IN A 1.1.1.1\na. 1 IN A 1.1.1.2\na. 1 IN A 1.1.1.3\na. 1 IN A 1.1.1.4") ==
+        "1.1.1.1, 1.1.1.2, 1.1.1.3 +1");
   CHECK(story::compact_records("").empty());
 }
 
 TEST_CASE("headers are read as they are") {
-  const viz::Header header = viz::read_header("From: a@b\r\nSubject: one\r\n two\r\n\r\nbody: not a field\r\n");
+  const viz::Header header =
+      viz::read_header("From: a@b\r\nSubject: one\r\n two\r\n\r\nbody: not a field\r\n");
   CHECK(header.fields.size() == 2);
   CHECK(header.find("subject") == "one two");
   CHECK(header.body == std::vector<std::string>{"body: not a field"});

@@ -54,8 +54,9 @@ constexpr ImU32 kWhite = IM_COL32(255, 255, 255, 255), kHalf = IM_COL32(255, 255
 
 TEST_CASE("triangles that share an edge neither leave a gap nor cover a pixel twice") {
   // A square cut along a slanted diagonal, half transparent: every pixel must be blended once.
-  const std::vector<ImDrawVert> square{vertex(2.3f, 2.7f, kHalf), vertex(13.6f, 2.7f, kHalf),  vertex(13.6f, 13.2f, kHalf),
-                                       vertex(2.3f, 2.7f, kHalf), vertex(13.6f, 13.2f, kHalf), vertex(2.3f, 13.2f, kHalf)};
+  const std::vector<ImDrawVert> square{vertex(2.3f, 2.7f, kHalf),   vertex(13.6f, 2.7f, kHalf),
+                                       vertex(13.6f, 13.2f, kHalf), vertex(2.3f, 2.7f, kHalf),
+                                       vertex(13.6f, 13.2f, kHalf), vertex(2.3f, 13.2f, kHalf)};
   const Image image = draw_triangles(16, square, ImVec4(0, 0, 16, 16));
   int inside = 0;
   for (const std::uint32_t pixel : image.pixels) {
@@ -67,8 +68,10 @@ TEST_CASE("triangles that share an edge neither leave a gap nor cover a pixel tw
 }
 
 TEST_CASE("clip rectangles cut, and winding does not matter") {
-  const std::vector<ImDrawVert> one{vertex(0, 0, kWhite), vertex(16, 0, kWhite), vertex(0, 16, kWhite)};
-  const std::vector<ImDrawVert> other{vertex(0, 0, kWhite), vertex(0, 16, kWhite), vertex(16, 0, kWhite)};
+  const std::vector<ImDrawVert> one{vertex(0, 0, kWhite), vertex(16, 0, kWhite),
+                                    vertex(0, 16, kWhite)};
+  const std::vector<ImDrawVert> other{vertex(0, 0, kWhite), vertex(0, 16, kWhite),
+                                      vertex(16, 0, kWhite)};
   const Image image = draw_triangles(16, one, ImVec4(4, 4, 8, 8));
   CHECK(image == draw_triangles(16, other, ImVec4(4, 4, 8, 8)));
   CHECK(image.at(3, 4) == 0xff000000u);
@@ -78,21 +81,25 @@ TEST_CASE("clip rectangles cut, and winding does not matter") {
 
 TEST_CASE("colours are interpolated") {
   const ImU32 black = IM_COL32(0, 0, 0, 255);
-  const Image image = draw_triangles(16, {vertex(0, 0, black), vertex(16, 0, kWhite), vertex(0, 32, black)}, ImVec4(0, 0, 16, 16));
+  const Image image = draw_triangles(
+      16, {vertex(0, 0, black), vertex(16, 0, kWhite), vertex(0, 32, black)}, ImVec4(0, 0, 16, 16));
   for (int x = 1; x < 15; ++x) CHECK((image.at(x, 0) & 255) > (image.at(x - 1, 0) & 255));
   CHECK((image.at(8, 0) & 255) == 135);  // 8.5 / 16 of 255, rounded
 }
 
 TEST_CASE("hostile positions do no harm") {
   const float huge = 1e30f;
-  const Image image = draw_triangles(8, {vertex(-huge, -huge, kWhite), vertex(huge, -huge, kWhite), vertex(0, huge, kWhite)}, ImVec4(-100, -100, 100, 100));
+  const Image image = draw_triangles(
+      8, {vertex(-huge, -huge, kWhite), vertex(huge, -huge, kWhite), vertex(0, huge, kWhite)},
+      ImVec4(-100, -100, 100, 100));
   CHECK(image.at(4, 4) == 0xffffffffu);
 }
 
 TEST_CASE("PNG files come back as they were") {
   Image image(3, 2);
   image.pixels = {0xff0000ffu, 0xff00ff00u, 0xffff0000u, 0xff123456u, 0xffffffffu, 0xff000000u};
-  const std::string path = (std::filesystem::temp_directory_path() / "mailscope-png-test.png").string();
+  const std::string path =
+      (std::filesystem::temp_directory_path() / "mailscope-png-test.png").string();
   write_png(path, image);
   CHECK(read_png(path) == image);
   std::filesystem::remove(path);
@@ -106,19 +113,22 @@ TEST_CASE("the map has no overlaps for two to six domains at every size") {
     for (const Size& size : kSizes) {
       INFO(domains << " domains, " << size.width << "x" << size.height);
       const float unit = unit_for(size.width, size.height, size.scale);
-      const FrameLayout frame = layout_frame(static_cast<float>(size.width) / unit, static_cast<float>(size.height) / unit);
+      const FrameLayout frame = layout_frame(static_cast<float>(size.width) / unit,
+                                             static_cast<float>(size.height) / unit);
       const MapLayout map = layout_map(world, frame.stage);
       REQUIRE(map.zones.size() == static_cast<std::size_t>(domains) + 1);
       for (const Zone& zone : map.zones) CHECK(frame.stage.contains(zone.rect));
       for (std::size_t i = 0; i < map.zones.size(); ++i) {
         CHECK_FALSE(map.zones[i].rect.overlaps(map.custody));
-        for (std::size_t j = 0; j < i; ++j) CHECK_FALSE(map.zones[i].rect.overlaps(map.zones[j].rect));
+        for (std::size_t j = 0; j < i; ++j)
+          CHECK_FALSE(map.zones[i].rect.overlaps(map.zones[j].rect));
       }
       for (std::size_t i = 0; i < map.cards.size(); ++i) {
         CHECK(map.zones[map.cards[i].zone].rect.contains(map.cards[i].rect));
         CHECK(map.cards[i].rect.h >= 20);
         CHECK(map.cards[i].rect.w >= 80);
-        for (std::size_t j = 0; j < i; ++j) CHECK_FALSE(map.cards[i].rect.overlaps(map.cards[j].rect));
+        for (std::size_t j = 0; j < i; ++j)
+          CHECK_FALSE(map.cards[i].rect.overlaps(map.cards[j].rect));
       }
       for (const story::Host& host : world.hosts) CHECK(map.card(host.id) != nullptr);
     }
@@ -128,7 +138,8 @@ TEST_CASE("the map has no overlaps for two to six domains at every size") {
 TEST_CASE("panels do not overlap") {
   for (const Size& size : kSizes) {
     const float unit = unit_for(size.width, size.height, size.scale);
-    const float w = static_cast<float>(size.width) / unit, h = static_cast<float>(size.height) / unit;
+    const float w = static_cast<float>(size.width) / unit,
+                h = static_cast<float>(size.height) / unit;
     const FrameLayout f = layout_frame(w, h);
     const Rect all[] = {f.top_bar, f.stage, f.inspector, f.caption, f.timeline};
     for (std::size_t i = 0; i < std::size(all); ++i) {
@@ -156,7 +167,10 @@ TEST_CASE("no text covers another, at any step, on any stage, in any tab") {
           for (std::size_t i = 0; i < texts.size(); ++i) {
             for (std::size_t j = 0; j < i; ++j) {
               if (!cover(texts[i], texts[j])) continue;
-              INFO("step " << step + 1 << " stage " << stage << " width " << size.width << ": '" << texts[i].text << "' and '" << texts[j].text << "'");
+              INFO(texts[i].area.x << "," << texts[i].area.y << " " << texts[j].area.x << ","
+                                   << texts[j].area.y << " step " << step + 1 << " stage " << stage
+                                   << " width " << size.width << ": '" << texts[i].text << "' and '"
+                                   << texts[j].text << "'");
               CHECK(false);
             }
           }
@@ -188,7 +202,8 @@ TEST_CASE("stored pictures") {
     Stage stage;
     std::size_t step;
   };
-  constexpr Golden kGolden[] = {{"map-light", ThemeName::light, Stage::map, 55}, {"ladder-dark", ThemeName::dark, Stage::ladder, 40}};
+  constexpr Golden kGolden[] = {{"map-light", ThemeName::light, Stage::map, 55},
+                                {"ladder-dark", ThemeName::dark, Stage::ladder, 40}};
   const trace::Log log = fixture::delivery();
   for (const Golden& golden : kGolden) {
     RenderOptions options;
@@ -197,7 +212,8 @@ TEST_CASE("stored pictures") {
     options.theme = golden.theme;
     options.stage = golden.stage;
     const Image image = Renderer(log, options).render(golden.step);
-    const std::string path = std::string(MAILSCOPE_SOURCE_DIR) + "/tests/viz/golden/" + golden.name + ".png";
+    const std::string path =
+        std::string(MAILSCOPE_SOURCE_DIR) + "/tests/viz/golden/" + golden.name + ".png";
     if (update) write_png(path, image);
     INFO(golden.name);
     CHECK(read_png(path) == image);
@@ -208,8 +224,10 @@ TEST_CASE("text has contrast of at least 4.5 to 1 in both themes") {
   for (const ThemeName name : {ThemeName::light, ThemeName::dark}) {
     const Palette& p = palette(name);
     for (const Colour ground : {p.panel, p.zone, p.raised}) {
-      for (const Colour ink : {p.text, p.text_soft, p.text_faint, p.accent, p.failure, p.store, p.dns, p.auth}) {
-        INFO(static_cast<int>(ink.r) << "," << static_cast<int>(ink.g) << "," << static_cast<int>(ink.b));
+      for (const Colour ink :
+           {p.text, p.text_soft, p.text_faint, p.accent, p.failure, p.store, p.dns, p.auth}) {
+        INFO(static_cast<int>(ink.r)
+             << "," << static_cast<int>(ink.g) << "," << static_cast<int>(ink.b));
         CHECK(contrast(ink, ground) >= 4.5);
       }
     }
@@ -277,7 +295,11 @@ TEST_CASE("a question hides the rest until it is answered") {
   for (std::size_t i = 0; i < lesson.steps(); ++i) {
     if (lesson.step(i).kind == trace::Kind::smtp_reply && lesson.step(i).failure) refusal = i;
   }
-  view.questions = {{lesson.step(refusal).event, "What does mail.acme do next?", {"Try again later", "Tell Alice it failed"}, 1, "A 5 is final."}};
+  view.questions = {{lesson.step(refusal).event,
+                     "What does mail.acme do next?",
+                     {"Try again later", "Tell Alice it failed"},
+                     1,
+                     "A 5 is final."}};
   Player player(log, view, 0);
   player.press(Key::end);
   CHECK(player.step() == refusal);

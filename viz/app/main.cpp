@@ -2,4 +2,6 @@
 #include "sim/cli/cli.hpp"
 #include "viz/app/view_command.hpp"
 
-int main(int argc, char** argv) { return mailscope::cli::main_with(argc, argv, {mailscope::viz::add_view}); }
+int main(int argc, char** argv) {
+  return mailscope::cli::main_with(argc, argv, {mailscope::viz::add_view});
+}

@@ -8,11 +8,13 @@
 namespace mailscope::viz {
 namespace {
 
-constexpr float kDwell = 1.1f;        // seconds to read, between two steps while playing
+constexpr float kDwell = 1.1f;  // seconds to read, between two steps while playing
 constexpr float kMinSpeed = 0.25f, kMaxSpeed = 8;
-constexpr std::size_t kMaxTyped = 60; // characters of a prompt
+constexpr std::size_t kMaxTyped = 60;  // characters of a prompt
 
-float step_seconds() { return std::chrono::duration<float>(motion::kStep).count(); }
+float step_seconds() {
+  return std::chrono::duration<float>(motion::kStep).count();
+}
 
 }  // namespace
 
@@ -50,31 +52,58 @@ void Player::go_chapter(int direction) {
 void Player::press(Key key, char c) {
   if (prompt_ != Prompt::none) return type(key, c);
   switch (key) {
-    case Key::right: go(step_ + 1, true); break;
-    case Key::left: go(step_ > 0 ? step_ - 1 : 0, false); break;
-    case Key::shift_right: go_chapter(1); break;
-    case Key::shift_left: go_chapter(-1); break;
-    case Key::space: view_.playing = !view_.playing; dwell_ = kDwell; break;
-    case Key::home: go(0, false); break;
-    case Key::end: go(lesson_->steps() - 1, false); break;
-    case Key::comma: view_.speed = std::max(kMinSpeed, view_.speed / 2); break;
-    case Key::period: view_.speed = std::min(kMaxSpeed, view_.speed * 2); break;
+    case Key::right:
+      go(step_ + 1, true);
+      break;
+    case Key::left:
+      go(step_ > 0 ? step_ - 1 : 0, false);
+      break;
+    case Key::shift_right:
+      go_chapter(1);
+      break;
+    case Key::shift_left:
+      go_chapter(-1);
+      break;
+    case Key::space:
+      view_.playing = !view_.playing;
+      dwell_ = kDwell;
+      break;
+    case Key::home:
+      go(0, false);
+      break;
+    case Key::end:
+      go(lesson_->steps() - 1, false);
+      break;
+    case Key::comma:
+      view_.speed = std::max(kMinSpeed, view_.speed / 2);
+      break;
+    case Key::period:
+      view_.speed = std::min(kMaxSpeed, view_.speed * 2);
+      break;
     case Key::digit:
       if (c >= '1' && c <= '3') view_.stage = static_cast<Stage>(c - '1');
       break;
-    case Key::letter: letter(c); break;
+    case Key::letter:
+      letter(c);
+      break;
     case Key::slash:
       prompt_ = Prompt::search;
       view_.prompt = "search: ";
       break;
-    case Key::bracket_left: regrain(-1); break;
-    case Key::bracket_right: regrain(1); break;
+    case Key::bracket_left:
+      regrain(-1);
+      break;
+    case Key::bracket_right:
+      regrain(1);
+      break;
     case Key::tab: {
       const auto now = static_cast<std::size_t>(view_.tab.value_or(Tab::transcript));
       view_.tab = view_.tab ? static_cast<Tab>((now + 1) % kTabCount) : Tab::transcript;
       break;
     }
-    case Key::question_mark: view_.help = !view_.help; break;
+    case Key::question_mark:
+      view_.help = !view_.help;
+      break;
     case Key::escape:
       if (view_.help) {
         view_.help = false;
@@ -87,25 +116,34 @@ void Player::press(Key key, char c) {
         quit_ = true;
       }
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
 void Player::letter(char c) {
   const Scene scene(*lesson_, view_, step_, phase_);
   const Question* question = scene.question();
-  if (question != nullptr && !scene.given_answer() && c >= 'a' && c < 'a' + static_cast<char>(question->answers.size())) {
+  if (question != nullptr && !scene.given_answer() && c >= 'a' &&
+      c < 'a' + static_cast<char>(question->answers.size())) {
     return answer(static_cast<std::size_t>(c - 'a'));
   }
   switch (c) {
-    case 'c': view_.causes = !view_.causes; break;
-    case 'l': view_.theme = view_.theme == ThemeName::light ? ThemeName::dark : ThemeName::light; break;
-    case 'm': view_.reduced_motion = !view_.reduced_motion; break;
+    case 'c':
+      view_.causes = !view_.causes;
+      break;
+    case 'l':
+      view_.theme = view_.theme == ThemeName::light ? ThemeName::dark : ThemeName::light;
+      break;
+    case 'm':
+      view_.reduced_motion = !view_.reduced_motion;
+      break;
     case 'g':
       prompt_ = Prompt::go_to;
       view_.prompt = "go to step: ";
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -121,7 +159,8 @@ void Player::type(Key key, char c) {
     if (prompt_ == Prompt::go_to && !typed_.empty()) {
       std::size_t number = 0;
       for (const char digit : typed_) {
-        if (digit >= '0' && digit <= '9' && number < 100'000'000) number = number * 10 + static_cast<std::size_t>(digit - '0');
+        if (digit >= '0' && digit <= '9' && number < 100'000'000)
+          number = number * 10 + static_cast<std::size_t>(digit - '0');
       }
       go(number > 0 ? number - 1 : 0, false);
     } else if (prompt_ == Prompt::search) {
@@ -171,25 +210,48 @@ void Player::click(const Action& action) {
     case Action::What::step:
       if (action.argument >= 0) go(number, false);
       break;
-    case Action::What::chapter: go(number, false); break;
-    case Action::What::stage: view_.stage = static_cast<Stage>(number); break;
-    case Action::What::tab: view_.tab = static_cast<Tab>(number); break;
+    case Action::What::chapter:
+      go(number, false);
+      break;
+    case Action::What::stage:
+      view_.stage = static_cast<Stage>(number);
+      break;
+    case Action::What::tab:
+      view_.tab = static_cast<Tab>(number);
+      break;
     case Action::What::host:
       view_.host = static_cast<trace::HostId>(number);
       view_.tab = Tab::queue;
       break;
-    case Action::What::play: press(Key::space); break;
-    case Action::What::first: press(Key::home); break;
-    case Action::What::last: press(Key::end); break;
-    case Action::What::next: press(Key::right); break;
-    case Action::What::previous: press(Key::left); break;
-    case Action::What::theme: letter('l'); break;
-    case Action::What::answer: answer(number); break;
-    default: break;
+    case Action::What::play:
+      press(Key::space);
+      break;
+    case Action::What::first:
+      press(Key::home);
+      break;
+    case Action::What::last:
+      press(Key::end);
+      break;
+    case Action::What::next:
+      press(Key::right);
+      break;
+    case Action::What::previous:
+      press(Key::left);
+      break;
+    case Action::What::theme:
+      letter('l');
+      break;
+    case Action::What::answer:
+      answer(number);
+      break;
+    default:
+      break;
   }
 }
 
-void Player::scroll(float rows) { view_.scroll = std::max(0.0f, view_.scroll + rows); }
+void Player::scroll(float rows) {
+  view_.scroll = std::max(0.0f, view_.scroll + rows);
+}
 
 void Player::tick(float seconds) {
   if (phase_ < 1) {

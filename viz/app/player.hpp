@@ -9,8 +9,25 @@
 namespace mailscope::viz {
 
 enum class Key : std::uint8_t {
-  right, left, shift_right, shift_left, space, home, end, comma, period, digit, letter, slash,
-  bracket_left, bracket_right, tab, enter, backspace, escape, question_mark,
+  right,
+  left,
+  shift_right,
+  shift_left,
+  space,
+  home,
+  end,
+  comma,
+  period,
+  digit,
+  letter,
+  slash,
+  bracket_left,
+  bracket_right,
+  tab,
+  enter,
+  backspace,
+  escape,
+  question_mark,
 };
 
 class Player {

@@ -49,10 +49,12 @@ void Renderer::draw(std::size_t step, Use use) {
   view.causes = o.causes;
   view.lesson_number = o.lesson_number;
   view.questions = o.questions;
-  compat::DrawSurface surface(fonts.atlas(), static_cast<float>(o.width), static_cast<float>(o.height));
+  compat::DrawSurface surface(fonts.atlas(), static_cast<float>(o.width),
+                              static_cast<float>(o.height));
   Canvas canvas(surface.list(), fonts, palette(o.theme));
   const Scene scene(parts_->lesson, view, step, o.phase);
-  draw_frame(canvas, scene, static_cast<float>(o.width) / unit, static_cast<float>(o.height) / unit);
+  draw_frame(canvas, scene, static_cast<float>(o.width) / unit,
+             static_cast<float>(o.height) / unit);
   use(fonts, surface, canvas);
 }
 

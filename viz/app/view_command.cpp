@@ -20,7 +20,7 @@ namespace {
 
 struct ViewOptions {
   std::string file;
-  std::string render;        // PNG file, or folder with --all
+  std::string render;  // PNG file, or folder with --all
   std::size_t step = 1;
   bool all = false;
   bool dark = false;
@@ -46,7 +46,8 @@ std::vector<Question> questions_of(const scenario::Scenario& scenario, const wor
   for (const scenario::Question& question : scenario.lesson.questions) {
     for (trace::EventId id = 1; id <= world.log().size(); ++id) {
       if (!world::matches(question.when, world.log(), id, world.start())) continue;
-      out.push_back({id, question.ask, question.answers, static_cast<std::size_t>(question.right), question.because});
+      out.push_back({id, question.ask, question.answers, static_cast<std::size_t>(question.right),
+                     question.because});
       break;
     }
   }
@@ -67,7 +68,8 @@ void open(const std::string& file, Source& source) {
   exporting::TraceReader reader(octets);
   reader.load(source.read);
   if (reader.problem() && source.read.size() == 0) {
-    throw std::runtime_error(file + ": neither a scenario (*.json) nor a trace: " + reader.problem()->to_string());
+    throw std::runtime_error(
+        file + ": neither a scenario (*.json) nor a trace: " + reader.problem()->to_string());
   }
 }
 
@@ -76,8 +78,11 @@ void read_size(const std::string& text, int& width, int& height) {
   int w = 0, h = 0;
   char rest = 0;
   constexpr int kMin = 320, kMax = 16384;  // pixels; beyond, nothing can be read or stored
-  if (std::sscanf(text.c_str(), "%dx%d%c", &w, &h, &rest) != 2 || w < kMin || h < kMin || w > kMax || h > kMax) {
-    throw std::runtime_error("--size " + text + ": expected WIDTHxHEIGHT in pixels, each 320 to 16384, such as 1920x1080");
+  if (std::sscanf(text.c_str(), "%dx%d%c", &w, &h, &rest) != 2 || w < kMin || h < kMin ||
+      w > kMax || h > kMax) {
+    throw std::runtime_error(
+        "--size " + text +
+        ": expected WIDTHxHEIGHT in pixels, each 320 to 16384, such as 1920x1080");
   }
   width = w;
   height = h;
@@ -108,7 +113,9 @@ void render(const ViewOptions& options, const Source& source, Stage stage) {
 int view(const ViewOptions& options) {
   Source source;
   open(options.file, source);
-  const Stage stage = options.stage == "ladder" ? Stage::ladder : options.stage == "split" ? Stage::split : Stage::map;
+  const Stage stage = options.stage == "ladder"  ? Stage::ladder
+                      : options.stage == "split" ? Stage::split
+                                                 : Stage::map;
   if (!options.render.empty()) {
     render(options, source, stage);
     return cli::kOk;
@@ -128,19 +135,24 @@ int view(const ViewOptions& options) {
 
 void add_view(CLI::App& app, int& status) {
   auto options = std::make_shared<ViewOptions>();
-  CLI::App* command = app.add_subcommand("view", "Watch a scenario or a trace, or render its steps as pictures");
+  CLI::App* command =
+      app.add_subcommand("view", "Watch a scenario or a trace, or render its steps as pictures");
   command->add_option("file", options->file, "Scenario (JSON) or trace")->required();
   command->add_option("--render", options->render, "Write a PNG file instead of opening a window");
   command->add_flag("--all", options->all, "With --render FOLDER: write every step");
   command->add_option("--step", options->step, "Step to begin with, or to render (from 1)");
   command->add_flag("--dark", options->dark, "Dark theme");
-  command->add_option("--stage", options->stage, "map, ladder or split")->check(CLI::IsMember({"map", "ladder", "split"}));
+  command->add_option("--stage", options->stage, "map, ladder or split")
+      ->check(CLI::IsMember({"map", "ladder", "split"}));
   command->add_option("--size", options->size, "Size in pixels, such as 1920x1080");
-  command->add_option("--scale", options->scale, "HiDPI scale: 2 draws everything twice as large")->check(CLI::Range(0.5f, 4.0f));
-  command->add_option("--phase", options->phase, "How far the step has come, 0 to 1")->check(CLI::Range(0.0f, 1.0f));
+  command->add_option("--scale", options->scale, "HiDPI scale: 2 draws everything twice as large")
+      ->check(CLI::Range(0.5f, 4.0f));
+  command->add_option("--phase", options->phase, "How far the step has come, 0 to 1")
+      ->check(CLI::Range(0.0f, 1.0f));
   command->add_flag("--causes", options->causes, "Show the causes of the step");
   command->add_flag("--play", options->play, "Begin to play at once");
-  command->add_option("--frames", options->frames, "Close the window after this many frames (for tests)");
+  command->add_option("--frames", options->frames,
+                      "Close the window after this many frames (for tests)");
   command->callback([options, &status] { status = view(*options); });
 }
 

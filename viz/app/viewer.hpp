@@ -36,8 +36,8 @@ class Renderer {
   Renderer& operator=(const Renderer&) = delete;
 
   std::size_t steps() const;
-  /// The same picture for the same step and options, on every machine. Throws std::out_of_range when
-  /// there is no such step.
+  /// The same picture for the same step and options, on every machine. Throws std::out_of_range
+  /// when there is no such step.
   Image render(std::size_t step);
   /// Every text of that picture and where it is, without drawing: for the tests of the layout.
   std::vector<DrawnText> texts(std::size_t step);

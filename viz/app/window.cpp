@@ -14,23 +14,30 @@
 namespace mailscope::viz {
 namespace {
 
-constexpr float kUnitStep = 1.0f / 16;   // fonts are made anew only when the size changes by this
-constexpr double kIdleSeconds = 0.25;    // between frames when nothing moves
-constexpr float kMaxTick = 0.1f;         // seconds; a stall must not jump over an animation
+constexpr float kUnitStep = 1.0f / 16;  // fonts are made anew only when the size changes by this
+constexpr double kIdleSeconds = 0.25;   // between frames when nothing moves
+constexpr float kMaxTick = 0.1f;        // seconds; a stall must not jump over an animation
 
 struct KeyRow {
   int glfw;
   Key key;
 };
-constexpr KeyRow kKeys[] = {
-    {GLFW_KEY_SPACE, Key::space},   {GLFW_KEY_HOME, Key::home},     {GLFW_KEY_END, Key::end},
-    {GLFW_KEY_COMMA, Key::comma},   {GLFW_KEY_PERIOD, Key::period}, {GLFW_KEY_LEFT_BRACKET, Key::bracket_left},
-    {GLFW_KEY_RIGHT_BRACKET, Key::bracket_right},                   {GLFW_KEY_TAB, Key::tab},
-    {GLFW_KEY_ENTER, Key::enter},   {GLFW_KEY_BACKSPACE, Key::backspace}, {GLFW_KEY_ESCAPE, Key::escape}};
+constexpr KeyRow kKeys[] = {{GLFW_KEY_SPACE, Key::space},
+                            {GLFW_KEY_HOME, Key::home},
+                            {GLFW_KEY_END, Key::end},
+                            {GLFW_KEY_COMMA, Key::comma},
+                            {GLFW_KEY_PERIOD, Key::period},
+                            {GLFW_KEY_LEFT_BRACKET, Key::bracket_left},
+                            {GLFW_KEY_RIGHT_BRACKET, Key::bracket_right},
+                            {GLFW_KEY_TAB, Key::tab},
+                            {GLFW_KEY_ENTER, Key::enter},
+                            {GLFW_KEY_BACKSPACE, Key::backspace},
+                            {GLFW_KEY_ESCAPE, Key::escape}};
 
 class Window {
  public:
-  Window(const trace::Log& log, const WindowOptions& options) : options_(options), player_(log, view_of(options), options.step) {
+  Window(const trace::Log& log, const WindowOptions& options)
+      : options_(options), player_(log, view_of(options), options.step) {
     if (options.play) player_.press(Key::space);
   }
   ~Window() {
@@ -46,7 +53,8 @@ class Window {
   Window& operator=(const Window&) = delete;
 
   bool open() {
-    glfwSetErrorCallback([](int, const char* text) { std::fprintf(stderr, "mailscope: %s\n", text); });
+    glfwSetErrorCallback(
+        [](int, const char* text) { std::fprintf(stderr, "mailscope: %s\n", text); });
     if (glfwInit() == 0) return false;
     glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
     glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 2);
@@ -60,12 +68,15 @@ class Window {
     glfwSetKeyCallback(window_, [](GLFWwindow* w, int key, int, int action, int mods) {
       if (action != GLFW_RELEASE) static_cast<Window*>(glfwGetWindowUserPointer(w))->key(key, mods);
     });
-    glfwSetCharCallback(window_, [](GLFWwindow* w, unsigned c) { static_cast<Window*>(glfwGetWindowUserPointer(w))->character(c); });
+    glfwSetCharCallback(window_, [](GLFWwindow* w, unsigned c) {
+      static_cast<Window*>(glfwGetWindowUserPointer(w))->character(c);
+    });
     glfwSetScrollCallback(window_, [](GLFWwindow* w, double, double y) {
       static_cast<Window*>(glfwGetWindowUserPointer(w))->player_.scroll(static_cast<float>(y) * 2);
     });
     glfwSetMouseButtonCallback(window_, [](GLFWwindow* w, int button, int action, int) {
-      if (button == GLFW_MOUSE_BUTTON_LEFT && action == GLFW_PRESS) static_cast<Window*>(glfwGetWindowUserPointer(w))->click();
+      if (button == GLFW_MOUSE_BUTTON_LEFT && action == GLFW_PRESS)
+        static_cast<Window*>(glfwGetWindowUserPointer(w))->click();
     });
     make_fonts();
     context_ = ImGui::CreateContext(&fonts_->atlas());
@@ -108,7 +119,8 @@ class Window {
     glfwGetWindowSize(window_, &window_width, &window_height);
     if (width == 0 || height == 0) return false;
     pixels_ = static_cast<float>(width) / static_cast<float>(std::max(window_width, 1));
-    const float unit = std::max(kUnitStep, std::floor(unit_for(width, height, pixels_) / kUnitStep) * kUnitStep);
+    const float unit =
+        std::max(kUnitStep, std::floor(unit_for(width, height, pixels_) / kUnitStep) * kUnitStep);
     width_ = static_cast<float>(width);
     height_ = static_cast<float>(height);
     if (fonts_ != nullptr && fonts_->unit() == unit) return false;
@@ -191,7 +203,8 @@ class Window {
     }
     GLFWmonitor* monitor = glfwGetPrimaryMonitor();
     const GLFWvidmode* mode = monitor == nullptr ? nullptr : glfwGetVideoMode(monitor);
-    if (mode != nullptr) glfwSetWindowMonitor(window_, monitor, 0, 0, mode->width, mode->height, mode->refreshRate);
+    if (mode != nullptr)
+      glfwSetWindowMonitor(window_, monitor, 0, 0, mode->width, mode->height, mode->refreshRate);
   }
 
   WindowOptions options_;
@@ -209,7 +222,9 @@ class Window {
 int view_window(const trace::Log& log, const WindowOptions& options) {
   Window window(log, options);
   if (!window.open()) {
-    std::fprintf(stderr, "mailscope: no window can be opened here; --render writes pictures without a display\n");
+    std::fprintf(
+        stderr,
+        "mailscope: no window can be opened here; --render writes pictures without a display\n");
     return 1;
   }
   window.run();

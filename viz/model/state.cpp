@@ -189,7 +189,8 @@ class Fold {
     copy.status = "waiting";
     const EventId content = story::content_of(log_, id_);
     const ConnectionId via = content != 0 ? log_.at(content).connection : event_.connection;
-    const bool arriving = via != 0 && std::ranges::find(s_.transits, via, &Transit::connection) != s_.transits.end();
+    const bool arriving =
+        via != 0 && std::ranges::find(s_.transits, via, &Transit::connection) != s_.transits.end();
     copy.via = arriving ? via : 0;
     copy.committed = !arriving;  // a report is born in the queue; nobody has to be told
     s_.copies.push_back(std::move(copy));
@@ -209,7 +210,8 @@ class Fold {
     Copy* found = copy(log_.text(id_, "queue_id"));
     if (found == nullptr) return;
     for (const std::string& address : addresses(recipients)) std::erase(found->recipients, address);
-    if (found->recipients.empty() && found->failed.empty()) s_.copies.erase(s_.copies.begin() + (found - s_.copies.data()));
+    if (found->recipients.empty() && found->failed.empty())
+      s_.copies.erase(s_.copies.begin() + (found - s_.copies.data()));
   }
 
   void relayed() { served(log_.text(id_, "recipients")); }
@@ -368,7 +370,8 @@ std::map<EventId, MessageNumber> messages_on_the_wire(const Log& log) {
     } else if (event.kind == Kind::smtp_attempt && event.message != 0) {
       last_of_host[event.host] = event.message;
     } else if (event.kind == Kind::mail_accepted) {
-      if (const EventId content = story::content_of(log, id); content != 0) out[content] = event.message;
+      if (const EventId content = story::content_of(log, id); content != 0)
+        out[content] = event.message;
       last_of_host[event.host] = event.message;
     }
   }

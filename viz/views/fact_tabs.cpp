@@ -119,7 +119,8 @@ void draw_auth_tab(Canvas& canvas, const Scene& scene, Rect area) {
                            "only this server can say whose mail it is"},
                           {"Password", "[redacted]", "secrets are never written into a trace"}};
   if (!ok) facts.push_back({"Reason", std::string(log.text(id, "reason")), ""});
-  draw_where(canvas, scene, area, draw_facts(canvas, {area.x, area.y + 78, area.w, area.h - 78}, facts));
+  draw_where(canvas, scene, area,
+             draw_facts(canvas, {area.x, area.y + 78, area.w, area.h - 78}, facts));
 }
 
 void draw_packet_tab(Canvas& canvas, const Scene& scene, Rect area) {

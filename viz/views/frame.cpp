@@ -43,7 +43,10 @@ constexpr KeyHelp kKeys[] = {{"\u2190  \u2192", "one step back, forward"},
                              {"C", "show the causes of this step"},
                              {"L", "light or dark"},
                              {"Tab", "next tab of the inspector"},
-                             {"A \u2013 D", "answer a question"}, {"G", "go to a step"}, {"/", "search the steps"}, {"[  ]", "coarser, finer steps"},
+                             {"A \u2013 D", "answer a question"},
+                             {"G", "go to a step"},
+                             {"/", "search the steps"},
+                             {"[  ]", "coarser, finer steps"},
                              {"M", "reduced motion"},
                              {"F11", "full screen"},
                              {"?", "this help"},
@@ -105,7 +108,8 @@ void draw_frame(Canvas& canvas, const Scene& scene, float width, float height) {
     const Rect r{layout.caption.x, layout.caption.y, layout.caption.w, layout.caption.h};
     canvas.fill(r, p.panel, metric::kPanelRadius);
     canvas.stroke(r, p.accent, metric::kPanelRadius, 2);
-    canvas.text(Type::caption, {r.x + 34, r.centre().y}, p.text, scene.view.prompt, Align::left, r.w - 68);
+    canvas.text(Type::caption, {r.x + 34, r.centre().y}, p.text, scene.view.prompt, Align::left,
+                r.w - 68);
   }
   if (scene.view.help) draw_help(canvas, {0, 0, width, height});
 }

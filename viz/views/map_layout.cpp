@@ -24,7 +24,8 @@ struct Style {
   float height, gap;
   std::size_t columns;
 };
-constexpr Style kStyles[] = {{80, 28, 1}, {66, 16, 1}, {66, 14, 2}, {50, 10, 2}, {38, 7, 2}, {28, 5, 2}, {24, 4, 3}};
+constexpr Style kStyles[] = {{80, 28, 1}, {66, 16, 1}, {66, 14, 2}, {50, 10, 2},
+                             {38, 7, 2},  {28, 5, 2},  {24, 4, 3}};
 
 std::string mailbox_title(const Person& person) {
   return story::capitalised(person.name) + "'s mailbox";
@@ -152,7 +153,8 @@ void place_dns(const World& world, MapLayout& layout, Rect zone_rect, std::size_
   }
   const float taken = box_w;
   const float resolver_h = zone_rect.h - kHeader - kFoot - 18;
-  resolver.rect = {zone_rect.x + kSide, zone_rect.y + kHeader + 4, std::min(200.0f, zone_rect.w - 2 * kSide - taken - 26),
+  resolver.rect = {zone_rect.x + kSide, zone_rect.y + kHeader + 4,
+                   std::min(200.0f, zone_rect.w - 2 * kSide - taken - 26),
                    std::min(80.0f, resolver_h)};
   layout.names_left = servers.empty() ? right : right - taken;
   layout.cards.push_back(std::move(resolver));
@@ -218,7 +220,8 @@ MapLayout layout_map(const World& world, Rect area) {
   place_dns(world, layout, dns.rect, layout.zones.size());
   layout.zones.push_back(std::move(dns));
   layout.custody = {middle_x, inner.bottom() - custody_h, middle_w, custody_h};
-  layout.lane = {middle_x - kLane, inner.y + dns_h, middle_w + 2 * kLane, layout.custody.y - inner.y - dns_h};
+  layout.lane = {middle_x - kLane, inner.y + dns_h, middle_w + 2 * kLane,
+                 layout.custody.y - inner.y - dns_h};
   return layout;
 }
 

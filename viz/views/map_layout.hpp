@@ -36,8 +36,8 @@ struct MapLayout {
   std::vector<Card> cards;
   Rect custody;
   float names_left = 0;  // where the boxes of the name servers begin
-  Rect answer;  // the DNS answer pill
-  Rect lane;    // free space between the zones, where movers pass
+  Rect answer;           // the DNS answer pill
+  Rect lane;             // free space between the zones, where movers pass
   std::size_t hidden_domains = 0;
 
   const Card* card(trace::HostId host) const;

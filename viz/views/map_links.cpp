@@ -66,6 +66,28 @@ Path link(const MapLayout& layout, const Card& a, const Card& b) {
     return Path::cubic(from, {from.x + side_a * bulge, from.y}, {to.x + side_b * bulge, to.y}, to);
   }
   // Through the free space between DNS and custody.
+  constexpr float kBand = 26;  // half a mover must fit between the path and the panels
+  const float top = layout.lane.y + kBand, bottom = std::max(top, layout.lane.bottom() - kBand);
+  if (from.y < top || from.y > bottom || to.y < top || to.y > bottom) {
+    // Along the zone's edge into the lane, across, and along the other edge.
+    const float edge_a = za.left ? za.rect.right() : za.rect.x,
+                edge_b = zb.left ? zb.rect.right() : zb.rect.x;
+    constexpr float kGap = 44;  // between a zone and the middle column
+    const Vec enter{edge_a + side_a * kGap, std::clamp(from.y, top, bottom)};
+    const Vec leave{edge_b + side_b * kGap, std::clamp(to.y, top, bottom)};
+    std::vector<Vec> points;
+    const float pull = std::abs(leave.x - enter.x) * 0.4f;
+    for (const Path& part : {Path::cubic(from, {edge_a + side_a * kGap * 0.8f, from.y},
+                                         {edge_a + side_a * kGap * 0.2f, enter.y}, enter),
+                             Path::cubic(enter, {enter.x + side_a * pull, enter.y},
+                                         {leave.x + side_b * pull, leave.y}, leave),
+                             Path::cubic(leave, {edge_b + side_b * kGap * 0.2f, leave.y},
+                                         {edge_b + side_b * kGap * 0.8f, to.y}, to)}) {
+      points.insert(points.end(), part.points().begin() + (points.empty() ? 0 : 1),
+                    part.points().end());
+    }
+    return Path(std::move(points));
+  }
   const float span = std::abs(to.x - from.x) * 0.42f;
   const float lane = layout.lane.centre().y;
   const float lift = (lane - (from.y + to.y) / 2) * 0.9f - 14;
@@ -174,11 +196,14 @@ void draw_letter(Canvas& canvas, Vec at, bool narrow) {
   draw_envelope(canvas, r, p.accent, p.raised, false);
   if (narrow) {
     const float w = canvas.width(Type::strong_label, kWords) + 26;
-    draw_pill(canvas, {r.right() + 10 + w / 2, at.y}, kWords, Type::strong_label, p.accent, p.on_accent, 27, w);
+    draw_pill(canvas, {r.right() + 10 + w / 2, at.y}, kWords, Type::strong_label, p.accent,
+              p.on_accent, 27, w);
     return;
   }
-  const Rect pill = draw_pill(canvas, {at.x, r.bottom() + 26}, kWords, Type::strong_label, p.accent, p.on_accent, 29);
-  canvas.polygon({{at.x, pill.y - 7}, {at.x + 8, pill.y + 0.5f}, {at.x - 8, pill.y + 0.5f}}, p.accent);
+  const Rect pill = draw_pill(canvas, {at.x, r.bottom() + 26}, kWords, Type::strong_label, p.accent,
+                              p.on_accent, 29);
+  canvas.polygon({{at.x, pill.y - 7}, {at.x + 8, pill.y + 0.5f}, {at.x - 8, pill.y + 0.5f}},
+                 p.accent);
 }
 
 /// What happens inside a host is told beside its card.
@@ -196,7 +221,8 @@ void draw_local(Canvas& canvas, const Scene& scene, const MapLayout& layout) {
   const float w = std::min(canvas.width(Type::strong_label, text) + 50, limit);
   // Into the middle lane, at the height of the card.
   Vec at = zone.dns ? Vec{layout.answer.centre().x, layout.answer.bottom() + 34}
-                    : Vec{zone.left ? zone.rect.right() + 8 + w / 2 : zone.rect.x - 8 - w / 2, card->rect.centre().y};
+                    : Vec{zone.left ? zone.rect.right() + 8 + w / 2 : zone.rect.x - 8 - w / 2,
+                          card->rect.centre().y};
   // Never over the DNS zone or the custody panel.
   if (!zone.dns) {
     const bool clear =
@@ -308,8 +334,7 @@ void draw_movers(Canvas& canvas, const Scene& scene, const MapLayout& layout) {
   const Card* from = layout.card(step.from);
   const bool inside = from != nullptr && !layout.zones[from->zone].dns &&
                       layout.card(step.to) != nullptr && layout.card(step.to)->zone == from->zone;
-  const Rect bounds =
-      inside ? layout.zones[from->zone].rect.inset(8, 0) : layout.lane.inset(-30, 0);
+  const Rect bounds = inside ? layout.zones[from->zone].rect.inset(8, 0) : layout.lane.inset(4, 0);
   if (step.mover == Mover::envelope) {
     draw_letter(canvas, at, inside && path->length() < 130);
   } else if (dotted) {

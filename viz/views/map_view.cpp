@@ -94,14 +94,14 @@ void draw_name_server(Canvas& canvas, const Scene& scene, const Card& card) {
   for (const trace::HostId host : card.hosts) {
     if (card.hosts.size() > 1 && scene.is_active(host)) name = scene.world().name(host);
   }
-  canvas.text(active ? Type::strong_label : Type::label, card.rect.centre(), active ? p.text : p.text_soft, name,
-              Align::centre, card.rect.w - 12);
+  canvas.text(active ? Type::strong_label : Type::label, card.rect.centre(),
+              active ? p.text : p.text_soft, name, Align::centre, card.rect.w - 12);
 }
 
 /// On the upper edge of the card, where no text is; inside a flat card, at its right end.
 Rect queue_badge(const Card& card) {
   const bool flat = card.rect.h < 60;
-  const float h = flat ? std::min(24.0f, card.rect.h - 8) : 26.0f;
+  const float h = flat ? std::min(20.0f, card.rect.h - 8) : 26.0f;
   const float y = flat ? card.rect.centre().y : card.rect.y;
   return {card.rect.right() - h * 1.9f - (flat ? 6.0f : 14.0f), y - h / 2, h * 1.9f, h};
 }
@@ -111,8 +111,10 @@ void draw_queue_badge(Canvas& canvas, const Card& card, std::size_t count) {
   const Rect box = queue_badge(card);
   const float h = box.h;
   canvas.fill(box, p.accent, h / 2);
-  draw_envelope(canvas, {box.x + h * 0.38f, box.y + h * 0.28f, h * 0.62f, h * 0.44f}, p.on_accent, p.accent, false);
-  canvas.text(Type::strong_label, {box.right() - h * 0.52f, box.centre().y}, p.on_accent, std::to_string(count), Align::centre);
+  draw_envelope(canvas, {box.x + h * 0.38f, box.y + h * 0.28f, h * 0.62f, h * 0.44f}, p.on_accent,
+                p.accent, false);
+  canvas.text(Type::strong_label, {box.right() - h * 0.52f, box.centre().y}, p.on_accent,
+              std::to_string(count), Align::centre);
 }
 
 void draw_card(Canvas& canvas, const Scene& scene, const Card& card, bool roomy) {
@@ -228,7 +230,7 @@ void draw_zone(Canvas& canvas, const Scene& scene, const Zone& zone, float text_
     const bool asking = scene.step().lane == story::Lane::dns;
     subtitle = asking ? std::string(scene.log().text(event, "type")) + " of " +
                             std::string(scene.log().text(event, "name"))
-                      : "who takes mail for whom?";
+                      : "who takes mail?";
   }
   canvas.text(Type::body, {at.x, at.y + 23}, p.text_soft, subtitle, Align::left, text_right - at.x);
 }

@@ -104,13 +104,16 @@ void draw_mini_map(Canvas& canvas, const Scene& scene, Rect area) {
     const Vec a = from->at + u * (layout.radius + 2), b = to->at - u * (layout.radius + 4);
     // Below the discs in between, if there are any, but above the names of the zones.
     const bool between = std::ranges::any_of(layout.nodes, [&](const Node& n) {
-      return std::abs(n.at.y - a.y) < 2 && n.at.x > std::min(a.x, b.x) && n.at.x < std::max(a.x, b.x);
+      return std::abs(n.at.y - a.y) < 2 && n.at.x > std::min(a.x, b.x) &&
+             n.at.x < std::max(a.x, b.x);
     });
-    const float floor = layout.zones.empty() ? area.bottom() : layout.zones.front().second.bottom() - 44;
+    const float floor =
+        layout.zones.empty() ? area.bottom() : layout.zones.front().second.bottom() - 44;
     const float sag = between ? std::clamp(floor - a.y, 0.0f, layout.radius + 22) : 0;
-    const Path path = std::abs(d.y) < 30 ? Path::cubic(a, a + u * (length / 3) + Vec{0, sag * 1.34f},
-                                                       b - u * (length / 3) + Vec{0, sag * 1.34f}, b)
-                                         : Path::line(a, b);
+    const Path path = std::abs(d.y) < 30
+                          ? Path::cubic(a, a + u * (length / 3) + Vec{0, sag * 1.34f},
+                                        b - u * (length / 3) + Vec{0, sag * 1.34f}, b)
+                          : Path::line(a, b);
     if (step.mover == story::Mover::diamond) {
       canvas.dashes(path, c, 3, 0, 7);
     } else {
@@ -127,8 +130,11 @@ void draw_mini_map(Canvas& canvas, const Scene& scene, Rect area) {
     canvas.icon(node.icon, node.at, active ? p.on_accent : p.text_soft,
                 layout.radius > 18 ? Type::icon : Type::icon_small);
     const bool named = area.w > 700;
-    const float y = node.at.y < area.y + 40 ? node.at.y + layout.radius + 12 : node.at.y - layout.radius - 13;
-    if (named) canvas.text(Type::note, {node.at.x, y}, active ? p.text : p.text_faint, scene.world().name(node.host), Align::centre, node.room);
+    const float y =
+        node.at.y < area.y + 40 ? node.at.y + layout.radius + 12 : node.at.y - layout.radius - 13;
+    if (named)
+      canvas.text(Type::note, {node.at.x, y}, active ? p.text : p.text_faint,
+                  scene.world().name(node.host), Align::centre, node.room);
   }
   if (sign.empty()) return;
   if (step.mover == story::Mover::envelope) {

@@ -90,13 +90,8 @@ void draw_reply_tab(Canvas& canvas, const Scene& scene, Rect area) {
     row += 37;
   }
   canvas.line({area.x, row - 4}, {area.right(), row - 4}, p.border);
-  Rect rest{area.x, row, area.w, area.bottom() - row};
-  const float map_h = std::min(250.0f, rest.h * 0.5f);
-  const Rect map = rest.take_bottom(map_h);
-  draw_queue(canvas, scene, rest);
-  canvas.line({area.x, map.y}, {area.right(), map.y}, p.border);
-  canvas.text(Type::strong, {map.x + 24, map.y + 24}, p.text, "Where this happens");
-  draw_mini_map(canvas, scene, {map.x + 18, map.y + 46, map.w - 36, map.h - 62});
+  const Rect rest{area.x, row, area.w, area.bottom() - row};
+  draw_where(canvas, scene, rest, draw_queue(canvas, scene, rest) + 20);
 }
 
 }  // namespace mailscope::viz

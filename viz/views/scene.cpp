@@ -43,7 +43,9 @@ std::size_t hidden_from(const Lesson& lesson, const ViewState& view) {
   return first;
 }
 
-std::size_t Scene::hidden_from() const { return viz::hidden_from(lesson, view); }
+std::size_t Scene::hidden_from() const {
+  return viz::hidden_from(lesson, view);
+}
 
 const Question* Scene::question() const {
   for (std::size_t i = 0; i < view.questions.size(); ++i) {
