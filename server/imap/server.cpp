@@ -304,7 +304,9 @@ void ServerEngine::start(net::Time now) {
   me.started = true;
   const trace::CauseScope scope(me.session.tracer_.sink(), me.session.tracer_.sink().cause());
   me.session.tracer_.record_cause(trace::Kind::imap_connected,
-                                  {me.session.secure_ ? "tls" : "none"});
+                                  {me.session.secure_             ? "tls"
+                                   : me.session.options_.starttls ? "starttls"
+                                                                  : "plain"});
   me.session.out().line("*", "OK [CAPABILITY " + me.session.capabilities() + "] " +
                                  me.session.options_.hostname + " ready");
 }
