@@ -1,3 +1,4 @@
+// The table of kinds.def in memory: rows by number and by name.
 #include <algorithm>
 #include <array>
 #include <cassert>

@@ -214,8 +214,10 @@ std::string Log::hash() const {
     const Event& event = at(id);
     add(info(event.kind).name);
     add_number(static_cast<std::uint64_t>(event.time_ns));
-    add(host_name(event.host));
-    add(host_name(event.peer));
+    for (const HostId host : {event.host, event.peer}) {
+      add_number(host_name(host).size());  // or "at a, to nobody" would be "at nobody, to a"
+      add(host_name(host));
+    }
     add_number(event.connection);
     add_number(event.message);
     add_number(event.cause);
