@@ -23,7 +23,7 @@ struct ViewOptions {
   std::string render;  // PNG file, or folder with --all
   std::size_t step = 1;
   bool all = false;
-  bool dark = false;
+  std::string theme = "light";
   std::string stage = "map";
   std::string size;
   float scale = 1;
@@ -32,6 +32,10 @@ struct ViewOptions {
   bool causes = false;
   int frames = 0;
 };
+
+ThemeName theme_of(const ViewOptions& options) {
+  return options.theme == "dark" ? ThemeName::dark : ThemeName::light;
+}
 
 /// A lesson from either source: a scenario is run first, a trace file is only read.
 struct Source {
@@ -90,7 +94,7 @@ void read_size(const std::string& text, int& width, int& height) {
 
 void render(const ViewOptions& options, const Source& source, Stage stage) {
   RenderOptions picture;
-  picture.theme = options.dark ? ThemeName::dark : ThemeName::light;
+  picture.theme = theme_of(options);
   picture.stage = stage;
   picture.scale = options.scale;
   picture.phase = options.phase;
@@ -121,7 +125,7 @@ int view(const ViewOptions& options) {
     return cli::kOk;
   }
   WindowOptions window;
-  window.theme = options.dark ? ThemeName::dark : ThemeName::light;
+  window.theme = theme_of(options);
   window.stage = stage;
   window.step = options.step > 0 ? options.step - 1 : 0;
   window.play = options.play;
@@ -141,7 +145,9 @@ void add_view(CLI::App& app, int& status) {
   command->add_option("--render", options->render, "Write a PNG file instead of opening a window");
   command->add_flag("--all", options->all, "With --render FOLDER: write every step");
   command->add_option("--step", options->step, "Step to begin with, or to render (from 1)");
-  command->add_flag("--dark", options->dark, "Dark theme");
+  command->add_option("--theme", options->theme, "light or dark")
+      ->check(CLI::IsMember({"light", "dark"}))
+      ->capture_default_str();
   command->add_option("--stage", options->stage, "map, ladder or split")
       ->check(CLI::IsMember({"map", "ladder", "split"}));
   command->add_option("--size", options->size, "Size in pixels, such as 1920x1080");
