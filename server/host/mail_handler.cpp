@@ -106,28 +106,31 @@ smtp::Answer MailHandler::on_message(smtp::ServerEngine&, const smtp::Envelope& 
     if (account && !organisation.has_room(*account, content.size())) ++without_room;
   }
   if (without_room == envelope.recipients.size()) return smtp::Answer::reply(store_reply(store::StoreError::over_quota));
-  submit(envelope, std::move(content));
+  // The final 250 says that this host has taken responsibility: that is its cause.
+  environment_.sink.set_cause(submit(envelope, std::move(content)));
   return smtp::Answer::accept();
 }
 
-void MailHandler::submit(smtp::Envelope envelope, std::string content) {
+trace::EventId MailHandler::submit(smtp::Envelope envelope, std::string content) {
   if (envelope.queue_id.empty()) envelope.queue_id = new_queue_id();
   if (envelope.message == 0) envelope.message = environment_.sink.message(envelope.message_id);
   const trace::CauseScope scope(environment_.sink, environment_.sink.cause());
-  accepted(envelope, content);
+  const trace::EventId event = accepted(envelope, content);
+  environment_.sink.set_cause(event);
   const auto refused = route(envelope, content);
   if (!refused.empty()) notify_refused(envelope, content, refused);
+  return event;
 }
 
-void MailHandler::accepted(const smtp::Envelope& envelope, const std::string& content) {
+trace::EventId MailHandler::accepted(const smtp::Envelope& envelope, const std::string& content) {
   std::string recipients;
   for (const mail::Mailbox& recipient : envelope.recipients) {
     recipients += (recipients.empty() ? "" : " ") + recipient.to_string();
   }
   const trace::Origin origin{environment_.self, 0, 0, envelope.message};
-  environment_.sink.set_cause(environment_.sink.record(
+  return environment_.sink.record(
       trace::Kind::mail_accepted, origin,
-      {envelope.queue_id, envelope.message_id, envelope.reverse_path.to_string(), recipients, content.size(), content}));
+      {envelope.queue_id, envelope.message_id, envelope.reverse_path.to_string(), recipients, content.size(), content});
 }
 
 std::vector<std::pair<mail::Mailbox, store::StoreError>> MailHandler::route(const smtp::Envelope& envelope,

@@ -36,11 +36,12 @@ class MailHandler final : public smtp::ServerHandler {
   std::optional<smtp::Fault> on_command(smtp::ServerEngine& session, std::string_view verb,
                                         std::string_view argument) override;
 
-  /// Takes responsibility for a message of this host's own making (a notification).
-  void submit(smtp::Envelope envelope, std::string content);
+  /// Takes responsibility for a message: delivers it or queues it. Also for messages of this host's
+  /// own making (notifications). Gives the event mail.accepted; the cause stays what it was.
+  trace::EventId submit(smtp::Envelope envelope, std::string content);
 
  private:
-  void accepted(const smtp::Envelope& envelope, const std::string& content);
+  trace::EventId accepted(const smtp::Envelope& envelope, const std::string& content);
   /// Delivers what is local, queues the rest. Recipients whose mailbox refuses are returned.
   std::vector<std::pair<mail::Mailbox, store::StoreError>> route(const smtp::Envelope& envelope, std::string content);
   void notify_refused(const smtp::Envelope& envelope, std::string_view content,

@@ -403,6 +403,9 @@ def sources(tree):
             lists[named] = True
             if named not in tree.files and "/bench" not in folder:
                 yield Finding(path, line_of(text, match.start()), "source", f"{match.group(1)} is not there")
+        for match in re.finditer(r"\$\{\w+\}(\w*\.cpp)\b", text):  # a loop over names
+            lists.update({other: True for other in tree.files
+                          if os.path.dirname(other) == folder and other.endswith(match.group(1))})
     for path, _ in tree.select(*SOURCE_FOLDERS, "tests/", ends=(".cpp",)):
         if path not in lists:
             yield Finding(path, 1, "source", "no CMakeLists.txt builds it")

@@ -171,6 +171,9 @@ class Rules(unittest.TestCase):
         rule = tidy.sources
         lists = {"server/net/CMakeLists.txt": "mailscope_library(net SOURCES a.cpp\n  b/c.cpp LINK x)\n"}
         self.good(rule, {**lists, "server/net/a.cpp": OPEN, "server/net/b/c.cpp": OPEN})
+        loop = {"tests/bench/CMakeLists.txt": "foreach(name a b)\nadd_executable(${name} ${name}_bench.cpp)\n"}
+        self.good(rule, {**loop, "tests/bench/a_bench.cpp": OPEN})
+        self.bad(rule, {**loop, "tests/bench/a.cpp": OPEN}, "a.cpp:1")
         self.bad(rule, {**lists, "server/net/a.cpp": OPEN}, "CMakeLists.txt:2 b/c.cpp is not there")
         self.bad(rule, {**lists, "server/net/a.cpp": OPEN, "server/net/b/c.cpp": OPEN, "server/net/d.cpp": OPEN},
                  "d.cpp:1 no CMakeLists.txt builds it")
