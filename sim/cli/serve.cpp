@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -36,6 +37,12 @@ struct ServeOptions {
   bool play = false;
 };
 
+/// Whoever read this may have gone (`mailscope serve ... | head`); that does not end a server.
+void say(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
 std::string machine_name() {
   char name[256] = {};
   return gethostname(name, sizeof name - 1) == 0 ? name : "";
@@ -54,15 +61,42 @@ class DrivenKernel final : public live::Driven {
   sim::Kernel& kernel_;
 };
 
+/// A file that is removed when the server ends.
+class TemporaryFile {
+ public:
+  TemporaryFile() = default;
+  ~TemporaryFile() {
+    std::error_code ignored;  // somebody else may have removed it
+    if (!path_.empty()) std::filesystem::remove(path_, ignored);
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  void own(std::string path) { path_ = std::move(path); }
+
+ private:
+  std::string path_;
+};
+
 /// What lives on disk with --data: mail, queues and the CA.
 struct Persistence {
   explicit Persistence(const std::string& folder, net::Time now) {
-    std::filesystem::create_directories(folder);
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
-    database = std::make_unique<store::SqliteDatabase>(store::SqliteDatabase::Options{
-        folder + "/mailscope.db", static_cast<std::uint32_t>(net::unix_seconds(now)), {}});
+    make_folder(folder);
+    const std::string file = folder + "/mailscope.db";
+    try {
+      database = std::make_unique<store::SqliteDatabase>(
+          store::SqliteDatabase::Options{file, static_cast<std::uint32_t>(net::unix_seconds(now)), {}});
+    } catch (const std::exception& error) {
+      throw std::runtime_error(fmt::format("--data {}: {} cannot be opened: {}", folder, file, error.what()));
+    }
     mail = std::make_unique<store::SqliteStore>(*database);
     values = std::make_unique<store::KeyValues>(*database);
+  }
+  /// The mail of everybody and the CA's key: for the owner alone.
+  static void make_folder(const std::string& folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    if (error) throw std::runtime_error(fmt::format("--data {} cannot be used: {}", folder, error.message()));
   }
   std::unique_ptr<store::SqliteDatabase> database;
   std::unique_ptr<store::SqliteStore> mail;
@@ -76,6 +110,7 @@ class Server {
     const auto address = net::Address::parse(options_.listen == "localhost" ? "127.0.0.1" : options_.listen);
     if (!address) throw std::runtime_error("--listen " + options_.listen + " is no IP address");
     address_ = *address;
+    std::signal(SIGPIPE, SIG_IGN);  // see say()
     make_world();
     listen();
   }
@@ -84,16 +119,15 @@ class Server {
     sim::Kernel& kernel = world_->kernel();
     DrivenKernel driven(kernel);
     loop_->drive(&driven, kernel.now());
-    const std::string table = gateway::settings_table(settings_);
-    fmt::print("{}\n{}\nServing{}. Stop with Ctrl-C.\n", scenario_.title, table, options_.direct ? " directly" : "");
-    std::fflush(stdout);
     if (!options_.settings.empty()) write_file(options_.settings, gateway::settings_json(settings_));
+    say(fmt::format("{}\n{}\nServing{}. Stop with Ctrl-C.\n", scenario_.title, gateway::settings_table(settings_),
+                    options_.direct ? " directly" : ""));
     loop_->run();
     loop_->drive(nullptr, kernel.now());
     kernel.end_turn();
     world_->store().commit();
     if (!options_.trace.empty()) write_file(options_.trace, exporting::write_trace(world_->log()));
-    fmt::print("Stopped.\n");
+    say("Stopped.\n");
     return kOk;
   }
 
@@ -160,9 +194,11 @@ class Server {
     settings_.host = address_.is_unspecified() ? (machine_name().empty() ? "localhost" : machine_name()) : address_.to_string();
     for (std::size_t block = 0; block < scenario_.domains.size(); ++block) listen_domain(scenario_.domains[block], block);
     listen_dns();
-    const std::string ca = options_.data.empty() ? fmt::format("{}/mailscope-ca-{}.pem", std::filesystem::temp_directory_path().string(), getpid())
-                                                 : std::filesystem::absolute(options_.data).string() + "/ca.pem";
+    const bool temporary = options_.data.empty();
+    const std::string ca = temporary ? fmt::format("{}/mailscope-ca-{}.pem", std::filesystem::temp_directory_path().string(), getpid())
+                                     : std::filesystem::absolute(options_.data).lexically_normal().string() + "/ca.pem";
     write_file(ca, world_->ca().certificate_pem());
+    if (temporary) temporary_ca_.own(ca);
     settings_.ca_file = ca;
   }
 
@@ -224,6 +260,7 @@ class Server {
   std::unique_ptr<net::DatagramSocket> dns_socket_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   gateway::Settings settings_;
+  TemporaryFile temporary_ca_;
 };
 
 }  // namespace
