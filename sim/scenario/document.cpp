@@ -3,6 +3,11 @@
 #include <fmt/format.h>
 
 namespace mailscope::scenario {
+namespace {
+
+constexpr std::size_t kShownNumber = 40;  // digits of a number in an error
+
+}  // namespace
 
 ScenarioError::ScenarioError(std::string_view file, const Place& where, std::string_view message)
     : std::runtime_error(where.line > 0
@@ -87,13 +92,9 @@ class Document::Scanner {
 
 Document::Document(std::string_view text, const std::string& file) : text_(text), file_(file) {
   if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);  // a BOM that an editor left
+  refuse_depth();
   try {
-    root_ = Json::parse(text_, [](int depth, Json::parse_event_t, Json&) {
-      if (depth > static_cast<int>(kMaxScenarioDepth)) {
-        throw std::length_error(fmt::format("nested deeper than {} levels", kMaxScenarioDepth));
-      }
-      return true;
-    });
+    root_ = Json::parse(text_);
   } catch (const Json::parse_error& error) {
     std::string_view why = error.what();
     if (const auto colon = why.find("column "); colon != std::string_view::npos) {
@@ -102,23 +103,54 @@ Document::Document(std::string_view text, const std::string& file) : text_(text)
     const std::size_t offset = error.byte > 0 ? error.byte - 1 : 0;
     throw ScenarioError(file_, at_offset("", std::min(offset, text_.size())),
                         fmt::format("not JSON: {}", why.substr(0, 300)));
-  } catch (const std::length_error& error) {
-    throw ScenarioError(file_, {}, error.what());
+  } catch (const Json::out_of_range& error) {
+    // A number that no double holds; the library quotes it at the end of its message.
+    const std::string_view why = error.what();
+    const auto quote = why.find('\'');
+    const std::string_view number =
+        quote == std::string_view::npos ? "" : why.substr(quote + 1, why.rfind('\'') - quote - 1);
+    const auto offset = number.empty() ? std::string_view::npos : text_.find(number);
+    throw ScenarioError(file_, at_offset("", offset == std::string_view::npos ? 0 : offset),
+                        fmt::format("the number {} is too large", number.substr(0, kShownNumber)));
   }
   Scanner(*this).value("");
 }
 
-Place Document::at_offset(const std::string& pointer, std::size_t offset) const {
-  Place place{pointer, 1, 1};
-  for (std::size_t i = 0; i < offset; ++i) {
-    if (text_[i] == '\n') {
-      ++place.line;
-      place.column = 1;
-    } else if ((static_cast<unsigned char>(text_[i]) & 0xc0) != 0x80) {
-      ++place.column;  // columns count characters, not octets
+/// Before parsing, so that nesting costs the parser no memory.
+void Document::refuse_depth() const {
+  std::size_t depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text_.size(); ++i) {
+    const char c = text_[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      else quoted = c != '"';
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > kMaxScenarioDepth) {
+        throw ScenarioError(file_, at_offset("", i),
+                            fmt::format("nested deeper than {} levels", kMaxScenarioDepth));
+      }
+    } else if ((c == '}' || c == ']') && depth > 0) {
+      --depth;
     }
   }
-  return place;
+}
+
+Place Document::at_offset(const std::string& pointer, std::size_t offset) const {
+  // Places are mostly asked for in the order of the file: go on from the last one.
+  if (offset < last_.offset) last_ = {};
+  for (; last_.offset < offset; ++last_.offset) {
+    const char c = text_[last_.offset];
+    if (c == '\n') {
+      ++last_.line;
+      last_.column = 1;
+    } else if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) {
+      ++last_.column;  // columns count characters, not octets
+    }
+  }
+  return {pointer, last_.line, last_.column};
 }
 
 Place Document::place(const std::string& pointer) const {

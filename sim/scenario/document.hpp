@@ -29,12 +29,18 @@ class Document {
 
  private:
   class Scanner;
+  void refuse_depth() const;
   Place at_offset(const std::string& pointer, std::size_t offset) const;
 
   std::string_view text_;
   std::string file_;
   Json root_;
   std::map<std::string, std::size_t> values_, keys_;  // JSON pointer -> offset
+  struct Position {
+    std::size_t offset = 0;
+    int line = 1, column = 1;
+  };
+  mutable Position last_;  // of the last place asked for
 };
 
 /// One step of a JSON pointer, escaped (RFC 6901 section 3).

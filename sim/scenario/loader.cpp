@@ -489,13 +489,13 @@ class Loader {
         if (!down) value.fail("\"down\" is true or a duration; leave it out when nothing is down");
       }
     }
+    if (!node.has("host")) refuse(node, "answer", "belongs to a \"host\"");
+    if (!node.has("link")) for (const char* key : {"latency", "bandwidth", "loss"}) refuse(node, key, "belongs to a \"link\"");
+    if (!node.has("host") && !node.has("link")) refuse(node, "down", "belongs to a \"host\" or a \"link\"");
     if (node.has("host")) out.kind = host_fault(node, down);
     else if (node.has("link")) out.kind = link_fault(node, down);
     else if (node.has("dns")) out.kind = dns_fault(node["dns"]);
     else out.kind = MailboxFull{user_address(node["mailboxFull"])};
-    if (!node.has("host")) for (const char* key : {"answer"}) refuse(node, key, "belongs to a \"host\"");
-    if (!node.has("link")) for (const char* key : {"latency", "bandwidth", "loss"}) refuse(node, key, "belongs to a \"link\"");
-    if (!node.has("host") && !node.has("link")) refuse(node, "down", "belongs to a \"host\" or a \"link\"");
     scenario_.faults.push_back(std::move(out));
   }
 

@@ -71,7 +71,8 @@ std::string scenario_schema() {
   out["$schema"] = "https://json-schema.org/draft/2020-12/schema";
   out["$id"] = "https://mailscope.example/scenario.schema.json";
   out["title"] = "Mailscope scenario";
-  for (auto& [key, value] : schema_of(scenario_shape()).items()) out[key] = value;
+  const Json root = schema_of(scenario_shape());  // outlives the loop over its items
+  for (const auto& [key, value] : root.items()) out[key] = value;
   return out.dump(2) + "\n";
 }
 

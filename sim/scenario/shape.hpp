@@ -47,5 +47,7 @@ struct Shape {
 const Shape& scenario_shape();
 /// docs/scenario.schema.json, JSON Schema draft 2020-12, indented, with a final newline.
 std::string scenario_schema();
+/// The tables of docs/scenario.md: every object of a scenario file and its keys, as Markdown.
+std::string scenario_reference();
 
 }  // namespace mailscope::scenario

@@ -19,10 +19,15 @@ std::optional<double> with_unit(std::string_view text, std::span<const Unit> uni
   for (const Unit& unit : units) {
     if (!text.ends_with(unit.suffix)) continue;
     const std::string_view digits = text.substr(0, text.size() - unit.suffix.size());
+    // Stricter than from_chars, which takes "inf", "-0", ".5" and "5." as well.
+    if (digits.empty() || digits.find_first_not_of("0123456789.") != std::string_view::npos ||
+        digits.front() == '.' || digits.back() == '.') {
+      continue;
+    }
     double number = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number,
                                               std::chars_format::fixed);
-    if (error != std::errc{} || end != digits.data() + digits.size() || number < 0) continue;
+    if (error != std::errc{} || end != digits.data() + digits.size()) continue;
     return number * unit.factor;
   }
   return std::nullopt;

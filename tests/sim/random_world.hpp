@@ -1,0 +1,13 @@
+// A random scenario from a seed: domains, people, mail across domains and to nobody, and faults of
+// every kind that come and go. Written as a file, so that the loader takes part and a failure can be
+// played again with `mailscope run`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace mailscope::test {
+
+std::string random_scenario(std::uint64_t seed);
+
+}  // namespace mailscope::test

@@ -1,0 +1,33 @@
+// What the terminal tells about the library: no step without a sentence, no hole in a sentence.
+#include "sim/scenario/loader.hpp"
+#include "sim/story/caption.hpp"
+#include "sim/story/story.hpp"
+#include "tests/catch.hpp"
+#include "tests/sim/support.hpp"
+
+using namespace mailscope;
+
+TEST_CASE("every step of the library has its caption", "[sim][story]") {
+  for (const std::string& path : test::library()) {
+    INFO(path);
+    world::World world(scenario::load_scenario_file(test::source_path(path)), {});
+    world.run();
+    const story::World known = story::read_world(world.log());
+    const story::Story story = story::tell(known, world.log());
+    REQUIRE(story.steps.size() > 10);
+    REQUIRE(!story.chapters.empty());
+    std::int64_t before = 0;
+    for (const story::Step& step : story.steps) {
+      const story::Caption caption = story::caption(known, world.log(), step.event);
+      INFO("event " << step.event << ", " << trace::info(step.kind).name << ": " << caption.bold << " / " << caption.support);
+      CHECK(!caption.bold.empty());
+      CHECK(!step.label.empty());
+      CHECK(step.from != 0);
+      CHECK(caption.bold.find('{') == std::string::npos);
+      CHECK(caption.bold.find("unknown host") == std::string::npos);
+      CHECK(caption.support.find("unknown host") == std::string::npos);
+      CHECK(step.time_ns >= before);
+      before = step.time_ns;
+    }
+  }
+}
