@@ -249,7 +249,11 @@ void ServerEngine::reply(const Reply& reply) {
     told.status = {};
     say = &told;
   }
-  out_.cause = tracer_.record(Kind::smtp_reply, {say->code, say->status.to_string(), say->text});
+  const auto event = tracer_.record(Kind::smtp_reply, {say->code, say->status.to_string(), say->text});
+  // Of the answers to a pipelined group the first refusal is what the client will act upon.
+  refusal_told_ = refusal_told_ && !out_.bytes.empty();
+  if (!refusal_told_) out_.cause = event;
+  refusal_told_ = refusal_told_ || say->code >= 400;
   // Most replies of a turn fit; growing a string in small steps costs more than all the rest here.
   if (out_.bytes.empty()) out_.bytes.reserve(kUsualOutput);
   say->append_wire(out_.bytes);

@@ -214,6 +214,7 @@ class ServerEngine final : public net::Engine {
   Pending pending_ = Pending::nothing;
   bool skipping_line_ = false;  // the rest of a line that was too long
   bool lose_reply_ = false;     // Fault::Kind::drop_after
+  bool refusal_told_ = false;   // out_.cause is a refusal
   bool peer_finished_ = false;
   trace::EventId arrival_ = 0;  // what brought the input at hand
   std::string input_;           // octets not handled yet
