@@ -1,4 +1,6 @@
 // The short texts that movers carry.
+#include <algorithm>
+
 #include "sim/story/story.hpp"
 #include "sim/story/wire.hpp"
 
@@ -64,7 +66,9 @@ std::string response_label(const World& world, const Log& log, EventId id) {
   if (lines.empty()) return "no such record";
   const auto parts = fields_of(lines.front());
   static_cast<void>(world);
-  return "ask " + std::string(parts.empty() ? "another" : without_dot(parts.back()));
+  // A referral names servers; an empty answer carries the zone's SOA (RFC 2308 section 2.2).
+  if (std::ranges::find(parts, "NS") == parts.end()) return "no such record";
+  return "ask " + std::string(without_dot(parts.back()));
 }
 
 std::string question(const Log& log, EventId id) {
@@ -72,6 +76,10 @@ std::string question(const Log& log, EventId id) {
 }
 
 }  // namespace
+
+std::string tls_name(std::string_view version) {
+  return version.starts_with("TLSv") ? "TLS " + std::string(version.substr(4)) : std::string(version);
+}
 
 std::string compact_records(std::string_view records) {
   std::string out;
@@ -120,7 +128,7 @@ std::string label(const World& world, const Log& log, EventId id) {
     case Kind::tls_hello:
       return "TLS ClientHello";
     case Kind::tls_established:
-      return std::string(log.text(id, "version"));
+      return tls_name(log.text(id, "version"));
     case Kind::tls_failed:
       return "TLS failed";
     case Kind::dns_lookup:
