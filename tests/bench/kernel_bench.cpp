@@ -1,9 +1,4 @@
-// How many events and segments a second one core can simulate:
-//
-//     $ bench_kernel
-//     events, 1,000 waiting             12.3 M/s
-//     segments of a bulk transfer        2.1 M/s, recorded
-#include <chrono>
+// How many events and segments a second one core can simulate.
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -13,6 +8,7 @@
 #include "sim/kernel/kernel.hpp"
 #include "sim/network/host_network.hpp"
 #include "sim/network/internet.hpp"
+#include "tests/bench/measure.hpp"
 
 namespace {
 
@@ -22,20 +18,8 @@ using namespace std::chrono_literals;
 
 const net::Time kStart{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
 
-// The only clock of the machine that is read: the one that measures.
-class Stopwatch {
- public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-};
-
-void report(const char* what, double count, double seconds) {
-  std::printf("%-44s %8.2f M/s   %7.0f ns each\n", what, count / seconds / 1e6,
-              seconds / count * 1e9);
+void report(std::string_view what, double count, std::string_view unit, double seconds) {
+  bench::Group("kernel and network").rate(what, count, unit, seconds);
 }
 
 /// `actors` that each wake themselves at random intervals.
@@ -55,24 +39,24 @@ void bench_events(std::size_t actors) {
   Kernel kernel(kStart);
   SeededEntropy entropy(1);
   std::uint64_t left = 5'000'000;
-  const Stopwatch watch;
+  const bench::CpuTime watch;
   for (std::size_t i = 0; i < actors; ++i) kernel.schedule(kStart, Actor{&kernel, &entropy, &left});
   if (kernel.run_until(net::kNever) != RunEnd::reached) std::puts(kernel.problem().c_str());
   const std::string what = "events, " + std::to_string(actors) + " waiting";
-  report(what.c_str(), static_cast<double>(kernel.events_run()), watch.seconds());
+  report(what, static_cast<double>(kernel.events_run()), "events/s", watch.seconds());
 }
 
 void bench_cancel() {
   Kernel kernel(kStart);
   constexpr int count = 5'000'000;
   std::vector<net::TimerId> ids(1000);
-  const Stopwatch watch;
+  const bench::CpuTime watch;
   for (int i = 0; i < count; ++i) {
     auto& id = ids[static_cast<std::size_t>(i) % ids.size()];
     kernel.cancel(id);
     id = kernel.schedule(kStart + 1s + net::Duration(i), [] {});
   }
-  report("timers set and cancelled, 1000 waiting", count, watch.seconds());
+  report("timers set and cancelled, 1000 waiting", count, "timers/s", watch.seconds());
 }
 
 /// Counts what it is told; answers lines with lines when it has any left.
@@ -122,13 +106,13 @@ void bench_bulk(bool recorded) {
   });
   const std::string chunk(1'000'000, 'x');
   client.connection = pair.client.connect({pair.server.address(), 25}, client);
-  const Stopwatch watch;
+  const bench::CpuTime watch;
   for (int i = 0; i < 500; ++i) {
     client.connection->send(chunk);
     if (kernel.run_until(net::kNever) != RunEnd::reached) std::puts(kernel.problem().c_str());
   }
   report(recorded ? "segments of a bulk transfer, recorded" : "segments of a bulk transfer",
-         static_cast<double>(pair.internet.segments_sent()), watch.seconds());
+         static_cast<double>(pair.internet.segments_sent()), "segments/s", watch.seconds());
 }
 
 void bench_dialogues(bool recorded) {
@@ -145,7 +129,7 @@ void bench_dialogues(bool recorded) {
     server.lines_left = 6;
     server.connection->send("220 mx.example ESMTP\r\n");
   });
-  const Stopwatch watch;
+  const bench::CpuTime watch;
   constexpr int rounds = 2'000;
   constexpr int at_once = 50;
   for (int round = 0; round < rounds; ++round) {
@@ -160,8 +144,9 @@ void bench_dialogues(bool recorded) {
   }
   const double seconds = watch.seconds();
   report(recorded ? "dialogues of 6 lines each way, recorded" : "dialogues of 6 lines each way",
-         rounds * at_once, seconds);
-  report("  segments of these", static_cast<double>(pair.internet.segments_sent()), seconds);
+         rounds * at_once, "dialogues/s", seconds);
+  report("  segments of these", static_cast<double>(pair.internet.segments_sent()), "segments/s",
+         seconds);
 }
 
 }  // namespace
