@@ -16,6 +16,7 @@ constexpr Entry kCatalogue[] = {
     {lesson_link, "", "The line between {a} and {b} is special.", "It has its own delay, bandwidth or loss.", ""},
     {lesson_chapter, "", "{title}", "A new part of the lesson begins.", ""},
     {lesson_act, "send", "{person} writes a message and presses Send.", "Everything that follows is caused by this click: {text}", "RFC 5598 section 2.1"},
+    {lesson_act, "read", "{person} opens the mail app.", "It asks the server what has come, and shows it: {text}.", "RFC 5598 section 2.1"},
     {lesson_act, "", "{person}: {verb} {text}", "A person does something; what follows is its consequence.", "RFC 5598 section 2.1"},
     {lesson_fault, "on", "Something breaks: {target}, {fault}.", "Mail is built for a network that fails now and then. Watch who notices, and what they do.", "RFC 5321 section 4.5.4.1"},
     {lesson_fault, "off", "{target} works again.", "Nobody announces it; the next attempt will simply succeed.", "RFC 5321 section 4.5.4.1"},

@@ -78,7 +78,10 @@ class Divider {
     Phase now = plain_phase(step);
     if (now == Phase::bounce) mode_ = Phase::bounce;
     if (now == Phase::wait) mode_ = Phase::again;
-    if (step.kind == Kind::lesson_act) mode_ = Phase::none;
+    if (step.kind == Kind::lesson_act) {
+      mode_ = Phase::none;
+      reading_ = step.label != "send";
+    }
     const bool on_the_way = now == Phase::lookup || now == Phase::connect ||
                             now == Phase::transfer || now == Phase::check;
     if (mode_ != Phase::none && on_the_way) now = mode_;
@@ -118,6 +121,12 @@ class Divider {
         break;
     }
     if (layer == Layer::store) return Phase::store;
+    if (layer == Layer::dns) {
+      // What a person's own device looks up belongs to what the person does.
+      const Host* asker = world_.host(step.kind == Kind::dns_result ? step.to : step.from);
+      if (step.kind == Kind::dns_lookup) personal_ = asker != nullptr && asker->is_client();
+      if (personal_) return reading_ ? Phase::store : Phase::submit;
+    }
     if (layer == Layer::dns)
       return last_ == Phase::transfer || last_ == Phase::check ? Phase::check : Phase::lookup;
     return last_;
@@ -126,6 +135,8 @@ class Divider {
   const World& world_;
   const Log& log_;
   std::map<ConnectionId, Session> sessions_;
+  bool personal_ = false;  // the lookup under way was asked by a device
+  bool reading_ = false;   // the last thing a person did was not sending
   Phase last_ = Phase::none;
   Phase mode_ = Phase::none;
 };

@@ -78,7 +78,8 @@ std::string question(const Log& log, EventId id) {
 }  // namespace
 
 std::string tls_name(std::string_view version) {
-  return version.starts_with("TLSv") ? "TLS " + std::string(version.substr(4)) : std::string(version);
+  return version.starts_with("TLSv") ? "TLS " + std::string(version.substr(4))
+                                     : std::string(version);
 }
 
 std::string compact_records(std::string_view records) {

@@ -67,6 +67,8 @@ Story tell(const World& world, const trace::Log& log, Granularity granularity = 
 
 /// The short text that a step's mover carries.
 std::string label(const World& world, const trace::Log& log, trace::EventId id);
+/// "TLS 1.3" of "TLSv1.3".
+std::string tls_name(std::string_view version);
 /// Records as in a zone file, short: "10 mx1, 20 mx2".
 std::string compact_records(std::string_view records);
 

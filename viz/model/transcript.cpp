@@ -60,7 +60,7 @@ void add_event(const Lesson& lesson, EventId id, bool& encrypted,
     case Kind::tls_established: {
       if (encrypted) return;
       encrypted = true;
-      std::string text(log.text(id, "version"));
+      std::string text = story::tls_name(log.text(id, "version"));
       for (const char* field : {"group", "certificate"}) {
         const std::string value(log.text(id, field));
         if (!value.empty()) text += (field[0] == 'c' ? " \u00b7 certificate " : " \u00b7 ") + value;

@@ -87,7 +87,7 @@ void draw_tls_tab(Canvas& canvas, const Scene& scene, Rect area) {
   if (failed != 0) facts.push_back({"Reason", std::string(log.text(failed, "reason")), ""});
   if (up != 0) {
     const bool verified = log.number(up, "verified") != 0;
-    facts.push_back({"Version", std::string(log.text(up, "version")), ""});
+    facts.push_back({"Version", story::tls_name(log.text(up, "version")), ""});
     facts.push_back({"Cipher", std::string(log.text(up, "cipher")),
                      "how octets are encrypted and protected against change"});
     facts.push_back({"Key exchange", std::string(log.text(up, "group")),

@@ -1,4 +1,5 @@
 // Lines between cards and what travels along them.
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -12,6 +13,9 @@ namespace {
 using story::Mover;
 using story::Step;
 using trace::Kind;
+
+/// Between two cards above each other: room for a pill without covering their text.
+constexpr float kMoverGap = 40;
 
 /// A curve from card to card that leaves through the side that looks at the other.
 Path link(const MapLayout& layout, const Card& a, const Card& b) {
@@ -31,7 +35,11 @@ Path link(const MapLayout& layout, const Card& a, const Card& b) {
       const float gap = down ? b.rect.y - a.rect.bottom() : a.rect.y - b.rect.bottom();
       const Vec from{a.rect.centre().x, down ? a.rect.bottom() : a.rect.y};
       const Vec to{b.rect.centre().x, down ? b.rect.y : b.rect.bottom()};
-      if (gap < 130) return Path::line(from, to);
+      const bool neighbours = std::ranges::none_of(layout.cards, [&](const Card& c) {
+        return c.zone == a.zone && c.rect.x == a.rect.x &&
+               c.rect.y > std::min(a.rect.y, b.rect.y) && c.rect.y < std::max(a.rect.y, b.rect.y);
+      });
+      if (neighbours && gap >= kMoverGap) return Path::line(from, to);
       // Round the cards in between, on the side of the middle.
       const float x = za.left ? a.rect.right() : a.rect.x;
       const float out = za.left ? x + 62 : x - 62;
@@ -251,6 +259,15 @@ void draw_local(Canvas& canvas, const Scene& scene, const MapLayout& layout) {
   canvas.text(Type::strong_label, {r.x + 34, at.y}, p.text, text, Align::left, w - 48);
 }
 
+/// The zone that a step does not leave; nullptr when it does, and for the DNS.
+const Zone* home_zone(const Scene& scene, const MapLayout& layout) {
+  const Card* from = layout.card(scene.step().from);
+  if (from == nullptr || layout.zones[from->zone].dns) return nullptr;
+  const Card* to = layout.card(scene.step().to);
+  if (scene.step().to != 0 && (to == nullptr || to->zone != from->zone)) return nullptr;
+  return &layout.zones[from->zone];
+}
+
 void draw_cause_marks(Canvas& canvas, const Scene& scene, const MapLayout& layout) {
   const Palette& p = canvas.colours();
   int number = 1;
@@ -330,13 +347,21 @@ void draw_movers(Canvas& canvas, const Scene& scene, const MapLayout& layout) {
     if (path->length() > 250) draw_chevrons(canvas, *path, share + 0.06f, c);
     canvas.arrow_head(path->at(1), path->direction(0.99f), c, 12);
   }
-  const Vec at = path->at(share);
-  const Card* from = layout.card(step.from);
-  const bool inside = from != nullptr && !layout.zones[from->zone].dns &&
-                      layout.card(step.to) != nullptr && layout.card(step.to)->zone == from->zone;
-  const Rect bounds = inside ? layout.zones[from->zone].rect.inset(8, 0) : layout.lane.inset(4, 0);
+  Vec at = path->at(share);
+  const Zone* zone = home_zone(scene, layout);
+  const bool between = zone != nullptr && path->length() >= kMoverGap &&
+                       path->points().size() == 2 && path->points()[0].x == path->points()[1].x;
+  Rect bounds = layout.lane.inset(4, 0);
+  if (between) {
+    bounds = zone->rect.inset(8, 0);
+  } else if (zone != nullptr) {
+    // No room among the cards: the mover passes in the lane, at the zone's edge.
+    constexpr float kHalf = 46;
+    at.x = zone->left ? bounds.x + kHalf : bounds.right() - kHalf;
+    at.y = std::clamp(at.y, bounds.y + 34, std::max(bounds.y + 34, bounds.bottom() - 58));
+  }
   if (step.mover == Mover::envelope) {
-    draw_letter(canvas, at, inside && path->length() < 130);
+    draw_letter(canvas, at, between);
   } else if (dotted) {
     // The answer pill tells the words; the diamond travels.
     draw_diamond(canvas, at, 11, c);

@@ -135,15 +135,19 @@ void draw_card(Canvas& canvas, const Scene& scene, const Card& card, bool roomy)
   const bool tiny = r.h < 46;
   const float tile = compact ? r.h - 14 : std::min(54.0f, r.h - 24);
   const Rect icon_box{r.x + (compact ? 7.0f : 13.0f), r.y + (r.h - tile) / 2, tile, tile};
-  canvas.fill(icon_box, lit ? mix(p.raised, edge, 0.14f) : p.sunken, 8);
-  canvas.icon(card_icon(scene, card), icon_box.centre(), lit ? edge : p.text_faint,
-              tiny ? Type::icon_small : Type::icon);
   std::size_t queued = 0;
   for (const trace::HostId host : card.hosts) {
     for (const Copy* copy : scene.now().queue(host)) queued += copy->committed ? 1 : 0;
   }
+  // In a tiny card the queue is worth more than the picture of a server.
+  const bool bare = tiny && queued > 0 && !roomy;
+  if (!bare) {
+    canvas.fill(icon_box, lit ? mix(p.raised, edge, 0.14f) : p.sunken, 8);
+    canvas.icon(card_icon(scene, card), icon_box.centre(), lit ? edge : p.text_faint,
+                tiny ? Type::icon_small : Type::icon);
+  }
   const bool badge = queued > 0 && !roomy;
-  const float x = icon_box.right() + (compact ? 8.0f : 13.0f);
+  const float x = bare ? r.x + 9 : icon_box.right() + (compact ? 8.0f : 13.0f);
   const float limit = (badge && r.h < 60 ? queue_badge(card).x : r.right()) - x - 8;
   const Colour ink = look == Look::idle ? p.text_soft : p.text;
   if (tiny) {
@@ -151,7 +155,7 @@ void draw_card(Canvas& canvas, const Scene& scene, const Card& card, bool roomy)
   } else {
     const float spread = compact ? 10 : std::min(13.5f, r.h * 0.17f);
     canvas.text(compact ? Type::strong_label : Type::heading, {x, r.centre().y - spread}, ink,
-                card.title, Align::left, limit);
+                r.w < 220 ? short_title(card) : card.title, Align::left, limit);
     canvas.text(compact ? Type::note : Type::body, {x, r.centre().y + spread}, p.text_soft,
                 subtitle(scene, card), Align::left, limit);
   }

@@ -63,7 +63,7 @@ void draw_head(Canvas& canvas, const Scene& scene, const Session& session, Rect 
   const float y = area.y + 28;
   float right = area.right() - 24;
   if (session.tls != 0) {
-    const std::string version(scene.log().text(session.tls, "version"));
+    const std::string version = story::tls_name(scene.log().text(session.tls, "version"));
     right -= canvas.text(Type::label, {right, y}, p.text_soft, version, Align::right) + 22;
     canvas.icon(icon::kLock, {right, y}, p.tls);
     right -= 18;
