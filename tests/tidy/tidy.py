@@ -411,8 +411,20 @@ def sources(tree):
             yield Finding(path, 1, "source", "no CMakeLists.txt builds it")
 
 
+def links(tree):
+    """What a page links to is there."""
+    for path, text in tree.select(ends=(".md",)):
+        for match in re.finditer(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
+            target = match.group(1)
+            if "://" in target or target.startswith("mailto:"):
+                continue
+            place = os.path.normpath(os.path.join(os.path.dirname(path), target))
+            if place not in tree.files and not any(other.startswith(place + "/") for other in tree.files):
+                yield Finding(path, line_of(text, match.start()), "link", f"{target} is not there")
+
+
 RULES = (include_direction, seam, heavy_headers, rfcs, unordered, kinds, opening, unfinished, width, scenarios,
-         machine_paths, top_level, packages, sources)
+         machine_paths, top_level, packages, sources, links)
 
 
 def check(root):

@@ -178,6 +178,12 @@ class Rules(unittest.TestCase):
         self.bad(rule, {**lists, "server/net/a.cpp": OPEN, "server/net/b/c.cpp": OPEN, "server/net/d.cpp": OPEN},
                  "d.cpp:1 no CMakeLists.txt builds it")
 
+    def test_links(self):
+        rule = tidy.links
+        self.good(rule, {"README.md": "[a](docs/a.md#part) ![p](docs/p.png) [w](https://a.example) [d](docs)\n",
+                         "docs/a.md": "[up](../README.md) [here](#there)\n", "docs/p.png": None})
+        self.bad(rule, {"README.md": "\n[a](docs/a.md)\n"}, "README.md:2 docs/a.md is not there")
+
     def test_every_rule_is_tested(self):
         tested = {name.removeprefix("test_") for name in dir(self) if name.startswith("test_")}
         self.assertEqual({rule.__name__ for rule in tidy.RULES} - tested, set())
