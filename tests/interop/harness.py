@@ -8,6 +8,7 @@ import imaplib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import ssl
@@ -73,6 +74,7 @@ class Server:
 
     def start(self):
         self.starts += 1
+        self.seen = {}  # address -> UID -> octets, for wait_mail()
         settings = self.folder / f"settings-{self.starts}.json"
         self.log_file = self.folder / f"log-{self.starts}.txt"
         with open(self.log_file, "wb") as log:
@@ -151,26 +153,32 @@ class Server:
                 client.shutdown()
             raise
 
-    def messages(self, address, mailbox="INBOX"):
-        """UID -> octets of every message in a mailbox."""
+    def messages(self, address, mailbox="INBOX", first=1):
+        """UID -> octets of every message in a mailbox, from UID `first` on."""
         with self.imap(address, mailbox, readonly=True) as client:
             found = {}
-            for part in client.uid("FETCH", "1:*", "(UID BODY.PEEK[])")[1]:
+            for part in client.uid("FETCH", f"{first}:*", "(UID BODY.PEEK[])")[1]:
                 if isinstance(part, tuple):
-                    words = part[0].split()
-                    found[int(words[words.index(b"UID" if b"UID" in words else b"(UID") + 1])] = part[1]
+                    found[int(re.search(rb"UID (\d+)", part[0])[1])] = part[1]
             return found
 
     def wait_mail(self, address, token, seconds=MAIL_SECONDS):
         """Waits for one message that contains `token`; gives its octets."""
         token = token if isinstance(token, bytes) else token.encode()
+        seen = self.seen.setdefault(address, {})  # over a simulated link a mailbox takes its time: only what is new is read
 
         def look():
-            return [octets for octets in self.messages(address).values() if token in octets]
+            found = [octets for octets in seen.values() if token in octets]
+            if not found:
+                new = self.messages(address, first=max(seen, default=0) + 1)
+                seen.update(new)
+                found = [octets for octets in new.values() if token in octets]
+            return found
 
         return wait_for(look, seconds, f"a message with {token!r} for {address}")[0]
 
     def clear(self, address, mailbox="INBOX"):
+        self.seen.pop(address, None)
         with self.imap(address, mailbox) as client:
             client.uid("STORE", "1:*", "+FLAGS.SILENT", r"(\Deleted)")
             client.expunge()
