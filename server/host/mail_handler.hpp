@@ -26,8 +26,9 @@ class MailHandler final : public smtp::ServerHandler {
   };
   explicit MailHandler(Environment environment);
 
-  /// The queue that mail for other domains goes to; must be set before the first message.
-  void set_queue(queue::OutboundQueue& queue) { queue_ = &queue; }
+  /// The queue that mail for other domains goes to; must be set before the first message. Null while
+  /// the host is off.
+  void set_queue(queue::OutboundQueue* queue) { queue_ = queue; }
 
   smtp::Answer on_mail(smtp::ServerEngine& session, const smtp::PathArgument& path) override;
   smtp::Answer on_rcpt(smtp::ServerEngine& session, const mail::Mailbox& recipient) override;

@@ -76,6 +76,7 @@ void MailHost::power_on() {
 void MailHost::power_off() {
   listeners_.clear();
   sessions_.clear();
+  handler_.set_queue(nullptr);
   queue_.reset();
 }
 
@@ -98,7 +99,7 @@ void MailHost::make_queue() {
       environment, std::move(options),
       [this](smtp::Envelope envelope, std::string content) { handler_.submit(std::move(envelope), std::move(content)); },
       [this] { return handler_.new_queue_id(); });
-  handler_.set_queue(*queue_);
+  handler_.set_queue(queue_.get());
 }
 
 std::shared_ptr<net::TlsContext> MailHost::server_context() {

@@ -91,7 +91,7 @@ class Narrator {
     const story::Caption caption = story::caption(world_, log_, step.event);
     std::string what = printable(step.label);
     if (step.folded > 0) what += fmt::format(" (+{})", step.folded);
-    std::string text = fmt::format("{}  {}", padded(cut(hosts, 34), 34), padded(cut(what, 46), 46));
+    std::string text = fmt::format("{}  {}", padded(cut(printable(hosts), 34), 34), padded(cut(what, 46), 46));
     const std::string why = printable(caption.bold);
     if (options_.cut) {
       const std::size_t used = columns(time) + 2 + columns(text) + 2;
@@ -130,7 +130,8 @@ std::string narrate_event(const trace::Log& log, trace::EventId id) {
 
 std::string narrate_failure(const trace::Log& log, const world::Verdict& verdict, const std::string& file) {
   std::string out = fmt::format("{}:{}:{}: {}: expectation failed\n  expected  {}\n  found     {}\n", file, verdict.place.line,
-                                verdict.place.column, verdict.place.pointer, verdict.expected, verdict.found);
+                                verdict.place.column, verdict.place.pointer, printable(verdict.expected),
+                                printable(verdict.found));
   if (!verdict.related.empty()) out += "  the last events that bear on it:\n";
   for (const trace::EventId id : verdict.related) out += "  " + narrate_event(log, id) + "\n";
   return out;

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <set>
 
 #include "server/mail/encoding.hpp"
@@ -254,19 +255,46 @@ class Loader {
     out.queue.warn_after = std::min(out.queue.warn_after, out.queue.expire_after);
   }
 
+  /// A host of the world gets its name; two cannot share one.
+  void claim(const Node& at, const std::string& name, const std::string& what) {
+    const auto [place, is_new] = claimed_.emplace(name, what);
+    if (!is_new) at.fail(fmt::format("{} would be both {} and {}", name, place->second, what));
+    hosts_.insert(name);
+  }
+
   /// Every host name of the world: servers, devices, resolvers, the DNS itself.
   void name_hosts() {
-    for (const Domain& domain : scenario_.domains) {
+    constexpr std::size_t kMaxTopLevelDomains = 240;  // their servers share one network with the root
+    std::set<std::string> tops;
+    for (const auto& [written, node] : root_["domains"].members()) {
+      const Domain& domain = *scenario_.find_domain(lower(written));
       hosts_.insert(domain.name);  // a domain stands for all of its hosts on a link
-      for (const auto& name : {domain.mail_host(), "ns1." + domain.name, "resolver." + domain.name}) hosts_.insert(name);
-      for (const auto& server : domain.mx) if (within(server.host, domain.name)) hosts_.insert(server.host);
-      for (const User& user : domain.users) {
-        for (const Device& device : user.devices) hosts_.insert(device_host(user, device, domain));
+      claim(node, domain.mail_host(), "the mail server of " + domain.name);
+      claim(node, "ns1." + domain.name, "the name server of " + domain.name);
+      claim(node, "resolver." + domain.name, "the resolver of " + domain.name);
+      for (std::size_t i = 0; i < domain.mx.size(); ++i) {
+        const std::string& server = domain.mx[i].host;
+        if (server == domain.mail_host() || !within(server, domain.name)) continue;
+        claim(node["mx"].items()[i], server, "a mail exchanger of " + domain.name);
+      }
+      const auto users = node["users"].items();
+      for (std::size_t i = 0; i < users.size(); ++i) {
+        const User& user = domain.users[i];
+        for (const Device& device : user.devices) {
+          claim(users[i], device_host(user, device, domain), "a device of " + user.name + "@" + domain.name);
+        }
+      }
+      if (tops.insert(domain.name.substr(domain.name.rfind('.') + 1)).second && tops.size() > kMaxTopLevelDomains) {
+        node.fail_at_key(fmt::format("a scenario has at most {} top-level domains", kMaxTopLevelDomains));
       }
     }
     hosts_.insert("a.root-servers.net");
-    for (const Domain& domain : scenario_.domains) {
-      hosts_.insert("a.nic." + domain.name.substr(domain.name.rfind('.') + 1));
+    for (const std::string& top : tops) hosts_.insert("a.nic." + top);
+    for (const auto& [written, node] : root_["domains"].members()) {
+      const auto host = claimed_.find(lower(written));
+      if (host != claimed_.end()) {
+        node.fail_at_key(fmt::format("{} is {}; a domain cannot have the name of a host", host->first, host->second));
+      }
     }
     for (const auto& [name, node] : root_["domains"].members()) {
       const Domain* domain = scenario_.find_domain(lower(name));
@@ -681,6 +709,7 @@ class Loader {
   Node root_;
   Scenario scenario_;
   std::set<std::string> hosts_;
+  std::map<std::string, std::string> claimed_;  // host name -> what it is
 };
 
 }  // namespace

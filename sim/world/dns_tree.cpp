@@ -91,19 +91,23 @@ dns::Parsed<dns::Zone> domain_zone(const scenario::Domain& domain, const Plan& p
     }
   }
   for (const scenario::RecordText& text : domain.records) {
+    const auto owner = dns::Name::parse(text.name);
+    if (!owner) return {std::nullopt, text.name + " is no domain name: at most 63 octets a label, 255 in all"};
     const auto type = dns::parse_type(text.type);
     auto data = dns::parse_rdata(*type, text.value, apex);
     if (!data) return {std::nullopt, text.name + " " + text.type + " " + text.value + ": " + data.error};
-    records.push_back(dns::make_record(name(text.name), text.ttl_s, std::move(*data)));
+    records.push_back(dns::make_record(*owner, text.ttl_s, std::move(*data)));
   }
   for (const scenario::DnsFault& fault : faults) {
-    if (!name(fault.name).is_within(apex)) continue;
+    const auto owner = dns::Name::parse(fault.name);
+    if (!owner) return {std::nullopt, fault.name + " is no domain name: at most 63 octets a label, 255 in all"};
+    if (!owner->is_within(apex)) continue;
     std::erase_if(records, [&](const dns::Record& record) { return hit_by(record, fault); });
     for (const std::string& value : fault.values) {
       const auto type = dns::parse_type(fault.type);
       auto data = dns::parse_rdata(*type, value, apex);
       if (!data) return {std::nullopt, fault.name + " " + fault.type + " " + value + ": " + data.error};
-      records.push_back(dns::make_record(name(fault.name), fault.ttl_s, std::move(*data)));
+      records.push_back(dns::make_record(*owner, fault.ttl_s, std::move(*data)));
     }
   }
   dns::Zone zone(apex);

@@ -45,6 +45,11 @@ void World::apply(const scenario::Fault& fault, std::size_t number, bool on) {
   else apply(std::get<scenario::ReplyFault>(fault.kind), number, on);
 }
 
+bool World::changes(const std::string& what, bool on) {
+  int& holding = same_faults_[what];
+  return on ? holding++ == 0 : --holding == 0;
+}
+
 void World::begin(const scenario::Fault& fault, std::size_t number) { apply(fault, number, true); }
 void World::end(const scenario::Fault& fault, std::size_t number) { apply(fault, number, false); }
 
@@ -56,22 +61,24 @@ void World::apply(const scenario::LinkFault& fault, bool on) {
     if (fault.loss) extra.loss_ppm = static_cast<std::uint32_t>(*fault.loss * sim::kPartsPerMillion + 0.5);
   }
   const sim::LinkState state = on ? sim::LinkState::down : sim::LinkState::up;
+  const bool turns = fault.down && changes("link " + fault.a + " " + fault.b, on);
   const bool impairs = fault.latency || fault.bandwidth_bps || fault.loss;
   for (sim::HostNetwork* a : hosts_named(fault.a)) {
     if (fault.b.empty()) {
-      if (fault.down) internet_->set_link_state(*a, state);
+      if (turns) internet_->set_link_state(*a, state);
       if (impairs) internet_->impair(*a, extra);
       continue;
     }
     for (sim::HostNetwork* b : hosts_named(fault.b)) {
       if (a == b) continue;
-      if (fault.down) internet_->set_link_state(*a, *b, state);
+      if (turns) internet_->set_link_state(*a, *b, state);
       if (impairs) internet_->impair(*a, *b, extra);
     }
   }
 }
 
 void World::apply(const scenario::MailboxFull& fault, bool on) {
+  if (!changes("full " + fault.account, on)) return;
   // One octet is a limit that every message exceeds; the user's own quota comes back afterwards.
   store_->set_quota(fault.account, on ? 1 : scenario_.find_user(fault.account)->quota_octets);
 }

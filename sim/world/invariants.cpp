@@ -34,6 +34,7 @@ std::vector<std::string> broken_invariants(World& world) {
   std::map<Key, std::map<std::string, Fate>> messages;
   std::map<Key, bool> answered;  // a notification was made, or there was nobody to tell
   std::vector<std::string> broken;
+  Fate nobody;  // of what was never accepted
   auto key = [&log](trace::EventId id) {
     return Key(log.host_name(log.at(id).host), log.text(id, "queue_id"));
   };
@@ -42,7 +43,6 @@ std::vector<std::string> broken_invariants(World& world) {
     if (known == messages.end() || !known->second.contains(std::string(recipient))) {
       broken.push_back("event " + std::to_string(id) + " is about " + std::string(recipient) + " of a message that " +
                        key(id).first + " never accepted");
-      static Fate nobody;
       return nobody;
     }
     return known->second.at(std::string(recipient));

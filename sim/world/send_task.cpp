@@ -37,7 +37,11 @@ std::unique_ptr<net::Engine> SendTask::make_engine() {
   transaction.reverse_path = *mail::Mailbox::parse(send_.from);
   for (const auto* list : {&send_.to, &send_.cc, &send_.bcc}) {
     for (const std::string& address : *list) {
-      if (auto mailbox = mail::Mailbox::parse(address)) transaction.recipients.push_back(std::move(*mailbox));
+      if (auto mailbox = mail::Mailbox::parse(address)) {
+        transaction.recipients.push_back(std::move(*mailbox));
+      } else {
+        report("failed", address + ": this is not a mail address");
+      }
     }
   }
   transaction.content = std::make_shared<const std::string>(compose());

@@ -79,6 +79,7 @@ World::World(const scenario::Scenario& scenario, WorldOptions options)
   describe();
   add_hosts();
   add_links();
+  check_dns_faults();
   watch_notes();
   kernel_.end_turn();
 }
@@ -232,6 +233,8 @@ void World::add_mail_host(const HostPlan& plan, sim::HostNetwork& network) {
   if (domain.tls != scenario::TlsUse::none) {
     net::CertificateNames names = options_.extra_names;
     names.hosts.insert(names.hosts.begin(), plan.name);
+    // Without an MX record the domain's own name is the host's that senders connect to.
+    if (!domain.publish_mx && !domain.null_mx && plan.name == domain.mail_host()) names.hosts.push_back(domain.name);
     names.addresses.insert(names.addresses.begin(), plan.address);
     options.server_tls = [this, names, name = plan.name] {
       net::TlsServerOptions tls;
@@ -270,6 +273,19 @@ void World::add_device(const HostPlan& plan, sim::HostNetwork& network) {
   DeviceOptions options{plan.name, domain.mail_host(), user.label, plan.user, password_of(domain, user), *device};
   node->device = std::make_unique<Device>(std::move(environment), std::move(options));
   devices_.emplace(plan.name, std::move(node));
+}
+
+/// What a fault will put into the DNS must be records, and this is known before the run.
+void World::check_dns_faults() {
+  for (const scenario::Fault& fault : scenario_.faults) {
+    const auto* change = std::get_if<scenario::DnsFault>(&fault.kind);
+    if (change == nullptr) continue;
+    for (const scenario::Domain& domain : scenario_.domains) {
+      if (change->name != domain.name && !change->name.ends_with("." + domain.name)) continue;
+      const auto zone = domain_zone(domain, plan_, {*change});
+      if (!zone) throw scenario::ScenarioError(scenario_.file, fault.place, zone.error);
+    }
+  }
 }
 
 std::vector<sim::HostNetwork*> World::hosts_named(const std::string& name) {
@@ -385,6 +401,7 @@ Device* World::device(std::string_view host) {
 // Faults that need the nodes above.
 
 void World::apply(const scenario::HostDown& fault, bool on) {
+  if (!changes("down " + fault.host, on)) return;
   sim::HostNetwork& network = *internet_->find_host(fault.host);
   internet_->set_host_state(network, on ? sim::HostState::off : sim::HostState::up);
   if (const auto node = mail_.find(fault.host); node != mail_.end()) {

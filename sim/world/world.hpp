@@ -116,6 +116,10 @@ class World {
   void apply(const scenario::MailboxFull& fault, bool on);
   void apply(const scenario::ReplyFault& fault, std::size_t number, bool on);
   std::vector<sim::HostNetwork*> hosts_named(const std::string& host_or_domain);
+  /// Of faults that do the same at overlapping times only the first to begin and the last to end
+  /// change anything: true for these.
+  bool changes(const std::string& what, bool on);
+  void check_dns_faults();
 
   scenario::Scenario scenario_;
   WorldOptions options_;
@@ -138,6 +142,7 @@ class World {
   std::map<std::string, std::unique_ptr<DeviceNode>, std::less<>> devices_;
   std::vector<scenario::DnsFault> dns_faults_;
   std::map<std::size_t, host::FaultTable::Handle> reply_faults_;
+  std::map<std::string, int> same_faults_;  // how many of a kind hold now
   std::map<std::size_t, Verdict> verdicts_;
   bool scheduled_ = false;
 };
