@@ -31,6 +31,20 @@ std::vector<std::string> addresses(std::string_view text) {
   return out;
 }
 
+/// "FETCH" for UID FETCH, and LOGIN for every way to log in to IMAP: what the session has come to.
+std::string plain_verb(std::string_view verb, std::string_view line) {
+  if (verb.starts_with("UID ")) verb.remove_prefix(4);
+  if (verb == "UID") {
+    const std::size_t at = line.find("UID ");
+    if (at != std::string_view::npos) {
+      verb = line.substr(at + 4);
+      verb = verb.substr(0, verb.find(' '));
+    }
+  }
+  if (verb == "AUTHENTICATE") verb = "LOGIN";
+  return std::string(verb);
+}
+
 class Fold {
  public:
   Fold(State& state, const Log& log, EventId id, const std::map<EventId, MessageNumber>& message_of)
@@ -118,7 +132,7 @@ class Fold {
       case Kind::smtp_command:
       case Kind::pop3_command:
       case Kind::imap_command:
-        session.last_verb = log_.text(id_, "verb");
+        session.last_verb = plain_verb(log_.text(id_, "verb"), log_.text(id_, "line"));
         break;
       default:
         break;

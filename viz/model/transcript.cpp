@@ -62,7 +62,8 @@ void add_event(const Lesson& lesson, EventId id, bool& encrypted,
       encrypted = true;
       std::string text = story::tls_name(log.text(id, "version"));
       for (const char* field : {"group", "certificate"}) {
-        const std::string value(log.text(id, field));
+        std::string value(log.text(id, field));
+        if (value.starts_with("CN=")) value.erase(0, 3);
         if (!value.empty()) text += (field[0] == 'c' ? " \u00b7 certificate " : " \u00b7 ") + value;
       }
       out.push_back({Speaker::band, text, {}, id, false});

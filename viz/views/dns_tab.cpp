@@ -48,6 +48,7 @@ void draw_dns_tab(Canvas& canvas, const Scene& scene, Rect area) {
   if (walk.result.empty()) {
     canvas.text(Type::body, {x, y}, p.text_soft, "The answer is not there yet.", Align::left,
                 right - x);
+    draw_where(canvas, scene, area, y + 30);
     return;
   }
   canvas.text(Type::strong, {x, y}, p.text, "Answer");

@@ -61,7 +61,8 @@ class Ladder {
       }
       Lifeline line;
       line.hosts = {host.id};
-      line.title = host.is_resolver() ? "Resolver" : scene_.world().name(host.id);
+      line.title = scene_.world().name(host.id);
+      if (line.title == "the resolver") line.title = "Resolver";
       line.role = host.is_resolver() ? "DNS" : host_role(host);
       line.role = line.role.substr(0, line.role.find(','));
       line.icon = host_icon(host);
@@ -141,7 +142,7 @@ class Ladder {
     if (active) canvas_.shadow(r, 10, edge.alpha(0.25f), 7);
     canvas_.fill(r, p_.raised, 10);
     canvas_.stroke(r, active ? edge : p_.zone_border, 10, active ? 2.2f : 1.2f);
-    const bool roomy = r.w > 120;
+    const bool roomy = r.w > 150;
     if (roomy)
       canvas_.icon(line.icon, {r.x + 26, r.centre().y}, active ? edge : p_.text_soft, Type::icon);
     const float x = r.x + (roomy ? 48.0f : 10.0f);

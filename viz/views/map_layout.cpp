@@ -24,8 +24,8 @@ struct Style {
   float height, gap;
   std::size_t columns;
 };
-constexpr Style kStyles[] = {{80, 28, 1}, {66, 16, 1}, {50, 9, 1}, {66, 14, 2},
-                             {50, 10, 2}, {38, 7, 2},  {28, 5, 2}, {24, 4, 3}};
+constexpr Style kStyles[] = {{80, 38, 1}, {72, 38, 1}, {66, 16, 1}, {50, 9, 1}, {66, 14, 2},
+                             {50, 10, 2}, {38, 7, 2},  {28, 5, 2},  {24, 4, 3}};
 
 std::string mailbox_title(const Person& person) {
   return story::capitalised(person.name) + "'s mailbox";

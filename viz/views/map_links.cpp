@@ -15,7 +15,7 @@ using story::Step;
 using trace::Kind;
 
 /// Between two cards above each other: room for a pill without covering their text.
-constexpr float kMoverGap = 40;
+constexpr float kMoverGap = 38;
 
 /// A curve from card to card that leaves through the side that looks at the other.
 Path link(const MapLayout& layout, const Card& a, const Card& b) {
@@ -292,7 +292,8 @@ void draw_links(Canvas& canvas, const Scene& scene, const MapLayout& layout) {
     const Card& a = layout.cards[i];
     const Card& b = layout.cards[i + 1];
     if (a.zone != b.zone || layout.zones[a.zone].dns || std::abs(a.rect.x - b.rect.x) > 1) continue;
-    canvas.dashes(link(layout, a, b), mix(p.zone, p.text_faint, 0.55f), 1.5f, 7, 7);
+    canvas.dashes(Path::line({a.rect.centre().x, a.rect.bottom()}, {b.rect.centre().x, b.rect.y}),
+                  mix(p.zone, p.text_faint, 0.55f), 1.5f, 7, 7);
   }
   const Card* resolver = nullptr;
   for (const Card& card : layout.cards) {
