@@ -64,7 +64,14 @@ TEST_CASE("a host that is down", "[sim][faults]") {
       {"the root server", R"({"host": "a.root-servers.net", "down": true})",
        R"({"never": [{"kind": "mail.accepted"}]}, {"events": [{"kind": "dns.timeout"}]})"},
       {"two faults of one host overlap: it is back when both are over", R"({"host": "mx1.globex.example", "down": "5m"}, {"at": "1m", "host": "mx1.globex.example", "down": "10m"}, {"host": "mx2.globex.example", "down": true})",
-       R"({"never": [{"kind": "smtp.connected", "host": "mx1.globex.example", "before": "10m"}]}, {"mailbox": "bob@globex.example", "by": "30m", "count": 1})"},
+       R"({"never": [{"kind": "smtp.connected", "host": "mx1.globex.example", "before": "11m"}]}, {"mailbox": "bob@globex.example", "by": "30m", "count": 1})",
+       R"({"at": "6m", "send": {"from": "alice@acme.example", "to": "bob@globex.example"}})"},
+      {"the same for a link", R"({"link": "globex.example", "down": "5m"}, {"at": "1m", "link": "globex.example", "down": "10m"})",
+       R"({"never": [{"kind": "smtp.connected", "host": "mx1.globex.example", "before": "11m"}]}, {"mailbox": "bob@globex.example", "by": "30m", "count": 1})",
+       R"({"at": "6m", "send": {"from": "alice@acme.example", "to": "bob@globex.example"}})"},
+      {"and for a mailbox", R"({"mailboxFull": "bob@globex.example", "for": "5m"}, {"at": "1m", "mailboxFull": "bob@globex.example", "for": "10m"})",
+       R"({"mailbox": "bob@globex.example", "by": "10m", "count": 0}, {"mailbox": "bob@globex.example", "by": "30m", "count": 1})",
+       R"({"at": "6m", "send": {"from": "alice@acme.example", "to": "bob@globex.example"}})"},
   });
 }
 

@@ -29,7 +29,7 @@ struct Org {
 
 class Writer {
  public:
-  explicit Writer(std::uint64_t seed) : dice_(seed), seed_(seed) {}
+  Writer(std::uint64_t seed, Weather weather) : dice_(seed), seed_(seed), weather_(weather) {}
 
   std::string write() {
     std::string text = "{\"title\": \"Random world " + std::to_string(seed_) + "\", \"seed\": " + std::to_string(seed_) + ",\n\"domains\": {\n";
@@ -39,7 +39,7 @@ class Writer {
     const int acts = dice_.between(3, 14);
     for (int i = 0; i < acts; ++i) text += (i == 0 ? "  " : ",\n  ") + act();
     text += "\n],\n\"faults\": [\n";
-    const int faults = dice_.upto(7);
+    const int faults = weather_ == Weather::calm ? 0 : dice_.upto(9);
     for (int i = 0; i < faults; ++i) text += (i == 0 ? "  " : ",\n  ") + fault();
     return text + "\n]}\n";
   }
@@ -178,12 +178,13 @@ class Writer {
 
   Dice dice_;
   std::uint64_t seed_;
+  Weather weather_;
   std::vector<Org> orgs_;
   int sent_ = 0;
 };
 
 }  // namespace
 
-std::string random_scenario(std::uint64_t seed) { return Writer(seed).write(); }
+std::string random_scenario(std::uint64_t seed, Weather weather) { return Writer(seed, weather).write(); }
 
 }  // namespace mailscope::test

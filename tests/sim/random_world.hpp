@@ -8,6 +8,11 @@
 
 namespace mailscope::test {
 
-std::string random_scenario(std::uint64_t seed);
+enum class Weather : std::uint8_t {
+  calm,    // packets may be lost, nothing else breaks
+  stormy,  // faults of every kind
+};
+
+std::string random_scenario(std::uint64_t seed, Weather weather);
 
 }  // namespace mailscope::test
