@@ -317,18 +317,18 @@ def unfinished(tree):
 def width(tree):
     """Lines fit; no tabs; no blanks at the end. Raw strings and tables set by hand may be wider."""
     for path, text in tree.select(*SOURCE_FOLDERS, "tests/"):
-        by_hand = raw = False
+        by_hand, raw = False, None  # raw: what ends the raw string that we are in
         for number, line in enumerate(text.splitlines(), 1):
             if "clang-format off" in line:
                 by_hand = True
             if "clang-format on" in line:
                 by_hand = False
-            starts_raw = re.search(r'R"(\w*)\(', line)
-            exempt = by_hand or raw or starts_raw
-            if starts_raw and not re.search(r'\)' + starts_raw.group(1) + '"', line[starts_raw.end():]):
-                raw = True
-            elif raw and re.search(r'\)\w*"', line):
-                raw = False
+            begins = None if raw else re.search(r'R"([^\s()\\"]*)\(', line)
+            exempt = by_hand or raw or begins
+            if begins and f'){begins.group(1)}"' not in line[begins.end():]:
+                raw = f'){begins.group(1)}"'
+            elif raw and raw in line:
+                raw = None
             # A word that is wider than the line (an address, a sample) cannot be broken.
             widest = max((len(word) for word in line.split()), default=0)
             if len(line) > MAX_COLUMNS and not exempt and widest < MAX_COLUMNS - 20:

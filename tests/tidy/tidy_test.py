@@ -135,6 +135,9 @@ class Rules(unittest.TestCase):
         raw = 'auto text = R"(\n' + "word " * 40 + '\n)";\n'
         self.good(rule, {"tests/a.cpp": raw})
         self.bad(rule, {"tests/a.cpp": raw + "word " * 40 + "x\n"}, "a.cpp:4")
+        named = 'auto text = R"--(\n(a)"\n' + "word " * 40 + '\n)--";\n'
+        self.good(rule, {"tests/a.cpp": named})
+        self.bad(rule, {"tests/a.cpp": named + "word " * 40 + "x\n"}, "a.cpp:5")
 
     def test_scenarios(self):
         rule = tidy.scenarios
