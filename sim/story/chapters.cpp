@@ -60,7 +60,7 @@ struct Session {
 
 class Divider {
  public:
-  Divider(const World& world, const Log& log) : world_(world), log_(log) {
+  Divider(const World& world, const Log& log) : world_(world) {
     for (EventId id = 1; id <= log.size(); ++id) {
       const trace::Event& event = log.at(id);
       if (event.connection == 0) continue;
@@ -133,7 +133,6 @@ class Divider {
   }
 
   const World& world_;
-  const Log& log_;
   std::map<ConnectionId, Session> sessions_;
   bool personal_ = false;  // the lookup under way was asked by a device
   bool reading_ = false;   // the last thing a person did was not sending
