@@ -46,11 +46,13 @@ void blend(std::uint32_t& target, std::uint32_t r, std::uint32_t g, std::uint32_
     target = r | g << 8 | b << 16 | 0xff000000u;
     return;
   }
+  // Two channels in one multiplication; each lane holds at most 255 * 255 + 128 + 255.
   const std::uint32_t keep = 255 - a;
-  const std::uint32_t red = div255(r * a + channel(target, 0) * keep);
+  constexpr std::uint32_t kLanes = 0x00ff00ffu, kHalf = 0x00800080u;
+  std::uint32_t red_blue = (r | b << 16) * a + (target & kLanes) * keep + kHalf;
+  red_blue = ((red_blue + ((red_blue >> 8) & kLanes)) >> 8) & kLanes;
   const std::uint32_t green = div255(g * a + channel(target, 8) * keep);
-  const std::uint32_t blue = div255(b * a + channel(target, 16) * keep);
-  target = red | green << 8 | blue << 16 | 0xff000000u;
+  target = red_blue | green << 8 | 0xff000000u;
 }
 
 /// Bilinear coverage at texel coordinates (u, v), 16.8 fixed, as a GPU samples: 0..255.

@@ -35,13 +35,17 @@ void Canvas::stroke(Rect r, Colour c, float radius, float width) {
 }
 
 void Canvas::shadow(Rect r, float radius, Colour c, float spread, float offset_y) {
-  // A stack of ever larger, ever fainter rectangles; the share of each falls off linearly.
-  constexpr int kLayers = 8;
-  for (int i = kLayers; i >= 1; --i) {
-    const float grow = spread * static_cast<float>(i) / kLayers;
-    const Rect layer{r.x - grow, r.y - grow + offset_y, r.w + 2 * grow, r.h + 2 * grow};
-    fill(layer, c.alpha(2.0f / kLayers * (1.0f - 0.9f * static_cast<float>(i - 1) / kLayers)),
-         radius + grow);
+  // Rings that fade outwards. The rectangle itself is drawn over it next, so nothing lies below it
+  // but what the offset uncovers.
+  constexpr int kRings = 8;
+  const float from = -offset_y - 1;
+  const float step = (spread - from) / kRings;
+  for (int i = 0; i < kRings; ++i) {
+    const float middle = from + step * (static_cast<float>(i) + 0.5f);
+    const float left = 1 - std::max(0.0f, middle) / spread;
+    const Rect ring{r.x - middle, r.y - middle + offset_y, r.w + 2 * middle, r.h + 2 * middle};
+    stroke(ring, c.alpha(std::min(1.0f, 1.5f * left * left)), std::max(1.0f, radius + middle),
+           step);
   }
 }
 
