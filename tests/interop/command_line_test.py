@@ -45,6 +45,21 @@ class CommandLine(unittest.TestCase):
             self.assertTrue(server.log.rstrip().endswith("Stopped."), server.log)
             self.assertFalse(os.path.exists(server.ca), "the CA file of a world in memory goes with it")
 
+    def test_end_with_open_sessions(self):
+        """The sessions that are open go with the server, whoever owns their sockets."""
+        for options in ([], ["--direct"]):
+            for _ in range(3):
+                server = self.server(*options)
+                clients = []
+                for service in ("submissions", "imaps", "pop3s", "smtp"):
+                    plain = socket.create_connection(server.endpoint("acme.example", service), 10)
+                    secure = plain if service == "smtp" else server.context().wrap_socket(plain, server_hostname="localhost")
+                    self.assertRegex(secure.recv(1000), rb"^(220|\* OK|\+OK) ")
+                    clients.append(secure)
+                self.assertEqual(server.stop(), 0, server.log)
+                for client in clients:
+                    client.close()
+
     def test_table_tells_what_clients_need(self):
         server = self.server()
         for domain, entry in server.settings["domains"].items():

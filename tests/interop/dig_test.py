@@ -60,7 +60,7 @@ class Dig:
                 self.assertEqual(self.short(*option.split(), "MX", "acme.example"), ["10 mail.acme.example."])
         self.assertIn("EDNS: version: 0", self.dig("+edns=0", "A", "mail.acme.example"))
         self.assertNotIn("EDNS: version", self.dig("+noedns", "A", "mail.acme.example"))
-        self.assertEqual(self.status("+norecurse", "+edns=1", "+noednsnegotiation", "A", "mail.acme.example"), "BADVERS")
+        self.assertEqual(self.status("+edns=1", "+noednsnegotiation", "A", "mail.acme.example"), "BADVERS")
         self.assertEqual(self.status("+opcode=5", "acme.example"), "NOTIMP")
 
     def test_flags(self):

@@ -140,10 +140,10 @@ SyncState *
     def test_many(self):
         self.configure("imaps")
         with self.server.imap(BOB) as client:
-            for i in range(300):
+            for i in range(100):
                 client.append("INBOX", None, None, samples.header(f"many-{i}", ALICE, BOB).encode() + b"\r\nx\r\n")
         self.sync()
-        self.assertEqual(len(self.near()), 300)
+        self.assertEqual(len(self.near()), 100)
 
 
 if __name__ == "__main__":

@@ -201,6 +201,25 @@ class Smtp:
             with self.assertRaises(ConnectionResetError):
                 reader.readline()
 
+    def test_size(self):
+        client = self.connect_mx()
+        client.ehlo()
+        limit = int(client.esmtp_features["size"])
+        self.assertEqual(client.docmd("MAIL", f"FROM:<x@client.example> SIZE={limit + 1}")[0], 552)
+        if "--direct" not in self.server.options:
+            return  # the simulated link is too slow for what follows
+        line = b"0123456789abcdef" * 4 + b"\r\n"
+        big = samples.header("big", "x@client.example", BOB).encode() + b"\r\n" + line * 100_000
+        self.assertEqual(client.sendmail("x@client.example", [BOB], big), {})
+        self.assertIsNone(samples.difference(big, self.server.wait_mail(BOB, "<big@")))
+        # Told nothing, the server counts; the session goes on.
+        client.docmd("MAIL", "FROM:<x@client.example>")
+        client.rcpt(BOB)
+        code, text = client.data(line * (limit // len(line) + 10))
+        self.assertEqual(code, 552, text)
+        self.assertEqual(client.noop()[0], 250)
+        client.quit()
+
     def test_loop_is_cut(self):
         client = self.connect_mx()
         looped = "".join(f"Received: from h{i}.example by h{i + 1}.example; Sat, 21 Nov 2026 10:00:00 +0000\r\n" for i in range(120))
