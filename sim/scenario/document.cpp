@@ -19,9 +19,12 @@ ScenarioError::ScenarioError(std::string_view file, const Place& where, std::str
 std::string pointer_step(std::string_view key) {
   std::string step = "/";
   for (const char c : key) {
-    if (c == '~') step += "~0";
-    else if (c == '/') step += "~1";
-    else step += c;
+    if (c == '~')
+      step += "~0";
+    else if (c == '/')
+      step += "~1";
+    else
+      step += c;
   }
   return step;
 }
@@ -35,18 +38,28 @@ class Document::Scanner {
     skip_space();
     document_.values_[pointer] = at_;
     switch (text_[at_]) {
-      case '{': object(pointer); break;
-      case '[': array(pointer); break;
-      case '"': string(); break;
+      case '{':
+        object(pointer);
+        break;
+      case '[':
+        array(pointer);
+        break;
+      case '"':
+        string();
+        break;
       default:
-        while (at_ < text_.size() && std::string_view(",]} \t\r\n").find(text_[at_]) == std::string_view::npos) ++at_;
+        while (at_ < text_.size() &&
+               std::string_view(",]} \t\r\n").find(text_[at_]) == std::string_view::npos)
+          ++at_;
     }
     skip_space();
   }
 
  private:
   void skip_space() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) ++at_;
+    while (at_ < text_.size() &&
+           std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
+      ++at_;
   }
   std::string_view string() {
     const std::size_t begin = at_++;
@@ -98,7 +111,8 @@ Document::Document(std::string_view text, const std::string& file) : text_(text)
   } catch (const Json::parse_error& error) {
     std::string_view why = error.what();
     if (const auto colon = why.find("column "); colon != std::string_view::npos) {
-      if (const auto rest = why.find(": ", colon); rest != std::string_view::npos) why.remove_prefix(rest + 2);
+      if (const auto rest = why.find(": ", colon); rest != std::string_view::npos)
+        why.remove_prefix(rest + 2);
     }
     const std::size_t offset = error.byte > 0 ? error.byte - 1 : 0;
     throw ScenarioError(file_, at_offset("", std::min(offset, text_.size())),
@@ -123,8 +137,10 @@ void Document::refuse_depth() const {
   for (std::size_t i = 0; i < text_.size(); ++i) {
     const char c = text_[i];
     if (quoted) {
-      if (c == '\\') ++i;
-      else quoted = c != '"';
+      if (c == '\\')
+        ++i;
+      else
+        quoted = c != '"';
     } else if (c == '"') {
       quoted = true;
     } else if (c == '{' || c == '[') {

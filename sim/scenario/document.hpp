@@ -1,5 +1,5 @@
-// A JSON text with the place of every value and key in it. The JSON library parses; what it does not
-// keep (line, column, keys written twice) is found here.
+// A JSON text with the place of every value and key in it. The JSON library parses; what it does
+// not keep (line, column, keys written twice) is found here.
 #pragma once
 
 #include <map>

@@ -23,7 +23,8 @@ Json schema_of(const Shape& shape) {
       if (!required.empty()) out["required"] = std::move(required);
       if (!shape.exactly_one.empty()) {
         out["oneOf"] = Json::array();
-        for (const auto& key : shape.exactly_one) out["oneOf"].push_back({{"required", Json::array({key})}});
+        for (const auto& key : shape.exactly_one)
+          out["oneOf"].push_back({{"required", Json::array({key})}});
       }
       break;
     }
@@ -54,8 +55,12 @@ Json schema_of(const Shape& shape) {
       out["minimum"] = shape.minimum;
       out["maximum"] = shape.maximum;
       break;
-    case Shape::Kind::boolean: out["type"] = "boolean"; break;
-    case Shape::Kind::scalar: out["type"] = Json::array({"integer", "string"}); break;
+    case Shape::Kind::boolean:
+      out["type"] = "boolean";
+      break;
+    case Shape::Kind::scalar:
+      out["type"] = Json::array({"integer", "string"});
+      break;
     case Shape::Kind::one_of:
       out["anyOf"] = Json::array();
       for (const Shape* option : shape.choices) out["anyOf"].push_back(schema_of(*option));

@@ -52,7 +52,8 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
 }
 
 std::optional<std::uint64_t> parse_rate(std::string_view text) {
-  static constexpr std::array<Unit, 4> units = {{{"kbps", 1e3}, {"Mbps", 1e6}, {"Gbps", 1e9}, {"bps", 1}}};
+  static constexpr std::array<Unit, 4> units = {
+      {{"kbps", 1e3}, {"Mbps", 1e6}, {"Gbps", 1e9}, {"bps", 1}}};
   const auto bits = with_unit(text, units);
   if (!bits || *bits < 1 || *bits > 1e13) return std::nullopt;
   return static_cast<std::uint64_t>(std::llround(*bits));
@@ -68,7 +69,8 @@ std::optional<double> parse_percent(std::string_view text) {
 std::string format_duration(Duration duration) {
   const double seconds = static_cast<double>(duration.count()) / 1e9;
   if (duration < Duration(0)) return "-" + format_duration(-duration);
-  if (seconds < 1) return fmt::format("{:.{}f} ms", seconds * 1e3, duration.count() % 1'000'000 == 0 ? 0 : 3);
+  if (seconds < 1)
+    return fmt::format("{:.{}f} ms", seconds * 1e3, duration.count() % 1'000'000 == 0 ? 0 : 3);
   if (seconds < 120) return fmt::format("{:.3f} s", seconds);
   const auto whole = static_cast<std::int64_t>(seconds);
   if (whole < 7'200) return fmt::format("{} min {} s", whole / 60, whole % 60);

@@ -8,7 +8,7 @@
 
 namespace {
 
-constexpr std::size_t kMaxDomains = 3;     // of a world that is built
+constexpr std::size_t kMaxDomains = 3;  // of a world that is built
 constexpr std::size_t kMaxPeople = 6;
 constexpr std::size_t kMaxScript = 8;
 constexpr std::size_t kMaxAttachment = 20'000;  // octets
@@ -26,8 +26,9 @@ bool small(const mailscope::scenario::Scenario& scenario) {
       for (const auto& file : send->attachments) octets += file.content.size();
     }
   }
-  return scenario.domains.size() <= kMaxDomains && people <= kMaxPeople && hosts <= 2 * kMaxPeople &&
-         scenario.script.size() <= kMaxScript && scenario.faults.size() <= kMaxScript && octets <= kMaxAttachment;
+  return scenario.domains.size() <= kMaxDomains && people <= kMaxPeople &&
+         hosts <= 2 * kMaxPeople && scenario.script.size() <= kMaxScript &&
+         scenario.faults.size() <= kMaxScript && octets <= kMaxAttachment;
 }
 
 }  // namespace

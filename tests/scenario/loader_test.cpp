@@ -77,7 +77,8 @@ TEST_CASE("a file that is too large is not read to its end", "[scenario][loader]
   std::string text = "{\"title\": \"";
   text.append(100'000'000, 'x');
   CHECK_THAT(problem(text + "\"}"), Catch::Contains("at most 8388608"));
-  CHECK_THAT(problem("{\"title\": \"" + std::string(5'000'000, 'x') + "\"}"), Catch::StartsWith("x.json:1:11: /title: found a text of 5000000 octets"));
+  CHECK_THAT(problem("{\"title\": \"" + std::string(5'000'000, 'x') + "\"}"),
+             Catch::StartsWith("x.json:1:11: /title: found a text of 5000000 octets"));
 }
 
 TEST_CASE("a byte order mark is no harm", "[scenario][loader]") {
@@ -88,15 +89,22 @@ TEST_CASE("a byte order mark is no harm", "[scenario][loader]") {
 TEST_CASE("keys", "[scenario][loader]") {
   check({
       {"typo", world("\"fautls\": []"), "2:1: /fautls", "did you mean \"faults\"?"},
-      {"typo deep down", world("\"script\": [{\"send\": {\"form\": \"a@b.c\"}}]"), "2:22: /script/0/send/form", "did you mean \"from\"?"},
+      {"typo deep down", world("\"script\": [{\"send\": {\"form\": \"a@b.c\"}}]"),
+       "2:22: /script/0/send/form", "did you mean \"from\"?"},
       {"nothing alike", world("\"zzzzzz\": []"), "2:1: /zzzzzz", "known are"},
       {"twice", world("\"seed\": 1,\n  \"seed\": 2"), "3:3: /seed", "written twice"},
-      {"twice, in disguise", world("\"seed\": 1,\n  \"\\u0073eed\": 2"), "3:3: /seed", "written twice"},
-      {"the same domain twice", R"({"title": "t", "domains": {"a.example": {"users": []}, "A.Example": {"users": []}}})", "1:56: /domains/A.Example", "twice"},
-      {"pointer is escaped", R"({"title": "t", "domains": {"a/b~c.example": {}}})", "1:28: /domains/a~1b~0c.example", "name"},
-      {"columns count characters", "{\"title\": \"\xc3\xa4\xe2\x82\xac\", \"x\": 1}", "1:17: /x", "unknown key"},
+      {"twice, in disguise", world("\"seed\": 1,\n  \"\\u0073eed\": 2"), "3:3: /seed",
+       "written twice"},
+      {"the same domain twice",
+       R"({"title": "t", "domains": {"a.example": {"users": []}, "A.Example": {"users": []}}})",
+       "1:56: /domains/A.Example", "twice"},
+      {"pointer is escaped", R"({"title": "t", "domains": {"a/b~c.example": {}}})",
+       "1:28: /domains/a~1b~0c.example", "name"},
+      {"columns count characters", "{\"title\": \"\xc3\xa4\xe2\x82\xac\", \"x\": 1}", "1:17: /x",
+       "unknown key"},
       {"missing", "{\n  \"domains\": {}\n}", "2:14: /domains", "0 entries"},
-      {"missing title", R"({"domains": {"a.example": {"users": []}}})", "1:1: /", "\"title\" is missing"},
+      {"missing title", R"({"domains": {"a.example": {"users": []}}})", "1:1: /",
+       "\"title\" is missing"},
   });
 }
 
@@ -106,60 +114,126 @@ TEST_CASE("values", "[scenario][loader]") {
       {"wrong unit", world("\"duration\": \"10 min\""), "2:13: /duration", "a duration such as"},
       {"no unit", world("\"duration\": \"10\""), "2:13: /duration", "a duration such as"},
       {"a century", world("\"duration\": \"99999d\""), "2:13: /duration", "too large"},
-      {"size", domain("\"maxMessage\": \"10KB\""), "1:79: /domains/acme.example/maxMessage", "a size such as"},
-      {"rate", world("\"network\": {\"bandwidth\": \"10MB\"}"), "2:26: /network/bandwidth", "a bandwidth such as"},
-      {"more than all", world("\"network\": {\"loss\": \"200%\"}"), "2:21: /network/loss", "too large"},
+      {"size", domain("\"maxMessage\": \"10KB\""), "1:79: /domains/acme.example/maxMessage",
+       "a size such as"},
+      {"rate", world("\"network\": {\"bandwidth\": \"10MB\"}"), "2:26: /network/bandwidth",
+       "a bandwidth such as"},
+      {"more than all", world("\"network\": {\"loss\": \"200%\"}"), "2:21: /network/loss",
+       "too large"},
       {"no such day", world("\"start\": \"2026-02-30T00:00:00Z\""), "2:10: /start", "no such date"},
-      {"before the web", world("\"start\": \"1985-02-03T00:00:00Z\""), "2:10: /start", "between 1990 and 2200"},
+      {"before the web", world("\"start\": \"1985-02-03T00:00:00Z\""), "2:10: /start",
+       "between 1990 and 2200"},
       {"seed", world("\"seed\": 18446744073709551615"), "2:9: /seed", "from 0 to"},
       {"fraction", world("\"seed\": 1.0"), "2:9: /seed", "found 1.0"},
       {"null", world("\"seed\": null"), "2:9: /seed", "found null"},
-      {"word", domain("\"tls\": \"ofered\""), "1:72: /domains/acme.example/tls", "did you mean \"offered\"?"},
+      {"word", domain("\"tls\": \"ofered\""), "1:72: /domains/acme.example/tls",
+       "did you mean \"offered\"?"},
   });
 }
 
 TEST_CASE("names that nothing defines", "[scenario][loader]") {
   check({
-      {"host", world("\"faults\": [{\"host\": \"mx9.acme.example\", \"down\": true}]"), "2:21: /faults/0/host", "no host mx9.acme.example; it has"},
-      {"domain for a host", world("\"faults\": [{\"host\": \"acme.example\", \"down\": true}]"), "2:21: /faults/0/host", "such as mail.acme.example"},
-      {"short name of two", world("\"faults\": [{\"host\": \"mail\", \"down\": true}]"), "2:21: /faults/0/host", "give the full name"},
-      {"sender", world("\"script\": [{\"send\": {\"from\": \"al@acme.example\", \"to\": \"x@y.z\"}}]"), "2:30: /script/0/send/from", "acme.example has no user al"},
-      {"sender's domain", world("\"script\": [{\"send\": {\"from\": \"al@x.example\", \"to\": \"x@y.z\"}}]"), "2:30: /script/0/send/from", "no domain x.example"},
-      {"device", world("\"script\": [{\"read\": {\"who\": \"bob@globex.example\", \"device\": \"tv\"}}]"), "2:61: /script/0/read/device", "no device tv"},
-      {"mailbox's user", world("\"expect\": [{\"mailbox\": \"x@acme.example\", \"count\": 0}]"), "2:24: /expect/0/mailbox", "no user x@acme.example"},
-      {"device to look at", world("\"expect\": [{\"device\": \"bob@globex.example/tv\", \"count\": 0}]"), "2:23: /expect/0/device", "no device tv"},
-      {"queue", world("\"expect\": [{\"queue\": \"nowhere\", \"count\": 0}]"), "2:22: /expect/0/queue", "no host nowhere"},
-      {"kind", world("\"expect\": [{\"events\": [{\"kind\": \"smtp.rely\"}]}]"), "2:33: /expect/0/events/0/kind", "no kind of event"},
-      {"field", world("\"expect\": [{\"events\": [{\"kind\": \"smtp.reply\", \"fields\": {\"kode\": 1}}]}]"), "2:58: /expect/0/events/0/fields/kode", "it has code, enhanced, text"},
-      {"field's type", world("\"expect\": [{\"events\": [{\"kind\": \"smtp.reply\", \"fields\": {\"code\": \"250\"}}]}]"), "2:66: /expect/0/events/0/fields/code", "is a number"},
-      {"mx of nobody", R"({"title": "t", "domains": {"a.example": {"users": [], "mx": ["mx.b.example"]}}})", "1:61: /domains/a.example/mx", "is no host"},
-      {"DNS fault elsewhere", world("\"faults\": [{\"dns\": {\"name\": \"x.example\", \"type\": \"MX\", \"missing\": true}}]"), "2:29: /faults/0/dns/name", "in no domain"},
-      {"link's end", world("\"network\": {\"links\": [{\"between\": [\"acme.example\", \"x\"]}]}"), "2:52: /network/links/0/between/1", "no host x"},
-      {"link to itself", world("\"network\": {\"links\": [{\"between\": [\"acme.example\", \"acme.example\"]}]}"), "2:23: /network/links/0", "two different ends"},
+      {"host", world("\"faults\": [{\"host\": \"mx9.acme.example\", \"down\": true}]"),
+       "2:21: /faults/0/host", "no host mx9.acme.example; it has"},
+      {"domain for a host", world("\"faults\": [{\"host\": \"acme.example\", \"down\": true}]"),
+       "2:21: /faults/0/host", "such as mail.acme.example"},
+      {"short name of two", world("\"faults\": [{\"host\": \"mail\", \"down\": true}]"),
+       "2:21: /faults/0/host", "give the full name"},
+      {"sender",
+       world("\"script\": [{\"send\": {\"from\": \"al@acme.example\", \"to\": \"x@y.z\"}}]"),
+       "2:30: /script/0/send/from", "acme.example has no user al"},
+      {"sender's domain",
+       world("\"script\": [{\"send\": {\"from\": \"al@x.example\", \"to\": \"x@y.z\"}}]"),
+       "2:30: /script/0/send/from", "no domain x.example"},
+      {"device",
+       world("\"script\": [{\"read\": {\"who\": \"bob@globex.example\", \"device\": \"tv\"}}]"),
+       "2:61: /script/0/read/device", "no device tv"},
+      {"mailbox's user", world("\"expect\": [{\"mailbox\": \"x@acme.example\", \"count\": 0}]"),
+       "2:24: /expect/0/mailbox", "no user x@acme.example"},
+      {"device to look at",
+       world("\"expect\": [{\"device\": \"bob@globex.example/tv\", \"count\": 0}]"),
+       "2:23: /expect/0/device", "no device tv"},
+      {"queue", world("\"expect\": [{\"queue\": \"nowhere\", \"count\": 0}]"),
+       "2:22: /expect/0/queue", "no host nowhere"},
+      {"kind", world("\"expect\": [{\"events\": [{\"kind\": \"smtp.rely\"}]}]"),
+       "2:33: /expect/0/events/0/kind", "no kind of event"},
+      {"field",
+       world("\"expect\": [{\"events\": [{\"kind\": \"smtp.reply\", \"fields\": {\"kode\": 1}}]}]"),
+       "2:58: /expect/0/events/0/fields/kode", "it has code, enhanced, text"},
+      {"field's type",
+       world("\"expect\": [{\"events\": [{\"kind\": \"smtp.reply\", \"fields\": {\"code\": "
+             "\"250\"}}]}]"),
+       "2:66: /expect/0/events/0/fields/code", "is a number"},
+      {"mx of nobody",
+       R"({"title": "t", "domains": {"a.example": {"users": [], "mx": ["mx.b.example"]}}})",
+       "1:61: /domains/a.example/mx", "is no host"},
+      {"DNS fault elsewhere",
+       world("\"faults\": [{\"dns\": {\"name\": \"x.example\", \"type\": \"MX\", \"missing\": "
+             "true}}]"),
+       "2:29: /faults/0/dns/name", "in no domain"},
+      {"link's end", world("\"network\": {\"links\": [{\"between\": [\"acme.example\", \"x\"]}]}"),
+       "2:52: /network/links/0/between/1", "no host x"},
+      {"link to itself",
+       world("\"network\": {\"links\": [{\"between\": [\"acme.example\", \"acme.example\"]}]}"),
+       "2:23: /network/links/0", "two different ends"},
   });
 }
 
 TEST_CASE("things that are there twice or contradict", "[scenario][loader]") {
   check({
-      {"user", R"({"title": "t", "domains": {"a.example": {"users": ["bob", "BOB"]}}})", "1:59: /domains/a.example/users/1", "bob@a.example is there twice"},
-      {"device", R"({"title": "t", "domains": {"a.example": {"users": [{"name": "b", "devices": [{}, {"name": "laptop"}]}]}}})", "1:82: /domains/a.example/users/0/devices/1", "laptop is there twice"},
+      {"user", R"({"title": "t", "domains": {"a.example": {"users": ["bob", "BOB"]}}})",
+       "1:59: /domains/a.example/users/1", "bob@a.example is there twice"},
+      {"device",
+       R"({"title": "t", "domains": {"a.example": {"users": [{"name": "b", "devices": [{}, {"name": "laptop"}]}]}}})",
+       "1:82: /domains/a.example/users/0/devices/1", "laptop is there twice"},
       {"mx", domain("\"mx\": [\"mx1\", \"MX1\"]"), "1:79: /domains/acme.example/mx/1", "twice"},
-      {"two durations", world("\"faults\": [{\"host\": \"mail.acme.example\", \"down\": \"5m\", \"for\": \"1m\"}]"), "2:50: /faults/0/down", "both say how long"},
-      {"not down", world("\"faults\": [{\"host\": \"mail.acme.example\", \"down\": false}]"), "2:50: /faults/0/down", "leave it out"},
-      {"neither", world("\"faults\": [{\"host\": \"mail.acme.example\"}]"), "2:12: /faults/0", "either \"down\" or \"answer\""},
-      {"loss of a host", world("\"faults\": [{\"host\": \"mail.acme.example\", \"down\": true, \"loss\": \"1%\"}]"), "2:56: /faults/0/loss", "belongs to a \"link\""},
-      {"answer of a link", world("\"faults\": [{\"link\": \"acme.example\", \"answer\": {\"command\": \"RCPT\", \"drop\": true}}]"), "2:37: /faults/0/answer", "belongs to a \"host\""},
-      {"link without harm", world("\"faults\": [{\"link\": \"acme.example\"}]"), "2:12: /faults/0", "needs \"down\", \"latency\""},
-      {"no SMTP reply", world("\"faults\": [{\"host\": \"mail.acme.example\", \"answer\": {\"command\": \"RCPT\", \"reply\": \"Go away\"}}]"), "2:81: /faults/0/answer/reply", "three digits"},
-      {"base64", world("\"script\": [{\"send\": {\"from\": \"alice@acme.example\", \"to\": \"b@c.d\", \"attachments\": [{\"name\": \"a\", \"base64\": \"abc\"}]}}]"), "2:107: /script/0/send/attachments/0/base64", "not base64"},
-      {"attachment", world("\"script\": [{\"send\": {\"from\": \"alice@acme.example\", \"to\": \"b@c.d\", \"attachments\": [{\"name\": \"a\", \"size\": \"60MB\"}]}}]"), "2:105: /script/0/send/attachments/0/size", "at most 50000000"},
-      {"moving by POP3", R"({"title": "t", "domains": {"a.example": {"users": [{"name": "b", "devices": [{"protocol": "pop3"}]}]}}, "script": [{"move": {"who": "b@a.example", "to": "X"}}]})", "1:125: /script/0/move", "no device with IMAP"},
-      {"count without a place", world("\"expect\": [{\"never\": [{\"kind\": \"mail.bounced\"}], \"count\": 1}]"), "2:50: /expect/0/count", "belongs to"},
-      {"mailbox without a wish", world("\"expect\": [{\"mailbox\": \"bob@globex.example\"}]"), "2:12: /expect/0", "what is expected?"},
-      {"first one caused", world("\"expect\": [{\"events\": [{\"kind\": \"mail.bounced\", \"caused\": true}]}]"), "2:24: /expect/0/events/0", "needs an event before"},
-      {"right answer", world("\"lesson\": {\"questions\": [{\"when\": {\"kind\": \"mail.bounced\"}, \"ask\": \"a\", \"answers\": [\"b\", \"c\"], \"right\": 2, \"because\": \"d\"}]}"), "2:105: /lesson/questions/0/right", "no such answer"},
-      {"impatient queue", domain("\"queue\": {\"retry\": [\"0s\"]}"), "1:85: /domains/acme.example/queue/retry/0", "at least 1s"},
-      {"late warning", domain("\"queue\": {\"warnAfter\": \"2d\", \"expireAfter\": \"1d\"}"), "1:88: /domains/acme.example/queue/warnAfter", "given up"},
+      {"two durations",
+       world("\"faults\": [{\"host\": \"mail.acme.example\", \"down\": \"5m\", \"for\": \"1m\"}]"),
+       "2:50: /faults/0/down", "both say how long"},
+      {"not down", world("\"faults\": [{\"host\": \"mail.acme.example\", \"down\": false}]"),
+       "2:50: /faults/0/down", "leave it out"},
+      {"neither", world("\"faults\": [{\"host\": \"mail.acme.example\"}]"), "2:12: /faults/0",
+       "either \"down\" or \"answer\""},
+      {"loss of a host",
+       world("\"faults\": [{\"host\": \"mail.acme.example\", \"down\": true, \"loss\": \"1%\"}]"),
+       "2:56: /faults/0/loss", "belongs to a \"link\""},
+      {"answer of a link",
+       world("\"faults\": [{\"link\": \"acme.example\", \"answer\": {\"command\": \"RCPT\", "
+             "\"drop\": true}}]"),
+       "2:37: /faults/0/answer", "belongs to a \"host\""},
+      {"link without harm", world("\"faults\": [{\"link\": \"acme.example\"}]"), "2:12: /faults/0",
+       "needs \"down\", \"latency\""},
+      {"no SMTP reply",
+       world("\"faults\": [{\"host\": \"mail.acme.example\", \"answer\": {\"command\": \"RCPT\", "
+             "\"reply\": \"Go away\"}}]"),
+       "2:81: /faults/0/answer/reply", "three digits"},
+      {"base64",
+       world("\"script\": [{\"send\": {\"from\": \"alice@acme.example\", \"to\": \"b@c.d\", "
+             "\"attachments\": [{\"name\": \"a\", \"base64\": \"abc\"}]}}]"),
+       "2:107: /script/0/send/attachments/0/base64", "not base64"},
+      {"attachment",
+       world("\"script\": [{\"send\": {\"from\": \"alice@acme.example\", \"to\": \"b@c.d\", "
+             "\"attachments\": [{\"name\": \"a\", \"size\": \"60MB\"}]}}]"),
+       "2:105: /script/0/send/attachments/0/size", "at most 50000000"},
+      {"moving by POP3",
+       R"({"title": "t", "domains": {"a.example": {"users": [{"name": "b", "devices": [{"protocol": "pop3"}]}]}}, "script": [{"move": {"who": "b@a.example", "to": "X"}}]})",
+       "1:125: /script/0/move", "no device with IMAP"},
+      {"count without a place",
+       world("\"expect\": [{\"never\": [{\"kind\": \"mail.bounced\"}], \"count\": 1}]"),
+       "2:50: /expect/0/count", "belongs to"},
+      {"mailbox without a wish", world("\"expect\": [{\"mailbox\": \"bob@globex.example\"}]"),
+       "2:12: /expect/0", "what is expected?"},
+      {"first one caused",
+       world("\"expect\": [{\"events\": [{\"kind\": \"mail.bounced\", \"caused\": true}]}]"),
+       "2:24: /expect/0/events/0", "needs an event before"},
+      {"right answer",
+       world("\"lesson\": {\"questions\": [{\"when\": {\"kind\": \"mail.bounced\"}, \"ask\": "
+             "\"a\", \"answers\": [\"b\", \"c\"], \"right\": 2, \"because\": \"d\"}]}"),
+       "2:105: /lesson/questions/0/right", "no such answer"},
+      {"impatient queue", domain("\"queue\": {\"retry\": [\"0s\"]}"),
+       "1:85: /domains/acme.example/queue/retry/0", "at least 1s"},
+      {"late warning", domain("\"queue\": {\"warnAfter\": \"2d\", \"expireAfter\": \"1d\"}"),
+       "1:88: /domains/acme.example/queue/warnAfter", "given up"},
   });
 }
 
@@ -169,8 +243,11 @@ TEST_CASE("a missing file", "[scenario][loader]") {
 }
 
 TEST_CASE("defaults do the work", "[scenario][loader]") {
-  const Scenario s = load_scenario(world("\"script\": [{\"send\": {\"from\": \"Alice@ACME.example\", \"to\": \"bob@globex.example\"}}, "
-                                         "{\"wait\": \"2s\"}, {\"read\": {\"who\": \"bob@globex.example\"}}]"), "x.json");
+  const Scenario s =
+      load_scenario(world("\"script\": [{\"send\": {\"from\": \"Alice@ACME.example\", \"to\": "
+                          "\"bob@globex.example\"}}, "
+                          "{\"wait\": \"2s\"}, {\"read\": {\"who\": \"bob@globex.example\"}}]"),
+                    "x.json");
   CHECK(s.seed == 1);
   CHECK(s.start == std::chrono::sys_days(std::chrono::year(2026) / 3 / 2) + 9h);
   CHECK_FALSE(s.duration);
@@ -208,7 +285,8 @@ TEST_CASE("preferences, words for MX, domains without TLS", "[scenario][loader]"
     "a.example": {"users": [], "mx": ["mx1", {"host": "mx2", "preference": 5}, "mx3"]},
     "b.example": {"users": [], "mx": "null"},
     "c.example": {"users": ["u"], "mx": "none", "tls": "none"},
-    "d.example": {"users": [], "mx": ["mx1.a.example"]}}})", "x.json");
+    "d.example": {"users": [], "mx": ["mx1.a.example"]}}})",
+                                   "x.json");
   REQUIRE(s.domains[0].mx.size() == 3);
   CHECK(s.domains[0].mx[0].preference == 10);
   CHECK(s.domains[0].mx[1].preference == 5);
@@ -222,7 +300,8 @@ TEST_CASE("preferences, words for MX, domains without TLS", "[scenario][loader]"
 }
 
 TEST_CASE("places of script, faults and expectations are kept", "[scenario][loader]") {
-  const Scenario s = load_scenario(world("\"expect\": [\n  {\"queue\": \"mail.acme.example\", \"count\": 0}\n]"), "x.json");
+  const Scenario s = load_scenario(
+      world("\"expect\": [\n  {\"queue\": \"mail.acme.example\", \"count\": 0}\n]"), "x.json");
   REQUIRE(s.expect.size() == 1);
   CHECK(s.expect[0].place.pointer == "/expect/0");
   CHECK(s.expect[0].place.line == 3);
@@ -231,7 +310,9 @@ TEST_CASE("places of script, faults and expectations are kept", "[scenario][load
 
 TEST_CASE("many entries load in a moment", "[scenario][loader]") {
   std::string script = "\"script\": [";
-  for (int i = 0; i < 50'000; ++i) script += i == 0 ? "{\"read\": {\"who\": \"bob@globex.example\"}}" : ",\n{\"read\": {\"who\": \"bob@globex.example\"}}";
+  for (int i = 0; i < 50'000; ++i)
+    script += i == 0 ? "{\"read\": {\"who\": \"bob@globex.example\"}}"
+                     : ",\n{\"read\": {\"who\": \"bob@globex.example\"}}";
   const Scenario s = load_scenario(world(script + "]"), "x.json");
   REQUIRE(s.script.size() == 50'000);
   CHECK(s.script.back().place.line == 50'001);

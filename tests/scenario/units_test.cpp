@@ -13,11 +13,17 @@ TEST_CASE("durations", "[scenario][units]") {
     std::optional<Duration> value;
   };
   const Row rows[] = {
-      {"0s", 0s}, {"250us", 250us}, {"20ms", 20ms}, {"1.5s", 1500ms}, {"10m", 10min}, {"4h", 4h}, {"2d", 48h},
-      {"0.001ms", 1us}, {"36500d", kMaxDuration},
-      {"", {}}, {"s", {}}, {"10", {}}, {"10 s", {}}, {" 10s", {}}, {"10s ", {}}, {"10S", {}}, {"10sec", {}}, {"-1s", {}},
-      {"+1s", {}}, {"-0s", {}}, {".5s", {}}, {"5.s", {}}, {"1.2.3s", {}}, {"1e3s", {}}, {"0x10s", {}}, {"infs", {}}, {"nans", {}},
-      {"1,5s", {}}, {"36501d", {}}, {"99999999999999999999999999d", {}}, {"10ns", {}}, {"1w", {}},
+      {"0s", 0s},       {"250us", 250us}, {"20ms", 20ms},
+      {"1.5s", 1500ms}, {"10m", 10min},   {"4h", 4h},
+      {"2d", 48h},      {"0.001ms", 1us}, {"36500d", kMaxDuration},
+      {"", {}},         {"s", {}},        {"10", {}},
+      {"10 s", {}},     {" 10s", {}},     {"10s ", {}},
+      {"10S", {}},      {"10sec", {}},    {"-1s", {}},
+      {"+1s", {}},      {"-0s", {}},      {".5s", {}},
+      {"5.s", {}},      {"1.2.3s", {}},   {"1e3s", {}},
+      {"0x10s", {}},    {"infs", {}},     {"nans", {}},
+      {"1,5s", {}},     {"36501d", {}},   {"99999999999999999999999999d", {}},
+      {"10ns", {}},     {"1w", {}},
   };
   for (const Row& row : rows) {
     INFO(row.text);
@@ -30,7 +36,8 @@ TEST_CASE("sizes, rates and percentages", "[scenario][units]") {
   CHECK(parse_size("10kB") == 10'000u);
   CHECK(parse_size("2.5MB") == 2'500'000u);
   CHECK(parse_size("1GB") == 1'000'000'000u);
-  for (const char* text : {"10", "10KB", "10 kB", "10kb", "B", "-1B", "10KiB", "nanB", "9999999999GB"}) {
+  for (const char* text :
+       {"10", "10KB", "10 kB", "10kb", "B", "-1B", "10KiB", "nanB", "9999999999GB"}) {
     INFO(text);
     CHECK_FALSE(parse_size(text));
   }

@@ -11,7 +11,8 @@ struct Row {
   const char* name;
   const char* faults;
   const char* expect;
-  const char* script = R"({"at": "1s", "send": {"from": "alice@acme.example", "to": "bob@globex.example", "subject": "Hi"}})";
+  const char* script =
+      R"({"at": "1s", "send": {"from": "alice@acme.example", "to": "bob@globex.example", "subject": "Hi"}})";
 };
 
 /// acme has one mail host, globex two exchangers; the queue is quick so that faults are short.
@@ -19,13 +20,15 @@ std::string world(const Row& row) {
   return std::string(R"({"title": "fault", "domains": {
     "acme.example": {"users": ["alice"], "queue": {"retry": ["1m", "5m"], "warnAfter": "1h", "expireAfter": "2h"}},
     "globex.example": {"users": ["bob", {"name": "pam", "devices": [{"protocol": "pop3"}]}], "mx": ["mx1", "mx2"], "ttl": 60}},
-    "script": [)") + row.script + R"(], "faults": [)" + row.faults + R"(], "expect": [)" + row.expect + "]}";
+    "script": [)") +
+         row.script + R"(], "faults": [)" + row.faults + R"(], "expect": [)" + row.expect + "]}";
 }
 
 void check(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     INFO(row.name);
-    const scenario::Scenario scenario = scenario::load_scenario(world(row), std::string(row.name) + ".json");
+    const scenario::Scenario scenario =
+        scenario::load_scenario(world(row), std::string(row.name) + ".json");
     for (const std::uint64_t seed : {1u, 2u, 3u}) {
       INFO("seed " << seed);
       const test::Played played = test::play(scenario, seed);
@@ -38,38 +41,47 @@ void check(const std::vector<Row>& rows) {
 
 TEST_CASE("a host that is down", "[sim][faults]") {
   check({
-      {"the first exchanger: the second takes over", R"({"host": "mx1.globex.example", "down": true})",
+      {"the first exchanger: the second takes over",
+       R"({"host": "mx1.globex.example", "down": true})",
        R"({"mailbox": "bob@globex.example", "by": "3m", "count": 1},
           {"events": [{"kind": "link.host", "fields": {"name": "mx1.globex.example", "up": 0}}, {"kind": "mail.accepted", "host": "mx2.globex.example"}]},
           {"never": [{"kind": "smtp.connected", "host": "mx1.globex.example"}]})"},
-      {"both for a while: the queue waits", R"({"host": "mx1.globex.example", "down": "10m"}, {"host": "mx2.globex.example", "for": "10m", "down": true})",
+      {"both for a while: the queue waits",
+       R"({"host": "mx1.globex.example", "down": "10m"}, {"host": "mx2.globex.example", "for": "10m", "down": true})",
        R"({"mailbox": "bob@globex.example", "by": "10m", "count": 0}, {"queue": "mail.acme.example", "by": "9m", "count": 1},
           {"mailbox": "bob@globex.example", "by": "20m", "count": 1}, {"queue": "mail.acme.example", "count": 0},
           {"events": [{"kind": "mail.deferred"}, {"kind": "lesson.fault", "fields": {"on": 0}}, {"kind": "mail.relayed"}]})"},
-      {"both for good: the sender is told twice", R"({"host": "mx1.globex.example", "down": true}, {"host": "mx2.globex.example", "down": true})",
+      {"both for good: the sender is told twice",
+       R"({"host": "mx1.globex.example", "down": true}, {"host": "mx2.globex.example", "down": true})",
        R"({"mailbox": "alice@acme.example", "by": "90m", "count": 1, "has": {"dsn": {"action": "delayed"}}},
           {"mailbox": "alice@acme.example", "count": 2, "has": {"dsn": {"action": "failed", "status": "4.4.7"}}},
           {"queue": "mail.acme.example", "count": 0})"},
-      {"the sender's own server: the device reports", R"({"host": "mail.acme.example", "down": true})",
+      {"the sender's own server: the device reports",
+       R"({"host": "mail.acme.example", "down": true})",
        R"({"mailbox": "bob@globex.example", "count": 0}, {"never": [{"kind": "mail.accepted"}]},
           {"events": [{"kind": "smtp.outcome", "host": "alice-laptop.acme.example"}]})"},
-      {"the sender's server after it accepted: its queue survives", R"({"host": "mx1.globex.example", "down": "3m"}, {"host": "mx2.globex.example", "down": "3m"}, {"at": "10s", "host": "mail.acme.example", "down": "4m"})",
+      {"the sender's server after it accepted: its queue survives",
+       R"({"host": "mx1.globex.example", "down": "3m"}, {"host": "mx2.globex.example", "down": "3m"}, {"at": "10s", "host": "mail.acme.example", "down": "4m"})",
        R"({"queue": "mail.acme.example", "by": "9s", "count": 1}, {"mailbox": "bob@globex.example", "count": 1}, {"queue": "mail.acme.example", "count": 0},
           {"events": [{"kind": "link.host", "fields": {"name": "mail.acme.example", "up": 0}}, {"kind": "link.host", "fields": {"name": "mail.acme.example", "up": 1}}, {"kind": "mail.relayed"}]})"},
-      {"the receiver while the message travels: no half messages", R"({"at": "1.5s", "host": "mx1.globex.example", "down": "30s"})",
+      {"the receiver while the message travels: no half messages",
+       R"({"at": "1.5s", "host": "mx1.globex.example", "down": "30s"})",
        R"({"mailbox": "bob@globex.example", "count": 1, "has": {"subject": "Hi"}}, {"queue": "mail.acme.example", "count": 0})"},
       {"the name server: mail waits", R"({"host": "ns1.globex.example", "down": "10m"})",
        R"({"events": [{"kind": "dns.timeout", "host": "resolver.acme.example"}, {"kind": "mail.deferred"}, {"kind": "mail.relayed", "after": "10m"}]},
           {"mailbox": "bob@globex.example", "count": 1}, {"never": [{"kind": "mail.bounced"}]})"},
       {"the root server", R"({"host": "a.root-servers.net", "down": true})",
        R"({"never": [{"kind": "mail.accepted"}]}, {"events": [{"kind": "dns.timeout"}]})"},
-      {"two faults of one host overlap: it is back when both are over", R"({"host": "mx1.globex.example", "down": "5m"}, {"at": "1m", "host": "mx1.globex.example", "down": "10m"}, {"host": "mx2.globex.example", "down": true})",
+      {"two faults of one host overlap: it is back when both are over",
+       R"({"host": "mx1.globex.example", "down": "5m"}, {"at": "1m", "host": "mx1.globex.example", "down": "10m"}, {"host": "mx2.globex.example", "down": true})",
        R"({"never": [{"kind": "smtp.connected", "host": "mx1.globex.example", "before": "11m"}]}, {"mailbox": "bob@globex.example", "by": "30m", "count": 1})",
        R"({"at": "6m", "send": {"from": "alice@acme.example", "to": "bob@globex.example"}})"},
-      {"the same for a link", R"({"link": "globex.example", "down": "5m"}, {"at": "1m", "link": "globex.example", "down": "10m"})",
+      {"the same for a link",
+       R"({"link": "globex.example", "down": "5m"}, {"at": "1m", "link": "globex.example", "down": "10m"})",
        R"({"never": [{"kind": "smtp.connected", "host": "mx1.globex.example", "before": "11m"}]}, {"mailbox": "bob@globex.example", "by": "30m", "count": 1})",
        R"({"at": "6m", "send": {"from": "alice@acme.example", "to": "bob@globex.example"}})"},
-      {"and for a mailbox", R"({"mailboxFull": "bob@globex.example", "for": "5m"}, {"at": "1m", "mailboxFull": "bob@globex.example", "for": "10m"})",
+      {"and for a mailbox",
+       R"({"mailboxFull": "bob@globex.example", "for": "5m"}, {"at": "1m", "mailboxFull": "bob@globex.example", "for": "10m"})",
        R"({"mailbox": "bob@globex.example", "by": "10m", "count": 0}, {"mailbox": "bob@globex.example", "by": "30m", "count": 1})",
        R"({"at": "6m", "send": {"from": "alice@acme.example", "to": "bob@globex.example"}})"},
   });
@@ -80,16 +92,20 @@ TEST_CASE("a link that is down, slow, narrow or lossy", "[sim][faults]") {
       {"down between two domains", R"({"link": ["acme.example", "globex.example"], "down": "10m"})",
        R"({"mailbox": "bob@globex.example", "by": "10m", "count": 0}, {"mailbox": "bob@globex.example", "by": "20m", "count": 1},
           {"events": [{"kind": "link.state", "fields": {"up": 0}}, {"kind": "link.state", "fields": {"up": 1}}, {"kind": "mail.accepted", "host": "mx1.globex.example"}]})"},
-      {"down between two hosts: the other exchanger is reached", R"({"link": ["mail.acme.example", "mx1.globex.example"], "down": true})",
+      {"down between two hosts: the other exchanger is reached",
+       R"({"link": ["mail.acme.example", "mx1.globex.example"], "down": true})",
        R"({"mailbox": "bob@globex.example", "by": "3m", "count": 1}, {"events": [{"kind": "mail.accepted", "host": "mx2.globex.example"}]})"},
       {"all links of a host", R"({"link": "mx1.globex.example", "down": true})",
        R"({"events": [{"kind": "mail.accepted", "host": "mx2.globex.example"}]}, {"never": [{"kind": "smtp.connected", "host": "mx1.globex.example"}]})"},
-      {"slow: half a second each way", R"({"link": ["mail.acme.example", "mx1.globex.example"], "latency": "500ms"})",
+      {"slow: half a second each way",
+       R"({"link": ["mail.acme.example", "mx1.globex.example"], "latency": "500ms"})",
        R"({"events": [{"kind": "transport.open", "host": "mail.acme.example", "peer": "mx1.globex.example", "before": "2s"}, {"kind": "smtp.connected", "host": "mx1.globex.example", "after": "2.5s"}]},
           {"mailbox": "bob@globex.example", "by": "30s", "count": 1})"},
-      {"slow for a while", R"({"link": ["mail.acme.example", "mx1.globex.example"], "latency": "500ms", "for": "1s"})",
+      {"slow for a while",
+       R"({"link": ["mail.acme.example", "mx1.globex.example"], "latency": "500ms", "for": "1s"})",
        R"({"mailbox": "bob@globex.example", "by": "2s", "count": 1})"},
-      {"narrow: 50 kB at 64 kbit/s take more than 8 s", R"({"link": ["mail.acme.example", "mx1.globex.example"], "bandwidth": "64kbps"})",
+      {"narrow: 50 kB at 64 kbit/s take more than 8 s",
+       R"({"link": ["mail.acme.example", "mx1.globex.example"], "bandwidth": "64kbps"})",
        R"({"events": [{"kind": "smtp.attempt", "before": "4s"}, {"kind": "smtp.data", "host": "mx1.globex.example", "after": "9s"}]}, {"mailbox": "bob@globex.example", "by": "60s", "count": 1})",
        R"({"at": "1s", "send": {"from": "alice@acme.example", "to": "bob@globex.example", "attachments": [{"name": "a", "size": "50kB"}]}})"},
       {"lossy", R"({"link": ["mail.acme.example", "mx1.globex.example"], "loss": "20%"})",
@@ -100,15 +116,20 @@ TEST_CASE("a link that is down, slow, narrow or lossy", "[sim][faults]") {
 
 TEST_CASE("DNS records that change or go missing", "[sim][faults]") {
   check({
-      {"no MX: the domain's own address, and it has none", R"({"dns": {"name": "globex.example", "type": "MX", "missing": true}})",
+      {"no MX: the domain's own address, and it has none",
+       R"({"dns": {"name": "globex.example", "type": "MX", "missing": true}})",
        R"({"mailbox": "alice@acme.example", "count": 1, "has": {"dsn": {"action": "failed", "recipient": "bob@globex.example"}}})"},
-      {"MX elsewhere", R"({"dns": {"name": "globex.example", "type": "MX", "values": ["5 mx2.globex.example."]}})",
+      {"MX elsewhere",
+       R"({"dns": {"name": "globex.example", "type": "MX", "values": ["5 mx2.globex.example."]}})",
        R"({"events": [{"kind": "mail.accepted", "host": "mx2.globex.example"}]}, {"never": [{"kind": "smtp.connected", "host": "mx1.globex.example"}]})"},
-      {"null MX: no mail here", R"({"dns": {"name": "globex.example", "type": "MX", "values": ["0 ."]}})",
+      {"null MX: no mail here",
+       R"({"dns": {"name": "globex.example", "type": "MX", "values": ["0 ."]}})",
        R"({"mailbox": "alice@acme.example", "count": 1, "has": {"dsn": {"action": "failed", "status": "5.1.10"}}})"},
-      {"address gone: the next exchanger", R"({"dns": {"name": "mx1.globex.example", "type": "A", "missing": true}})",
+      {"address gone: the next exchanger",
+       R"({"dns": {"name": "mx1.globex.example", "type": "A", "missing": true}})",
        R"({"events": [{"kind": "mail.accepted", "host": "mx2.globex.example"}]})"},
-      {"for a while, and the answer is remembered", R"({"dns": {"name": "globex.example", "type": "MX", "values": ["5 mx2.globex.example."], "ttl": 30}, "for": "2s"})",
+      {"for a while, and the answer is remembered",
+       R"({"dns": {"name": "globex.example", "type": "MX", "values": ["5 mx2.globex.example."], "ttl": 30}, "for": "2s"})",
        R"({"events": [{"kind": "mail.accepted", "host": "mx2.globex.example", "before": "3s"}, {"kind": "mail.accepted", "host": "mx2.globex.example", "before": "12s"}, {"kind": "mail.accepted", "host": "mx1.globex.example", "after": "60s"}]})",
        R"({"at": "1s", "send": {"from": "alice@acme.example", "to": "bob@globex.example"}}, {"at": "10s", "send": {"from": "alice@acme.example", "to": "bob@globex.example"}},
           {"at": "60s", "send": {"from": "alice@acme.example", "to": "bob@globex.example"}})"},
@@ -129,24 +150,32 @@ TEST_CASE("a mailbox that is full", "[sim][faults]") {
 
 TEST_CASE("chosen replies", "[sim][faults]") {
   check({
-      {"not now, twice", R"({"host": "mx1.globex.example", "answer": {"command": "RCPT", "reply": "451 4.3.0 Later", "times": 2}})",
+      {"not now, twice",
+       R"({"host": "mx1.globex.example", "answer": {"command": "RCPT", "reply": "451 4.3.0 Later", "times": 2}})",
        R"({"reply": {"code": 451, "enhanced": "4.3.0", "text": "Later"}}, {"mailbox": "bob@globex.example", "count": 1}, {"never": [{"kind": "mail.bounced"}]})"},
-      {"never", R"({"host": "mx1.globex.example", "answer": {"command": "MAIL", "reply": "550 5.7.1 Not from you"}})",
+      {"never",
+       R"({"host": "mx1.globex.example", "answer": {"command": "MAIL", "reply": "550 5.7.1 Not from you"}})",
        R"({"mailbox": "alice@acme.example", "count": 1, "has": {"dsn": {"action": "failed", "status": "5.7.1"}}}, {"never": [{"kind": "mail.accepted", "host": "mx1.globex.example"}]})"},
-      {"after the message", R"({"host": "mx1.globex.example", "answer": {"command": "END-OF-DATA", "reply": "554 5.6.0 Not this"}})",
+      {"after the message",
+       R"({"host": "mx1.globex.example", "answer": {"command": "END-OF-DATA", "reply": "554 5.6.0 Not this"}})",
        R"({"mailbox": "alice@acme.example", "has": {"dsn": {"status": "5.6.0"}}}, {"mailbox": "bob@globex.example", "count": 0})"},
-      {"no greeting: the next exchanger", R"({"host": "mx1.globex.example", "answer": {"command": "CONNECT", "reply": "421 4.3.2 Too busy"}})",
+      {"no greeting: the next exchanger",
+       R"({"host": "mx1.globex.example", "answer": {"command": "CONNECT", "reply": "421 4.3.2 Too busy"}})",
        R"({"events": [{"kind": "mail.accepted", "host": "mx2.globex.example"}]}, {"mailbox": "bob@globex.example", "by": "10s", "count": 1})"},
-      {"hanging up", R"({"host": "mx1.globex.example", "answer": {"command": "DATA", "drop": true, "times": 1}})",
+      {"hanging up",
+       R"({"host": "mx1.globex.example", "answer": {"command": "DATA", "drop": true, "times": 1}})",
        R"({"mailbox": "bob@globex.example", "count": 1}, {"queue": "mail.acme.example", "count": 0})"},
-      {"command in small letters, only for a while", R"({"host": "mx1.globex.example", "for": "30s", "answer": {"command": "rcpt", "reply": "450 4.2.0 Greylisted"}})",
+      {"command in small letters, only for a while",
+       R"({"host": "mx1.globex.example", "for": "30s", "answer": {"command": "rcpt", "reply": "450 4.2.0 Greylisted"}})",
        R"({"events": [{"kind": "smtp.reply", "host": "mx1.globex.example", "fields": {"code": 450}, "before": "3s"}, {"kind": "mail.accepted", "host": "mx2.globex.example", "before": "4s"},
                        {"kind": "mail.accepted", "host": "mx1.globex.example", "after": "40s"}]})",
        R"({"at": "1s", "send": {"from": "alice@acme.example", "to": "bob@globex.example"}}, {"at": "40s", "send": {"from": "alice@acme.example", "to": "bob@globex.example"}})"},
-      {"IMAP", R"({"host": "mail.globex.example", "answer": {"protocol": "imap", "command": "SELECT", "reply": "NO [UNAVAILABLE] Not now", "times": 1}})",
+      {"IMAP",
+       R"({"host": "mail.globex.example", "answer": {"protocol": "imap", "command": "SELECT", "reply": "NO [UNAVAILABLE] Not now", "times": 1}})",
        R"({"device": "bob@globex.example", "by": "12s", "count": 0}, {"device": "bob@globex.example", "count": 1}, {"events": [{"kind": "imap.response", "fields": {"text": "NO [UNAVAILABLE] Not now"}}]})",
        R"({"at": "1s", "send": {"from": "alice@acme.example", "to": "bob@globex.example"}}, {"at": "10s", "read": {"who": "bob@globex.example"}}, {"at": "20s", "read": {"who": "bob@globex.example"}})"},
-      {"POP3", R"({"host": "mail.globex.example", "answer": {"protocol": "pop3", "command": "RETR", "drop": true, "times": 1}})",
+      {"POP3",
+       R"({"host": "mail.globex.example", "answer": {"protocol": "pop3", "command": "RETR", "drop": true, "times": 1}})",
        R"({"device": "pam@globex.example", "by": "12s", "count": 0}, {"device": "pam@globex.example", "count": 1}, {"mailbox": "pam@globex.example", "count": 0})",
        R"({"at": "1s", "send": {"from": "alice@acme.example", "to": "pam@globex.example"}}, {"at": "10s", "read": {"who": "pam@globex.example"}}, {"at": "20s", "read": {"who": "pam@globex.example"}})"},
   });

@@ -35,7 +35,9 @@ TEST_CASE("every scenario of the library holds, twice the same, and as ever", "[
   const auto expected = golden();
   const auto files = test::library();
   REQUIRE(files.size() >= 10);
-  std::string fresh = "# Hash of each scenario's trace with its own seed; the same for every compiler and build type.\n";
+  std::string fresh =
+      "# Hash of each scenario's trace with its own seed; the same for every compiler and build "
+      "type.\n";
   for (const std::string& path : files) {
     INFO(path);
     const scenario::Scenario scenario = scenario::load_scenario_file(test::source_path(path));
@@ -51,12 +53,15 @@ TEST_CASE("every scenario of the library holds, twice the same, and as ever", "[
     }
     fresh += first.hash + "  " + path + "\n";
   }
-  if (!accept) CHECK(expected.size() == files.size());
-  else std::ofstream(test::source_path(kGoldenFile)) << fresh;
+  if (!accept)
+    CHECK(expected.size() == files.size());
+  else
+    std::ofstream(test::source_path(kGoldenFile)) << fresh;
 }
 
 TEST_CASE("another seed is another run", "[sim][library]") {
-  const scenario::Scenario scenario = scenario::load_scenario_file(test::source_path(test::library().front()));
+  const scenario::Scenario scenario =
+      scenario::load_scenario_file(test::source_path(test::library().front()));
   CHECK(test::play(scenario, 1).hash != test::play(scenario, 2).hash);
 }
 

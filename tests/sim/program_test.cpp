@@ -24,7 +24,8 @@ Outcome run(const std::string& arguments) {
   REQUIRE(pipe != nullptr);
   Outcome outcome;
   std::array<char, 4096> buffer;
-  for (std::size_t n; (n = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) outcome.output.append(buffer.data(), n);
+  for (std::size_t n; (n = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+    outcome.output.append(buffer.data(), n);
   const int raw = pclose(pipe);
   outcome.status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
   return outcome;
@@ -50,7 +51,8 @@ class Folder {
   std::filesystem::path path_;
 };
 
-const std::string kHead = R"({"title": "A test", "domains": {"acme.example": {"users": ["alice", "bob"]}},
+const std::string kHead =
+    R"({"title": "A test", "domains": {"acme.example": {"users": ["alice", "bob"]}},
  "script": [{"send": {"from": "alice@acme.example", "to": "bob@acme.example", "subject": "Hi"}}],
 )";
 
@@ -58,10 +60,12 @@ const std::string kHead = R"({"title": "A test", "domains": {"acme.example": {"u
 
 TEST_CASE("status 0: everything holds", "[sim][program]") {
   const Folder folder;
-  const std::string file = folder.write("good.json", kHead + R"("expect": [{"mailbox": "bob@acme.example", "count": 1}]})");
+  const std::string file = folder.write(
+      "good.json", kHead + R"("expect": [{"mailbox": "bob@acme.example", "count": 1}]})");
   const Outcome told = run("run " + file);
   CHECK(told.status == 0);
-  CHECK_THAT(told.output, Catch::Contains("Alice writes a message and presses Send.") && Catch::Contains("1 of 1 expectations hold"));
+  CHECK_THAT(told.output, Catch::Contains("Alice writes a message and presses Send.") &&
+                              Catch::Contains("1 of 1 expectations hold"));
   const Outcome quiet = run("run --quiet --hash " + file);
   CHECK(quiet.status == 0);
   CHECK_THAT(quiet.output, Catch::Matches("[0-9a-f]{16,}\n"));
@@ -73,7 +77,8 @@ TEST_CASE("status 0: everything holds", "[sim][program]") {
   CHECK(run("run --help").status == 0);
 }
 
-TEST_CASE("status 1: an expectation does not hold, and the output says which and why", "[sim][program]") {
+TEST_CASE("status 1: an expectation does not hold, and the output says which and why",
+          "[sim][program]") {
   const Folder folder;
   const std::string file = folder.write("fails.json", kHead + R"("expect": [
   {"mailbox": "bob@acme.example", "count": 1},
@@ -86,8 +91,10 @@ TEST_CASE("status 1: an expectation does not hold, and the output says which and
     CHECK_THAT(outcome.output, Catch::Contains(file + ":5:3: /expect/1: expectation failed"));
     CHECK_THAT(outcome.output, Catch::Contains("expected  2 messages in bob@acme.example/INBOX"));
     CHECK_THAT(outcome.output, Catch::Contains("a message with subject \"Ho\""));
-    CHECK_THAT(outcome.output, Catch::Contains("found     1 message: \"Hi\" from Alice <alice@acme.example>"));
-    CHECK_THAT(outcome.output, Catch::Contains("the last events that bear on it:") && Catch::Contains("store.appended at mail.acme"));
+    CHECK_THAT(outcome.output,
+               Catch::Contains("found     1 message: \"Hi\" from Alice <alice@acme.example>"));
+    CHECK_THAT(outcome.output, Catch::Contains("the last events that bear on it:") &&
+                                   Catch::Contains("store.appended at mail.acme"));
     CHECK_THAT(outcome.output, !Catch::Contains("/expect/0"));
   }
   std::ifstream report(junit);
@@ -98,21 +105,26 @@ TEST_CASE("status 1: an expectation does not hold, and the output says which and
 TEST_CASE("status 2: the input is no scenario, or the command line no command", "[sim][program]") {
   const Folder folder;
   const std::string bad = folder.write("bad.json", kHead + "\"expct\": []}");
-  const std::string record = folder.write("record.json", R"({"title": "t", "domains": {"a.example": {"users": [], "records": [{"name": "x", "type": "A", "value": "300.1.1.1"}]}}})");
+  const std::string record = folder.write(
+      "record.json",
+      R"({"title": "t", "domains": {"a.example": {"users": [], "records": [{"name": "x", "type": "A", "value": "300.1.1.1"}]}}})");
   const std::string good = folder.write("good.json", kHead + R"("expect": []})");
   for (const std::string& command : {"run " + bad, "test " + bad, "check " + bad}) {
     INFO(command);
     const Outcome outcome = run(command);
     CHECK(outcome.status == 2);
-    CHECK(outcome.output == "mailscope: " + bad + ":3:1: /expct: unknown key \"expct\" in a scenario; did you mean \"expect\"?\n");
+    CHECK(outcome.output ==
+          "mailscope: " + bad +
+              ":3:1: /expct: unknown key \"expct\" in a scenario; did you mean \"expect\"?\n");
   }
   const Outcome zone = run("check " + record);
   CHECK(zone.status == 2);
   CHECK_THAT(zone.output, Catch::Contains(record) && Catch::Contains("300.1.1.1"));
-  for (const std::string& command : std::vector<std::string>
-       {"run /nowhere.json", "test /nowhere", "check /nowhere.json", "run", "", "fly", "run --seed x " + good, "run --layer x " + good,
-        "test --seeds 5..1 " + good, "test --seeds a " + good, "test --filter nothing " + good, "test -j 0 " + good,
-        "run --trace /nowhere/x " + good}) {
+  for (const std::string& command : std::vector<std::string>{
+           "run /nowhere.json", "test /nowhere", "check /nowhere.json", "run", "", "fly",
+           "run --seed x " + good, "run --layer x " + good, "test --seeds 5..1 " + good,
+           "test --seeds a " + good, "test --filter nothing " + good, "test -j 0 " + good,
+           "run --trace /nowhere/x " + good}) {
     INFO(command);
     const Outcome outcome = run(command);
     CHECK(outcome.status == 2);
@@ -127,6 +139,7 @@ TEST_CASE("test finds scenarios in folders and plays them with many seeds", "[si
   folder.write("notes.txt", "not a scenario");
   const Outcome outcome = run("test --hashes -j 2 --seeds 1..5 " + folder.path(""));
   CHECK(outcome.status == 0);
-  CHECK_THAT(outcome.output, Catch::Contains("10 passed, 0 failed (2 scenarios, 10 expectations checked)"));
+  CHECK_THAT(outcome.output,
+             Catch::Contains("10 passed, 0 failed (2 scenarios, 10 expectations checked)"));
   CHECK(run("test --hashes -j 1 --seeds 1..5 " + folder.path("")).output == outcome.output);
 }

@@ -1,6 +1,6 @@
 // A random scenario from a seed: domains, people, mail across domains and to nobody, and faults of
-// every kind that come and go. Written as a file, so that the loader takes part and a failure can be
-// played again with `mailscope run`.
+// every kind that come and go. Written as a file, so that the loader takes part and a failure can
+// be played again with `mailscope run`.
 #pragma once
 
 #include <cstdint>

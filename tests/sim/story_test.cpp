@@ -1,7 +1,7 @@
 // What the terminal tells about the library: no step without a sentence, no hole in a sentence.
+#include "sim/story/story.hpp"
 #include "sim/scenario/loader.hpp"
 #include "sim/story/caption.hpp"
-#include "sim/story/story.hpp"
 #include "tests/catch.hpp"
 #include "tests/sim/support.hpp"
 
@@ -19,7 +19,8 @@ TEST_CASE("every step of the library has its caption", "[sim][story]") {
     std::int64_t before = 0;
     for (const story::Step& step : story.steps) {
       const story::Caption caption = story::caption(known, world.log(), step.event);
-      INFO("event " << step.event << ", " << trace::info(step.kind).name << ": " << caption.bold << " / " << caption.support);
+      INFO("event " << step.event << ", " << trace::info(step.kind).name << ": " << caption.bold
+                    << " / " << caption.support);
       CHECK(!caption.bold.empty());
       CHECK(!step.label.empty());
       CHECK(step.from != 0);

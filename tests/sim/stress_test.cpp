@@ -45,7 +45,8 @@ std::string without_reason(const trace::Log& log) {
     const Kind kind = log.at(root[id]).kind;
     if (kind == Kind::lesson_act || kind == Kind::lesson_fault) continue;
     if (trace::info(log.at(id).kind).layer == trace::Layer::lesson) continue;
-    return "event " + std::to_string(id) + ", " + std::string(trace::info(log.at(id).kind).name) + ", happens for no reason\n";
+    return "event " + std::to_string(id) + ", " + std::string(trace::info(log.at(id).kind).name) +
+           ", happens for no reason\n";
   }
   return {};
 }
@@ -64,22 +65,30 @@ std::string custody(const trace::Log& log, const scenario::Scenario& scenario) {
         if (log.text(id, "verb") == "send") answered[id] = false;
         break;
       case Kind::mail_accepted:
-        for (const std::string& to : addresses(log.text(id, "recipients"))) accepted.emplace(log.host_name(event.host), event.message, to);
+        for (const std::string& to : addresses(log.text(id, "recipients")))
+          accepted.emplace(log.host_name(event.host), event.message, to);
         if (const auto act = answered.find(root[id]); act != answered.end()) act->second = true;
         break;
       case Kind::smtp_outcome:
-        if (const auto act = answered.find(root[id]); act != answered.end() && event.host == log.at(act->first).host) act->second = true;
+        if (const auto act = answered.find(root[id]);
+            act != answered.end() && event.host == log.at(act->first).host)
+          act->second = true;
         break;
       case Kind::mail_relayed:
         for (const std::string& to : addresses(log.text(id, "recipients"))) {
-          // Without MX records the domain's own name is the exchanger's; its mail server has the address.
+          // Without MX records the domain's own name is the exchanger's; its mail server has the
+          // address.
           const std::string next(log.text(id, "to"));
           const scenario::Domain* domain = scenario.find_domain(next);
-          if (accepted.contains({domain == nullptr ? next : domain->mail_host(), event.message, to})) continue;
-          wrong += "event " + std::to_string(id) + ": custody of the message for " + to + " passed to nobody\n";
+          if (accepted.contains(
+                  {domain == nullptr ? next : domain->mail_host(), event.message, to}))
+            continue;
+          wrong += "event " + std::to_string(id) + ": custody of the message for " + to +
+                   " passed to nobody\n";
         }
         break;
-      default: break;
+      default:
+        break;
     }
   }
   for (const auto& [act, known] : answered) {
@@ -95,7 +104,8 @@ std::string duplicates(const trace::Log& log) {
   for (EventId id = 1; id <= log.size(); ++id) {
     if (log.at(id).kind != Kind::store_appended) continue;
     if (++copies[{log.at(id).message, std::string(log.text(id, "account"))}] == 2) {
-      wrong += "event " + std::to_string(id) + ": a second copy for " + std::string(log.text(id, "account")) + "\n";
+      wrong += "event " + std::to_string(id) + ": a second copy for " +
+               std::string(log.text(id, "account")) + "\n";
     }
   }
   return wrong;
@@ -104,13 +114,16 @@ std::string duplicates(const trace::Log& log) {
 std::string loose_ends(world::World& world) {
   std::string found;
   for (const world::HostPlan& plan : world.plan().hosts) {
-    if (const world::Device* device = world.device(plan.name); device != nullptr && device->busy()) {
+    if (const world::Device* device = world.device(plan.name);
+        device != nullptr && device->busy()) {
       found += plan.name + " never finished what it was doing\n";
     }
     host::MailHost* host = world.mail_host(plan.name);
     if (host == nullptr) continue;
-    if (!host->is_on()) found += plan.name + " is still down\n";
-    else if (!host->queue()->empty()) found += plan.name + " has mail in its queue, and nothing more will happen\n";
+    if (!host->is_on())
+      found += plan.name + " is still down\n";
+    else if (!host->queue()->empty())
+      found += plan.name + " has mail in its queue, and nothing more will happen\n";
     if (host->session_count() > 0) found += plan.name + " has sessions that never end\n";
   }
   return found;
@@ -123,13 +136,15 @@ std::string trouble(std::uint64_t seed, test::Weather weather) {
   try {
     world::World world(scenario::load_scenario(text, "random.json"), {});
     world.run();
-    found = test::joined(test::judge(world).failures) + loose_ends(world) + custody(world.log(), world.scenario()) + without_reason(world.log());
+    found = test::joined(test::judge(world).failures) + loose_ends(world) +
+            custody(world.log(), world.scenario()) + without_reason(world.log());
     if (weather == test::Weather::calm) found += duplicates(world.log());
   } catch (const std::exception& error) {
     found += std::string(error.what()) + "\n";
   }
   if (!found.empty()) {
-    if (const char* folder = std::getenv("MAILSCOPE_KEEP")) std::ofstream(std::string(folder) + "/random-" + std::to_string(seed) + ".json") << text;
+    if (const char* folder = std::getenv("MAILSCOPE_KEEP"))
+      std::ofstream(std::string(folder) + "/random-" + std::to_string(seed) + ".json") << text;
   }
   return found;
 }
@@ -144,9 +159,13 @@ void play(std::uint64_t first, std::uint64_t last, test::Weather weather) {
 
 }  // namespace
 
-TEST_CASE("random worlds keep the promises", "[stress]") { play(1, 60, test::Weather::stormy); }
+TEST_CASE("random worlds keep the promises", "[stress]") {
+  play(1, 60, test::Weather::stormy);
+}
 
-TEST_CASE("without trouble everything arrives once", "[stress]") { play(1, 30, test::Weather::calm); }
+TEST_CASE("without trouble everything arrives once", "[stress]") {
+  play(1, 30, test::Weather::calm);
+}
 
 TEST_CASE("hundreds of random worlds keep the promises", "[.][long]") {
   play(1'000, 1'499, test::Weather::stormy);
@@ -156,7 +175,8 @@ TEST_CASE("hundreds of random worlds keep the promises", "[.][long]") {
 TEST_CASE("random worlds play the same twice", "[stress]") {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     INFO("random world " << seed);
-    const scenario::Scenario scenario = scenario::load_scenario(test::random_scenario(seed, test::Weather::stormy), "random.json");
+    const scenario::Scenario scenario =
+        scenario::load_scenario(test::random_scenario(seed, test::Weather::stormy), "random.json");
     CHECK(test::play(scenario).hash == test::play(scenario).hash);
   }
 }

@@ -13,9 +13,12 @@ Played judge(world::World& world) {
   played.events = world.log().size();
   for (const world::Verdict& verdict : world.verdicts()) {
     ++played.expectations;
-    if (!verdict.holds) played.failures.push_back(verdict.place.pointer + ": expected " + verdict.expected + "; found " + verdict.found);
+    if (!verdict.holds)
+      played.failures.push_back(verdict.place.pointer + ": expected " + verdict.expected +
+                                "; found " + verdict.found);
   }
-  for (const std::string& broken : world::broken_invariants(world)) played.failures.push_back("invariant: " + broken);
+  for (const std::string& broken : world::broken_invariants(world))
+    played.failures.push_back("invariant: " + broken);
   return played;
 }
 
@@ -33,14 +36,17 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
-std::string source_path(const std::string& path) { return std::string(MAILSCOPE_SOURCE_DIR) + "/" + path; }
+std::string source_path(const std::string& path) {
+  return std::string(MAILSCOPE_SOURCE_DIR) + "/" + path;
+}
 
 std::vector<std::string> library() {
   namespace fs = std::filesystem;
   std::vector<std::string> found;
   const fs::path source = MAILSCOPE_SOURCE_DIR;
   for (const auto& entry : fs::recursive_directory_iterator(source / "scenarios")) {
-    if (entry.path().extension() == ".json") found.push_back(fs::relative(entry.path(), source).string());
+    if (entry.path().extension() == ".json")
+      found.push_back(fs::relative(entry.path(), source).string());
   }
   std::sort(found.begin(), found.end());
   return found;

@@ -15,7 +15,8 @@ struct Played {
   std::string hash;
   std::size_t events = 0;
   std::size_t expectations = 0;
-  std::vector<std::string> failures;  // expectations that do not hold and invariants that are broken
+  std::vector<std::string>
+      failures;  // expectations that do not hold and invariants that are broken
 };
 
 Played play(const scenario::Scenario& scenario, std::optional<std::uint64_t> seed = {});
