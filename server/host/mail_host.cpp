@@ -108,6 +108,11 @@ std::shared_ptr<net::TlsContext> MailHost::server_context() {
 }
 
 void MailHost::serve(Service service, std::unique_ptr<net::Connection> connection) {
+  if (sessions_.size() >= kMaxSessions) {
+    const trace::Tracer tracer(environment_.sink, {environment_.self, 0, connection->id(), 0});
+    tracer.record(trace::Kind::policy_limit, {"sessions", kMaxSessions});
+    return;  // destroying the connection resets it
+  }
   const ServiceInfo& row = info(service);
   const net::Address client = connection->remote().address;
   const trace::HostId peer = environment_.host_of ? environment_.host_of(client) : trace::HostId{0};

@@ -21,6 +21,10 @@
 
 namespace mailscope::host {
 
+/// Sessions of one host at a time, all services together; more are reset at once, so that a flood
+/// costs a connection each and not an engine. Some 30 KB with TLS each.
+inline constexpr std::size_t kMaxSessions = 10'000;
+
 /// Everything here outlives the host.
 struct HostEnvironment {
   net::Network& network;

@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 
@@ -61,17 +64,22 @@ class DrivenKernel final : public live::Driven {
   sim::Kernel& kernel_;
 };
 
-/// A file that is removed when the server ends.
-class TemporaryFile {
+/// A folder of our own under the system's temporary one, removed when the server ends. A name that
+/// somebody can guess would be a way to put a link there first.
+class TemporaryFolder {
  public:
-  TemporaryFile() = default;
-  ~TemporaryFile() {
+  TemporaryFolder() = default;
+  ~TemporaryFolder() {
     std::error_code ignored;  // somebody else may have removed it
-    if (!path_.empty()) std::filesystem::remove(path_, ignored);
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
   }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  void own(std::string path) { path_ = std::move(path); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::string& make() {
+    std::string name = std::filesystem::temp_directory_path().string() + "/mailscope-XXXXXX";
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error(name + " cannot be made: " + std::strerror(errno));
+    return path_ = name;
+  }
 
  private:
   std::string path_;
@@ -194,11 +202,9 @@ class Server {
     settings_.host = address_.is_unspecified() ? (machine_name().empty() ? "localhost" : machine_name()) : address_.to_string();
     for (std::size_t block = 0; block < scenario_.domains.size(); ++block) listen_domain(scenario_.domains[block], block);
     listen_dns();
-    const bool temporary = options_.data.empty();
-    const std::string ca = temporary ? fmt::format("{}/mailscope-ca-{}.pem", std::filesystem::temp_directory_path().string(), getpid())
-                                     : std::filesystem::absolute(options_.data).lexically_normal().string() + "/ca.pem";
+    const std::string folder = options_.data.empty() ? temporary_.make() : std::filesystem::absolute(options_.data).lexically_normal().string();
+    const std::string ca = folder + "/ca.pem";
     write_file(ca, world_->ca().certificate_pem());
-    if (temporary) temporary_ca_.own(ca);
     settings_.ca_file = ca;
   }
 
@@ -253,14 +259,14 @@ class Server {
   live::SystemEntropy entropy_;
   std::unique_ptr<net::Turn> bootstrap_;
   std::unique_ptr<Persistence> disk_;
+  std::unique_ptr<live::LiveLoop> loop_;  // goes after the world, whose sessions own sockets of it with --direct
   std::unique_ptr<world::World> world_;
-  std::unique_ptr<live::LiveLoop> loop_;
   std::unique_ptr<gateway::StreamGateway> streams_;
   std::unique_ptr<gateway::DatagramGateway> datagrams_;
   std::unique_ptr<net::DatagramSocket> dns_socket_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   gateway::Settings settings_;
-  TemporaryFile temporary_ca_;
+  TemporaryFolder temporary_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "sim/world/world.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -15,6 +16,9 @@
 
 namespace mailscope::world {
 namespace {
+
+/// Events of a world that serves real clients: weeks are not a runaway scenario.
+constexpr std::uint64_t kEndless = std::numeric_limits<std::uint64_t>::max();
 
 /// A run without an end of its own is cut here: longer than every queue's last attempt.
 constexpr net::Duration kLongestRun = std::chrono::hours(24 * 60);
@@ -61,7 +65,7 @@ World::World(const scenario::Scenario& scenario, WorldOptions options)
       seed_(options_.seed.value_or(scenario.seed)),
       start_(options_.start.value_or(scenario.start)),
       plan_(make_plan(scenario_, options_.visitor)),
-      kernel_(start_),
+      kernel_(start_, options_.visitor ? sim::KernelLimits{.max_events = kEndless} : sim::KernelLimits{}),
       recorder_(kernel_),
       entropy_(seed_),
       own_store_(options_.store == nullptr ? std::make_unique<store::MemoryStore>() : nullptr),
