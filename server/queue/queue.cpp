@@ -82,25 +82,27 @@ net::Time OutboundQueue::next_due() const {
 }
 
 bool OutboundQueue::busy(const QueueEntry& entry, const QueueRecipient& recipient) const {
-  const std::string destination = destination_of(recipient);
+  const std::string& destination = destination_of(recipient);
   return std::ranges::any_of(running_, [&](const auto& running) {
     return running->open() && running->id == entry.id && running->destination == destination;
   });
 }
 
-std::string OutboundQueue::destination_of(const QueueRecipient& recipient) const {
+const std::string& OutboundQueue::destination_of(const QueueRecipient& recipient) const {
   return options_.attempt.smart_host.empty() ? recipient.mailbox.domain
                                              : options_.attempt.smart_host;
 }
 
 /// The next thing to do about an entry: the earliest retry, or the warning about the delay.
 net::Time OutboundQueue::due(const QueueEntry& entry) const {
+  const std::set<std::string>& parked = facts_.at(entry.id).parked;
   net::Time earliest = net::kNever;
   bool tried = false;
   for (const QueueRecipient& recipient : entry.recipients) {
     if (recipient.state != State::waiting) continue;
     tried = tried || recipient.attempts > 0;
-    if (!busy(entry, recipient)) earliest = std::min(earliest, recipient.next_try);
+    if (parked.contains(destination_of(recipient)) || busy(entry, recipient)) continue;
+    earliest = std::min(earliest, recipient.next_try);
   }
   const net::Duration warn_after = options_.schedule.warn_after;
   if (tried && !entry.warned && warn_after > net::Duration::zero()) {
@@ -134,31 +136,53 @@ void OutboundQueue::set_timer() {
 void OutboundQueue::run() {
   run_wanted_ = false;
   const net::Time now = environment_.base.timers.now();
-  std::vector<std::string> ready;
-  for (const auto& [time, id] : due_) {
-    if (time > now) break;
-    ready.push_back(id);
-  }
-  for (const std::string& id : ready) {
-    const auto entry = entries_.find(id);
-    if (entry == entries_.end()) continue;
-    const trace::CauseScope scope(environment_.base.sink, facts_.at(id).cause);
-    warn(entry->second);
-    start_attempts(entry->second);
-    place(id);
+  // Each step may add and move entries, so the next one is looked up afresh. When all places are
+  // taken the rest stays due: run() is called again when one is free.
+  Place at{net::Time::min(), {}};
+  while (open_attempts() < options_.max_attempts) {
+    const auto next = due_.upper_bound(at);
+    if (next == due_.end() || next->first > now) break;
+    at = *next;
+    QueueEntry& entry = entries_.at(at.second);
+    const trace::CauseScope scope(environment_.base.sink, facts_.at(entry.id).cause);
+    warn(entry);
+    start_attempts(entry);
+    place(at.second);
   }
   set_timer();
+}
+
+std::size_t OutboundQueue::open_attempts() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(running_, [](const auto& running) { return running->open(); }));
+}
+
+void OutboundQueue::park(const QueueEntry& entry, const std::string& destination,
+                         net::Time next_try) {
+  facts_.at(entry.id).parked.insert(destination);
+  parked_[destination].emplace(next_try, entry.id);
+}
+
+void OutboundQueue::unpark(const std::string& destination) {
+  const auto found = parked_.find(destination);
+  if (found == parked_.end()) return;
+  const std::string id = found->second.extract(found->second.begin()).value().second;
+  if (found->second.empty()) parked_.erase(found);
+  facts_.at(id).parked.erase(destination);
+  place(id);
 }
 
 /// Starts a delivery for each destination of the entry that is due and free.
 void OutboundQueue::start_attempts(QueueEntry& entry) {
   const net::Time now = environment_.base.timers.now();
+  const std::set<std::string>& parked = facts_.at(entry.id).parked;
   std::map<std::string, std::vector<std::size_t>> groups;
   for (std::size_t i = 0; i < entry.recipients.size(); ++i) {
     const QueueRecipient& recipient = entry.recipients[i];
-    if (recipient.state == State::waiting && recipient.next_try <= now && !busy(entry, recipient)) {
-      groups[destination_of(recipient)].push_back(i);
-    }
+    if (recipient.state != State::waiting || recipient.next_try > now) continue;
+    const std::string& destination = destination_of(recipient);
+    if (parked.contains(destination) || busy(entry, recipient)) continue;
+    groups[destination].push_back(i);
   }
   for (auto& [destination, recipients] : groups) {
     if (!start_attempt(entry, std::move(recipients), destination)) return;
@@ -168,15 +192,13 @@ void OutboundQueue::start_attempts(QueueEntry& entry) {
 /// False when no more deliveries may run at all.
 bool OutboundQueue::start_attempt(QueueEntry& entry, std::vector<std::size_t> recipients,
                                   const std::string& destination) {
-  const auto open = [](const auto& running) { return running->open(); };
-  if (std::ranges::count_if(running_, open) >= static_cast<std::ptrdiff_t>(options_.max_attempts)) {
-    return false;
-  }
+  if (open_attempts() >= options_.max_attempts) return false;
   const auto same = [&](const auto& running) {
     return running->open() && running->destination == destination;
   };
   if (std::ranges::count_if(running_, same) >=
       static_cast<std::ptrdiff_t>(options_.max_per_destination)) {
+    park(entry, destination, entry.recipients[recipients.front()].next_try);
     return true;
   }
   const Facts& facts = facts_.at(entry.id);

@@ -84,8 +84,10 @@ class OutboundQueue {
     trace::MessageNumber message = 0;
     trace::EventId cause = 0;  // of its next attempt
     bool eight_bit = false;
-    net::Time due = net::kNever;  // its place in due_
+    net::Time due = net::kNever;   // its place in due_
+    std::set<std::string> parked;  // destinations in parked_ under which it waits
   };
+  using Place = std::pair<net::Time, std::string>;  // when, and the entry's id
 
   void take_up(QueueEntry entry);
   net::Time due(const QueueEntry& entry) const;  // when something is to be done about it
@@ -96,7 +98,12 @@ class OutboundQueue {
   void start_attempts(QueueEntry& entry);
   bool start_attempt(QueueEntry& entry, std::vector<std::size_t> recipients,
                      const std::string& destination);
-  std::string destination_of(const QueueRecipient& recipient) const;
+  std::size_t open_attempts() const;
+  /// Destinations have a limit of their own: an entry that meets it waits aside until a delivery
+  /// to there is decided. Without that each free place would cost a look at the whole queue.
+  void park(const QueueEntry& entry, const std::string& destination, net::Time next_try);
+  void unpark(const std::string& destination);
+  const std::string& destination_of(const QueueRecipient& recipient) const;
   bool busy(const QueueEntry& entry, const QueueRecipient& recipient) const;
 
   // queue_results.cpp
@@ -119,7 +126,8 @@ class OutboundQueue {
   net::Timer timer_;
   std::map<std::string, QueueEntry, std::less<>> entries_;
   std::map<std::string, Facts, std::less<>> facts_;
-  std::set<std::pair<net::Time, std::string>> due_;
+  std::set<Place> due_;
+  std::map<std::string, std::set<Place>> parked_;  // by destination, in the order of trying
   std::vector<std::unique_ptr<Running>> running_;
   bool run_wanted_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);

@@ -33,6 +33,7 @@ void OutboundQueue::decided(Running& running) {
     apply(entry, running);
     save(id);
   }
+  unpark(running.destination);
   // There is a free place now; and the change must not rest uncommitted (see Turn::end).
   later();
 }
