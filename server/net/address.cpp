@@ -2,7 +2,9 @@
 
 #include <arpa/inet.h>
 
+#include <charconv>
 #include <cstring>
+#include <iterator>
 
 namespace mailscope::net {
 
@@ -30,8 +32,19 @@ bool Address::is_loopback() const {
 bool Address::is_unspecified() const { return bytes_ == std::array<std::uint8_t, 16>{}; }
 
 std::string Address::to_string() const {
+  if (is_v4()) {
+    // By hand, because every packet's and query's event shows addresses and inet_ntop prints them
+    // with sprintf.
+    char text[sizeof "255.255.255.255"];
+    char* end = text;
+    for (std::size_t i = 0; i < 4; ++i) {
+      if (i > 0) *end++ = '.';
+      end = std::to_chars(end, std::end(text), bytes_[i]).ptr;
+    }
+    return {text, end};
+  }
   char buffer[INET6_ADDRSTRLEN];
-  inet_ntop(is_v6_ ? AF_INET6 : AF_INET, bytes_.data(), buffer, sizeof buffer);
+  inet_ntop(AF_INET6, bytes_.data(), buffer, sizeof buffer);
   return buffer;
 }
 
@@ -56,8 +69,11 @@ std::string Address::reverse_name() const {
 }
 
 std::string Endpoint::to_string() const {
-  std::string text = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
-  return text + ":" + std::to_string(port);
+  std::string text = address.to_string();
+  if (address.is_v6()) text = "[" + text + "]";
+  text += ':';
+  text += std::to_string(port);
+  return text;
 }
 
 }  // namespace mailscope::net

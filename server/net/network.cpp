@@ -1,5 +1,7 @@
 #include "server/net/network.hpp"
 
+#include <utility>
+
 namespace mailscope::net {
 
 std::string_view to_string(CloseReason reason) {
@@ -17,17 +19,19 @@ void Timer::set(Time at, std::function<void()> wake) {
   cancel();
   if (at == kNever) return;
   at_ = at;
-  id_ = timers_.set(at, [this, call = std::move(wake)] {
+  wake_ = std::move(wake);
+  id_ = timers_.set(at, [this] {
     id_ = 0;
     at_ = kNever;
-    auto keep = call;  // the call may set this timer again, which replaces `call`
-    keep();
+    const auto call = std::exchange(wake_, nullptr);  // it may set or destroy this timer
+    call();
   });
 }
 
 void Timer::cancel() {
   if (id_ != 0) timers_.cancel(id_);
   id_ = 0;
+  wake_ = nullptr;
   at_ = kNever;
 }
 

@@ -133,6 +133,7 @@ class Timer {
   Timers& timers_;
   TimerId id_ = 0;
   Time at_ = kNever;
+  std::function<void()> wake_;
 };
 
 /// Random numbers. Seeded in a simulation, from the system on the live side.
