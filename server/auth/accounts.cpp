@@ -72,12 +72,17 @@ std::string AccountTable::make_salt(std::string_view address) {
   return keyed_hash("mailscope salt", address).substr(0, kSaltOctets);
 }
 
+std::string AccountTable::proof_of(const std::string& address, std::string_view password) const {
+  return keyed_hash(proof_key_, address + '\0' + std::string(password));
+}
+
 void AccountTable::add(std::string_view address, std::string_view password) {
   Entry entry;
   entry.address = mail::lower(address);
   entry.salt = make_salt(entry.address);
-  entry.key = derive(password.substr(0, kMaxPassword), entry.salt);
-  entry.proof.assign(kKeyOctets, '\0');
+  password = password.substr(0, kMaxPassword);
+  entry.key = derive(password, entry.salt);
+  entry.proof = proof_of(entry.address, password);
   const auto place = std::ranges::lower_bound(entries_, entry.address, {}, &Entry::address);
   if (place != entries_.end() && place->address == entry.address) {
     *place = std::move(entry);
@@ -105,7 +110,7 @@ std::optional<std::string> AccountTable::verify(std::string_view user,
   // hash, held in the memory that has just held the password itself, so it gives nothing away that
   // was not there. Only a right password takes the short way: an unknown user and a wrong password
   // both take the long one, to the end.
-  const std::string proof = keyed_hash(proof_key_, address + '\0' + std::string(password));
+  const std::string proof = proof_of(address, password);
   if (same(proof, checked.proof) && entry) return entry->address;
   const bool fits = same(derive(password, checked.salt), checked.key);
   if (!fits || !entry) return std::nullopt;

@@ -40,6 +40,7 @@ class AccountTable final : public Accounts {
   };
   const Entry* find(std::string_view address) const;
   std::string make_salt(std::string_view address);
+  std::string proof_of(const std::string& address, std::string_view password) const;
 
   std::string default_domain_;
   net::Entropy* salts_;
