@@ -37,7 +37,16 @@ std::strong_ordering compare_labels(std::string_view a, std::string_view b) {
   return a.size() <=> b.size();
 }
 
+/// Letters, digits and hyphens: what nearly all names consist of.
+constexpr bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-';
+}
+
 void append_escaped(std::string& out, char c) {
+  if (is_plain(c)) {
+    out += c;
+    return;
+  }
   const auto u = static_cast<unsigned char>(c);
   if (u <= ' ' || u >= 127) return append_decimal_escape(out, c);
   if (std::string_view(".\\\"();@$").find(c) != std::string_view::npos) out += '\\';

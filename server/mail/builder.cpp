@@ -129,9 +129,11 @@ std::string address_list(const std::vector<std::string>& addresses) {
 std::string crlf_lines(std::string_view text) {
   std::string out;
   out.reserve(text.size() + text.size() / 32);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\n' && (i == 0 || text[i - 1] != '\r')) out += '\r';
-    out += text[i];
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    out += text.substr(begin, end - begin);
+    if (end < text.size()) out += end > 0 && text[end - 1] == '\r' ? "\n" : "\r\n";
+    begin = end + 1;
   }
   if (!out.empty() && !out.ends_with("\r\n")) out += "\r\n";
   return out;

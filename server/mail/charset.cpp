@@ -102,6 +102,11 @@ std::string repair_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
+    std::size_t plain = i;
+    while (plain < text.size() && is_ascii(text[plain])) ++plain;
+    out += text.substr(i, plain - i);
+    i = plain;
+    if (i == text.size()) break;
     const std::size_t length = utf8_sequence(text, i);
     out += length > 0 ? text.substr(i, length) : kReplacement;
     i += std::max<std::size_t>(length, 1);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "server/mail/encoding.hpp"
@@ -24,10 +26,16 @@ std::string_view to_string(Fate fate) {
 }
 
 bool has_eight_bit(std::string_view content) {
-  unsigned char all = 0;
-  for (const char c : content)
-    all = static_cast<unsigned char>(all | static_cast<unsigned char>(c));
-  return all >= 0x80;
+  constexpr std::uint64_t kTopBits = 0x8080808080808080;
+  std::uint64_t all = 0;
+  while (content.size() >= sizeof all) {
+    std::uint64_t octets;
+    std::memcpy(&octets, content.data(), sizeof octets);
+    all |= octets;
+    content.remove_prefix(sizeof octets);
+  }
+  for (const char c : content) all |= static_cast<unsigned char>(c);
+  return (all & kTopBits) != 0;
 }
 
 ClientEngine::ClientEngine(ClientOptions options, std::vector<Transaction> transactions)
