@@ -72,6 +72,8 @@ ResolverServer::ResolverServer(const Environment& environment, RecursiveResolver
 void ResolverServer::handle(ServerQuery query) {
   Intake intake = take_in(query.wire);
   if (intake.refusal) {
+    // RFC 1035 section 4.1.1: RA tells of the server, whatever it answers.
+    intake.refusal->recursion_available = true;
     return respond(environment_, query, *std::move(intake.refusal), kMinUdpPayload);
   }
   if (!intake.query) return;
