@@ -14,10 +14,10 @@ namespace mailscope::host {
 
 struct CommandFault {
   Protocol protocol = Protocol::smtp;
-  std::string command;        // capitals: "RCPT", "CONNECT", "." for the end of data, "UID FETCH"
-  std::string reply;          // the line to answer; not used with `drop`
-  bool drop = false;          // close the connection instead
-  int times = 0;              // 0: until it is taken away
+  std::string command;  // capitals: "RCPT", "CONNECT", "." for the end of data, "UID FETCH"
+  std::string reply;    // the line to answer; not used with `drop`
+  bool drop = false;    // close the connection instead
+  int times = 0;        // 0: until it is taken away
 };
 
 class FaultTable {

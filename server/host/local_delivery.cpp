@@ -4,8 +4,10 @@
 
 namespace mailscope::host {
 
-store::StoreResult<store::Uid> LocalDelivery::deliver(const smtp::Envelope& envelope, const mail::Mailbox& recipient,
-                                         std::string_view account, std::string_view content) {
+store::StoreResult<store::Uid> LocalDelivery::deliver(const smtp::Envelope& envelope,
+                                                      const mail::Mailbox& recipient,
+                                                      std::string_view account,
+                                                      std::string_view content) {
   store::MailStore& store = organisation_.store();
   const auto inbox = store.mailbox(account, "INBOX");
   if (!inbox) return store::StoreError::no_such_mailbox;
@@ -25,7 +27,8 @@ store::StoreResult<store::Uid> LocalDelivery::deliver(const smtp::Envelope& enve
   return uid.value;
 }
 
-void LocalDelivery::deliver_again(const smtp::Envelope& envelope, const mail::Mailbox& recipient, store::Uid uid) {
+void LocalDelivery::deliver_again(const smtp::Envelope& envelope, const mail::Mailbox& recipient,
+                                  store::Uid uid) {
   tracer_.record(trace::Kind::mail_delivered, envelope.message,
                  {envelope.queue_id, recipient.to_string(), "INBOX", uid});
 }

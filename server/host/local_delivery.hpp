@@ -12,16 +12,19 @@ namespace mailscope::host {
 
 class LocalDelivery {
  public:
-  LocalDelivery(Organisation& organisation, const net::Timers& clock, trace::Sink& sink, trace::HostId self)
+  LocalDelivery(Organisation& organisation, const net::Timers& clock, trace::Sink& sink,
+                trace::HostId self)
       : organisation_(organisation), clock_(clock), tracer_(sink, {self, 0, 0, 0}) {}
 
   /// Puts the message into the account's INBOX under a Return-Path field (RFC 5321 section 4.4).
   /// `recipient` is the address as the envelope had it. The error says why it did not work.
-  store::StoreResult<store::Uid> deliver(const smtp::Envelope& envelope, const mail::Mailbox& recipient,
-                            std::string_view account, std::string_view content);
+  store::StoreResult<store::Uid> deliver(const smtp::Envelope& envelope,
+                                         const mail::Mailbox& recipient, std::string_view account,
+                                         std::string_view content);
 
   /// Another address of an account that has this message already: one copy serves both.
-  void deliver_again(const smtp::Envelope& envelope, const mail::Mailbox& recipient, store::Uid uid);
+  void deliver_again(const smtp::Envelope& envelope, const mail::Mailbox& recipient,
+                     store::Uid uid);
 
  private:
   Organisation& organisation_;

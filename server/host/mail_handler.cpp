@@ -9,7 +9,8 @@
 namespace mailscope::host {
 namespace {
 
-smtp::Reply reply(int code, std::uint16_t klass, std::uint16_t subject, std::uint16_t detail, std::string text) {
+smtp::Reply reply(int code, std::uint16_t klass, std::uint16_t subject, std::uint16_t detail,
+                  std::string text) {
   return {code, {klass, subject, detail}, std::move(text)};
 }
 
@@ -18,13 +19,15 @@ smtp::Reply store_reply(store::StoreError error) {
     // 4.2.2 rather than 5.2.2: the owner may make room before the sender's queue gives up.
     return reply(452, 4, 2, 2, "The mailbox is full");
   }
-  return reply(451, 4, 3, 0, "The mailbox cannot be written: " + std::string(store::to_string(error)));
+  return reply(451, 4, 3, 0,
+               "The mailbox cannot be written: " + std::string(store::to_string(error)));
 }
 
 /// "451 4.3.0 Try again later" -> code, status, text.
 smtp::Reply parse_reply_line(std::string_view line) {
   smtp::Reply out;
-  for (std::size_t i = 0; i < 3 && i < line.size() && std::isdigit(static_cast<unsigned char>(line[i])) != 0; ++i) {
+  for (std::size_t i = 0;
+       i < 3 && i < line.size() && std::isdigit(static_cast<unsigned char>(line[i])) != 0; ++i) {
     out.code = out.code * 10 + (line[i] - '0');
   }
   std::string_view rest = line.substr(std::min<std::size_t>(4, line.size()));
@@ -47,12 +50,14 @@ std::string MailHandler::new_queue_id() {
   // Unique at this host also against what waits in the queue from before a restart.
   for (;;) {
     std::string id = ids_->hex(4);
-    std::transform(id.begin(), id.end(), id.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::transform(id.begin(), id.end(), id.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     if (queue_ == nullptr || !queue_->entries().contains(id)) return id;
   }
 }
 
-std::optional<smtp::Fault> MailHandler::on_command(smtp::ServerEngine&, std::string_view verb, std::string_view) {
+std::optional<smtp::Fault> MailHandler::on_command(smtp::ServerEngine&, std::string_view verb,
+                                                   std::string_view) {
   const auto fault = environment_.faults.take(Protocol::smtp, verb);
   if (!fault) return std::nullopt;
   if (fault->drop) return smtp::Fault{smtp::Fault::Kind::drop, {}};
@@ -61,11 +66,14 @@ std::optional<smtp::Fault> MailHandler::on_command(smtp::ServerEngine&, std::str
 
 smtp::Answer MailHandler::on_mail(smtp::ServerEngine& session, const smtp::PathArgument&) {
   const smtp::Envelope& envelope = session.envelope();
-  if (session.options().role == smtp::Role::mx || envelope.account.empty()) return smtp::Answer::accept();
+  if (session.options().role == smtp::Role::mx || envelope.account.empty())
+    return smtp::Answer::accept();
   // A user sends under the own address; a notification (null path) is anyone's.
   const mail::Mailbox& path = envelope.reverse_path;
-  if (path.null() || environment_.organisation.account_of(path) == envelope.account) return smtp::Answer::accept();
-  return smtp::Answer::reply(reply(553, 5, 7, 1, "The address does not belong to " + envelope.account));
+  if (path.null() || environment_.organisation.account_of(path) == envelope.account)
+    return smtp::Answer::accept();
+  return smtp::Answer::reply(
+      reply(553, 5, 7, 1, "The address does not belong to " + envelope.account));
 }
 
 smtp::Answer MailHandler::on_rcpt(smtp::ServerEngine& session, const mail::Mailbox& recipient) {
@@ -73,15 +81,18 @@ smtp::Answer MailHandler::on_rcpt(smtp::ServerEngine& session, const mail::Mailb
   const trace::Tracer& tracer = session.tracer();
   const std::string address = recipient.to_string();
   auto decided = [&](const char* verdict, const char* reason) {
-    tracer.sink().set_cause(tracer.record(trace::Kind::policy_recipient, {address, verdict, reason}));
+    tracer.sink().set_cause(
+        tracer.record(trace::Kind::policy_recipient, {address, verdict, reason}));
   };
   if (organisation.is_local(recipient)) {
     const auto account = organisation.account_of(recipient);
     if (!account) {
       decided("unknown", "no such mailbox in this domain");
-      return smtp::Answer::reply(reply(550, 5, 1, 1, "User unknown: there is no mailbox " + address + " here"));
+      return smtp::Answer::reply(
+          reply(550, 5, 1, 1, "User unknown: there is no mailbox " + address + " here"));
     }
-    if (!organisation.has_room(*account, std::max<std::uint64_t>(session.envelope().declared_size, 1))) {
+    if (!organisation.has_room(*account,
+                               std::max<std::uint64_t>(session.envelope().declared_size, 1))) {
       decided("full", "the quota is used up");
       return smtp::Answer::reply(store_reply(store::StoreError::over_quota));
     }
@@ -90,13 +101,15 @@ smtp::Answer MailHandler::on_rcpt(smtp::ServerEngine& session, const mail::Mailb
   }
   if (session.envelope().account.empty()) {
     decided("denied", "not a domain of this host, and the client is nobody's");
-    return smtp::Answer::reply(reply(550, 5, 7, 1, "Relaying denied: " + recipient.domain + " is not served here"));
+    return smtp::Answer::reply(
+        reply(550, 5, 7, 1, "Relaying denied: " + recipient.domain + " is not served here"));
   }
   decided("relay", "the client is logged in");
   return smtp::Answer::accept();
 }
 
-smtp::Answer MailHandler::on_message(smtp::ServerEngine&, const smtp::Envelope& envelope, std::string content) {
+smtp::Answer MailHandler::on_message(smtp::ServerEngine&, const smtp::Envelope& envelope,
+                                     std::string content) {
   const Organisation& organisation = environment_.organisation;
   // Nobody has room: say so while the client can still be told. Some have: take the message, and
   // tell the sender about the others in a notification.
@@ -105,7 +118,8 @@ smtp::Answer MailHandler::on_message(smtp::ServerEngine&, const smtp::Envelope& 
     const auto account = organisation.account_of(recipient);
     if (account && !organisation.has_room(*account, content.size())) ++without_room;
   }
-  if (without_room == envelope.recipients.size()) return smtp::Answer::reply(store_reply(store::StoreError::over_quota));
+  if (without_room == envelope.recipients.size())
+    return smtp::Answer::reply(store_reply(store::StoreError::over_quota));
   // The final 250 says that this host has taken responsibility: that is its cause.
   environment_.sink.set_cause(submit(envelope, std::move(content)));
   return smtp::Answer::accept();
@@ -130,11 +144,12 @@ trace::EventId MailHandler::accepted(const smtp::Envelope& envelope, const std::
   const trace::Origin origin{environment_.self, 0, 0, envelope.message};
   return environment_.sink.record(
       trace::Kind::mail_accepted, origin,
-      {envelope.queue_id, envelope.message_id, envelope.reverse_path.to_string(), recipients, content.size(), content});
+      {envelope.queue_id, envelope.message_id, envelope.reverse_path.to_string(), recipients,
+       content.size(), content});
 }
 
-std::vector<std::pair<mail::Mailbox, store::StoreError>> MailHandler::route(const smtp::Envelope& envelope,
-                                                                            std::string content) {
+std::vector<std::pair<mail::Mailbox, store::StoreError>> MailHandler::route(
+    const smtp::Envelope& envelope, std::string content) {
   const Organisation& organisation = environment_.organisation;
   std::vector<std::pair<mail::Mailbox, store::StoreError>> refused;
   smtp::Envelope elsewhere = envelope;
@@ -143,8 +158,10 @@ std::vector<std::pair<mail::Mailbox, store::StoreError>> MailHandler::route(cons
   for (const mail::Mailbox& recipient : envelope.recipients) {
     const auto account = organisation.account_of(recipient);
     if (!account) {
-      if (organisation.is_local(recipient)) refused.emplace_back(recipient, store::StoreError::no_such_account);
-      else elsewhere.recipients.push_back(recipient);
+      if (organisation.is_local(recipient))
+        refused.emplace_back(recipient, store::StoreError::no_such_account);
+      else
+        elsewhere.recipients.push_back(recipient);
       continue;
     }
     if (const auto copy = served.find(*account); copy != served.end()) {
@@ -152,8 +169,10 @@ std::vector<std::pair<mail::Mailbox, store::StoreError>> MailHandler::route(cons
       continue;
     }
     const auto uid = delivery_.deliver(envelope, recipient, *account, content);
-    if (uid) served.emplace(*account, uid.value);
-    else refused.emplace_back(recipient, uid.error);
+    if (uid)
+      served.emplace(*account, uid.value);
+    else
+      refused.emplace_back(recipient, uid.error);
   }
   if (!elsewhere.recipients.empty()) {
     queue_->add(elsewhere, std::make_shared<const std::string>(std::move(content)));
@@ -161,8 +180,9 @@ std::vector<std::pair<mail::Mailbox, store::StoreError>> MailHandler::route(cons
   return refused;
 }
 
-void MailHandler::notify_refused(const smtp::Envelope& envelope, std::string_view content,
-                                 const std::vector<std::pair<mail::Mailbox, store::StoreError>>& refused) {
+void MailHandler::notify_refused(
+    const smtp::Envelope& envelope, std::string_view content,
+    const std::vector<std::pair<mail::Mailbox, store::StoreError>>& refused) {
   trace::Sink& sink = environment_.sink;
   const trace::Tracer tracer(sink, {environment_.self, 0, 0, envelope.message});
   queue::Dsn dsn;
@@ -172,15 +192,19 @@ void MailHandler::notify_refused(const smtp::Envelope& envelope, std::string_vie
   dsn.now = dsn.arrived = environment_.timers.now();
   dsn.original = content;
   for (const auto& [mailbox, error] : refused) {
-    const smtp::Reply why = error == store::StoreError::no_such_account
-                                ? reply(550, 5, 1, 1, "User unknown: there is no mailbox " + mailbox.to_string() + " here")
-                                : reply(552, 5, 2, 2, std::string(store::to_string(error)));
-    tracer.record(trace::Kind::mail_failed,
-                  {envelope.queue_id, mailbox.to_string(), why.status.to_string(), why.to_string()});
-    dsn.recipients.push_back({mailbox, queue::DsnAction::failed, why, environment_.hostname, dsn.now});
+    const smtp::Reply why =
+        error == store::StoreError::no_such_account
+            ? reply(550, 5, 1, 1,
+                    "User unknown: there is no mailbox " + mailbox.to_string() + " here")
+            : reply(552, 5, 2, 2, std::string(store::to_string(error)));
+    tracer.record(trace::Kind::mail_failed, {envelope.queue_id, mailbox.to_string(),
+                                             why.status.to_string(), why.to_string()});
+    dsn.recipients.push_back(
+        {mailbox, queue::DsnAction::failed, why, environment_.hostname, dsn.now});
   }
   if (envelope.reverse_path.null()) {
-    tracer.record(trace::Kind::mail_discarded, {envelope.queue_id, "a notification is never answered with another"});
+    tracer.record(trace::Kind::mail_discarded,
+                  {envelope.queue_id, "a notification is never answered with another"});
     return;
   }
   smtp::Envelope report;
@@ -188,8 +212,9 @@ void MailHandler::notify_refused(const smtp::Envelope& envelope, std::string_vie
   report.recipients = {envelope.reverse_path};
   report.message_id = "<" + report.queue_id + "@" + environment_.hostname + ">";
   dsn.message_id = report.message_id;
-  sink.set_cause(tracer.record(trace::Kind::mail_bounced,
-                               {envelope.queue_id, report.queue_id, "failed", envelope.reverse_path.to_string()}));
+  sink.set_cause(tracer.record(
+      trace::Kind::mail_bounced,
+      {envelope.queue_id, report.queue_id, "failed", envelope.reverse_path.to_string()}));
   submit(std::move(report), queue::build_dsn(dsn));
 }
 

@@ -1,5 +1,5 @@
-// What a mail host does with mail that SMTP brings: who may send what to whom (no open relay), final
-// delivery for its own domain, the queue for everything else.
+// What a mail host does with mail that SMTP brings: who may send what to whom (no open relay),
+// final delivery for its own domain, the queue for everything else.
 #pragma once
 
 #include <memory>
@@ -26,13 +26,14 @@ class MailHandler final : public smtp::ServerHandler {
   };
   explicit MailHandler(Environment environment);
 
-  /// The queue that mail for other domains goes to; must be set before the first message. Null while
-  /// the host is off.
+  /// The queue that mail for other domains goes to; must be set before the first message. Null
+  /// while the host is off.
   void set_queue(queue::OutboundQueue* queue) { queue_ = queue; }
 
   smtp::Answer on_mail(smtp::ServerEngine& session, const smtp::PathArgument& path) override;
   smtp::Answer on_rcpt(smtp::ServerEngine& session, const mail::Mailbox& recipient) override;
-  smtp::Answer on_message(smtp::ServerEngine& session, const smtp::Envelope& envelope, std::string content) override;
+  smtp::Answer on_message(smtp::ServerEngine& session, const smtp::Envelope& envelope,
+                          std::string content) override;
   std::string new_queue_id() override;
   std::optional<smtp::Fault> on_command(smtp::ServerEngine& session, std::string_view verb,
                                         std::string_view argument) override;
@@ -44,7 +45,8 @@ class MailHandler final : public smtp::ServerHandler {
  private:
   trace::EventId accepted(const smtp::Envelope& envelope, const std::string& content);
   /// Delivers what is local, queues the rest. Recipients whose mailbox refuses are returned.
-  std::vector<std::pair<mail::Mailbox, store::StoreError>> route(const smtp::Envelope& envelope, std::string content);
+  std::vector<std::pair<mail::Mailbox, store::StoreError>> route(const smtp::Envelope& envelope,
+                                                                 std::string content);
   void notify_refused(const smtp::Envelope& envelope, std::string_view content,
                       const std::vector<std::pair<mail::Mailbox, store::StoreError>>& refused);
 

@@ -7,9 +7,12 @@ namespace {
 
 smtp::Role role_of(Service service) {
   switch (service) {
-    case Service::submission: return smtp::Role::submission;
-    case Service::submissions: return smtp::Role::submissions;
-    default: return smtp::Role::mx;
+    case Service::submission:
+      return smtp::Role::submission;
+    case Service::submissions:
+      return smtp::Role::submissions;
+    default:
+      return smtp::Role::mx;
   }
 }
 
@@ -17,9 +20,12 @@ smtp::Role role_of(Service service) {
 
 std::string_view to_string(Protocol protocol) {
   switch (protocol) {
-    case Protocol::smtp: return "smtp";
-    case Protocol::imap: return "imap";
-    case Protocol::pop3: return "pop3";
+    case Protocol::smtp:
+      return "smtp";
+    case Protocol::imap:
+      return "imap";
+    case Protocol::pop3:
+      return "pop3";
   }
   return "unknown";
 }
@@ -27,8 +33,8 @@ std::string_view to_string(Protocol protocol) {
 MailHost::MailHost(HostEnvironment environment, HostOptions options)
     : environment_(std::move(environment)),
       options_(std::move(options)),
-      handler_({environment_.organisation, environment_.timers, environment_.entropy, environment_.sink,
-                environment_.self, options_.name, faults_}) {
+      handler_({environment_.organisation, environment_.timers, environment_.entropy,
+                environment_.sink, environment_.self, options_.name, faults_}) {
   const bool tls = offers_tls() && options_.starttls;
   for (const Service service : options_.services) {
     if (info(service).protocol != Protocol::smtp) continue;
@@ -55,11 +61,17 @@ MailHost::MailHost(HostEnvironment environment, HostOptions options)
     if (!fault->drop) return fault->reply;
     return protocol == Protocol::imap ? "BYE The connection is dropped" : "";
   };
-  imap_.on_command = [line_fault](std::string_view, std::string_view verb) { return line_fault(Protocol::imap, verb); };
-  pop3_.on_command = [line_fault](std::string_view verb) { return line_fault(Protocol::pop3, verb); };
+  imap_.on_command = [line_fault](std::string_view, std::string_view verb) {
+    return line_fault(Protocol::imap, verb);
+  };
+  pop3_.on_command = [line_fault](std::string_view verb) {
+    return line_fault(Protocol::pop3, verb);
+  };
 }
 
-MailHost::~MailHost() { power_off(); }
+MailHost::~MailHost() {
+  power_off();
+}
 
 void MailHost::power_on() {
   if (is_on()) return;
@@ -88,16 +100,19 @@ void MailHost::make_queue() {
   options.attempt.ipv4 = environment_.network.address().is_v4();
   options.attempt.ipv6 = environment_.network.address().is_v6();
   options.attempt.tls_context = options_.client_tls;
-  options.attempt.tls = options_.client_tls == nullptr        ? smtp::ClientOptions::Tls::none
-                        : options_.relay_requires_tls         ? smtp::ClientOptions::Tls::required
-                                                              : smtp::ClientOptions::Tls::opportunistic;
+  options.attempt.tls = options_.client_tls == nullptr ? smtp::ClientOptions::Tls::none
+                        : options_.relay_requires_tls  ? smtp::ClientOptions::Tls::required
+                                                       : smtp::ClientOptions::Tls::opportunistic;
   queue::QueueEnvironment environment{
-      {environment_.network, environment_.timers, environment_.turn, environment_.entropy, environment_.resolver,
-       environment_.sink, environment_.self, environment_.host_of, options_.key_log},
+      {environment_.network, environment_.timers, environment_.turn, environment_.entropy,
+       environment_.resolver, environment_.sink, environment_.self, environment_.host_of,
+       options_.key_log},
       environment_.queue_store};
   queue_ = std::make_unique<queue::OutboundQueue>(
       environment, std::move(options),
-      [this](smtp::Envelope envelope, std::string content) { handler_.submit(std::move(envelope), std::move(content)); },
+      [this](smtp::Envelope envelope, std::string content) {
+        handler_.submit(std::move(envelope), std::move(content));
+      },
       [this] { return handler_.new_queue_id(); });
   handler_.set_queue(queue_.get());
 }
@@ -122,8 +137,8 @@ void MailHost::serve(Service service, std::unique_ptr<net::Connection> connectio
   tls.implicit = row.implicit_tls;
   tls.context = server_context();
   auto session = std::make_unique<net::Session>(
-      net::Session::Environment{environment_.timers, environment_.turn, environment_.entropy, environment_.sink, origin,
-                                options_.key_log},
+      net::Session::Environment{environment_.timers, environment_.turn, environment_.entropy,
+                                environment_.sink, origin, options_.key_log},
       make_engine(row, trace::Tracer(environment_.sink, origin), client), std::move(tls),
       [this](net::Session& over) { sessions_.erase(&over); });
   net::Session& kept = *session;
@@ -131,14 +146,18 @@ void MailHost::serve(Service service, std::unique_ptr<net::Connection> connectio
   kept.accept(std::move(connection));
 }
 
-std::unique_ptr<net::Engine> MailHost::make_engine(const ServiceInfo& service, const trace::Tracer& tracer,
+std::unique_ptr<net::Engine> MailHost::make_engine(const ServiceInfo& service,
+                                                   const trace::Tracer& tracer,
                                                    const net::Address& client) {
   const auth::Accounts& accounts = environment_.organisation.accounts();
   store::MailStore& store = environment_.organisation.store();
   switch (service.protocol) {
-    case Protocol::imap: return std::make_unique<imap::ServerEngine>(imap_, accounts, store, tracer);
-    case Protocol::pop3: return std::make_unique<pop3::ServerEngine>(pop3_, accounts, store, tracer);
-    case Protocol::smtp: break;
+    case Protocol::imap:
+      return std::make_unique<imap::ServerEngine>(imap_, accounts, store, tracer);
+    case Protocol::pop3:
+      return std::make_unique<pop3::ServerEngine>(pop3_, accounts, store, tracer);
+    case Protocol::smtp:
+      break;
   }
   return std::make_unique<smtp::ServerEngine>(smtp_.at(service.service), handler_, tracer, client);
 }

@@ -40,11 +40,11 @@ struct HostEnvironment {
 };
 
 struct HostOptions {
-  std::string name;                 // full host name
+  std::string name;  // full host name
   std::vector<Service> services;
-  bool starttls = true;             // offered on the ports that begin in the clear
-  bool plaintext_auth = false;      // passwords without TLS
-  bool show_secrets = false;        // in the trace
+  bool starttls = true;         // offered on the ports that begin in the clear
+  bool plaintext_auth = false;  // passwords without TLS
+  bool show_secrets = false;    // in the trace
   std::uint64_t max_message_octets = 26'214'400;
   queue::Schedule schedule;
   /// Called when the first session that may need TLS begins: certificates are made only then.
@@ -95,7 +95,8 @@ class MailHost {
   std::shared_ptr<net::TlsContext> server_context_;
   std::unique_ptr<queue::OutboundQueue> queue_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
-  std::map<const net::Session*, std::unique_ptr<net::Session>> sessions_;  // looked up, never walked
+  std::map<const net::Session*, std::unique_ptr<net::Session>>
+      sessions_;  // looked up, never walked
 };
 
 }  // namespace mailscope::host

@@ -14,10 +14,10 @@ enum class Service : std::uint8_t { mx, submission, submissions, imap, imaps, po
 
 struct ServiceInfo {
   Service service;
-  std::string_view name;   // also the key in the settings of `mailscope serve`
+  std::string_view name;  // also the key in the settings of `mailscope serve`
   Protocol protocol;
-  std::uint16_t port;      // IANA's number
-  bool implicit_tls;       // RFC 8314 section 3: TLS from the first octet
+  std::uint16_t port;  // IANA's number
+  bool implicit_tls;   // RFC 8314 section 3: TLS from the first octet
 };
 
 inline constexpr std::array<ServiceInfo, 7> kServices = {{

@@ -29,7 +29,9 @@ bool Address::is_loopback() const {
   return bytes_ == one;
 }
 
-bool Address::is_unspecified() const { return bytes_ == std::array<std::uint8_t, 16>{}; }
+bool Address::is_unspecified() const {
+  return bytes_ == std::array<std::uint8_t, 16>{};
+}
 
 std::string Address::to_string() const {
   if (is_v4()) {

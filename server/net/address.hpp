@@ -21,7 +21,8 @@ class Address {
     return address;
   }
   static constexpr Address v4(std::uint32_t host_order) {
-    return v4(static_cast<std::uint8_t>(host_order >> 24), static_cast<std::uint8_t>(host_order >> 16),
+    return v4(static_cast<std::uint8_t>(host_order >> 24),
+              static_cast<std::uint8_t>(host_order >> 16),
               static_cast<std::uint8_t>(host_order >> 8), static_cast<std::uint8_t>(host_order));
   }
   static constexpr Address v6(const std::array<std::uint8_t, 16>& bytes) {
@@ -30,7 +31,8 @@ class Address {
     address.is_v6_ = true;
     return address;
   }
-  /// Dotted quad or RFC 4291 section 2.2 text, without brackets or zone; nullopt when it is neither.
+  /// Dotted quad or RFC 4291 section 2.2 text, without brackets or zone; nullopt when it is
+  /// neither.
   static std::optional<Address> parse(std::string_view text);
 
   constexpr bool is_v6() const { return is_v6_; }

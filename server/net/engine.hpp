@@ -14,13 +14,13 @@ namespace mailscope::net {
 
 /// What is known about the TLS session below an engine.
 struct TlsInfo {
-  std::string version;      // "TLSv1.3"
-  std::string cipher;       // "TLS_AES_256_GCM_SHA384"
-  std::string group;        // "X25519"
-  std::string server_name;  // SNI that the client sent, or empty
-  std::string peer_subject; // certificate subject of the peer, or empty
-  bool verified = false;    // the peer's certificate chain and name were checked and hold
-  std::string verify_error; // why not, in words
+  std::string version;       // "TLSv1.3"
+  std::string cipher;        // "TLS_AES_256_GCM_SHA384"
+  std::string group;         // "X25519"
+  std::string server_name;   // SNI that the client sent, or empty
+  std::string peer_subject;  // certificate subject of the peer, or empty
+  bool verified = false;     // the peer's certificate chain and name were checked and hold
+  std::string verify_error;  // why not, in words
 };
 
 /// What the engine wants to happen to its connection once `bytes` are on their way.
@@ -53,7 +53,7 @@ class Engine {
   virtual void peer_finished(Time now) = 0;
   /// The connection is gone (for TLS failures too; `detail` says more, may be empty). Last call.
   virtual void closed(Time now, CloseReason reason, std::string_view detail) = 0;
-  /// Time has come to deadline(). 
+  /// Time has come to deadline().
   virtual void expire(Time now) = 0;
   /// When expire() wants to be called; kNever: not at all.
   virtual Time deadline() const { return kNever; }
@@ -68,7 +68,9 @@ class Engine {
   void set_wake(std::function<void()> wake) { wake_ = std::move(wake); }
 
  protected:
-  void wake() const { if (wake_) wake_(); }
+  void wake() const {
+    if (wake_) wake_();
+  }
   Output out_;
 
  private:

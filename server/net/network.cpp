@@ -6,11 +6,16 @@ namespace mailscope::net {
 
 std::string_view to_string(CloseReason reason) {
   switch (reason) {
-    case CloseReason::finished: return "finished";
-    case CloseReason::reset: return "reset";
-    case CloseReason::refused: return "refused";
-    case CloseReason::timed_out: return "timed out";
-    case CloseReason::unreachable: return "unreachable";
+    case CloseReason::finished:
+      return "finished";
+    case CloseReason::reset:
+      return "reset";
+    case CloseReason::refused:
+      return "refused";
+    case CloseReason::timed_out:
+      return "timed out";
+    case CloseReason::unreachable:
+      return "unreachable";
   }
   return "unknown";
 }

@@ -2,7 +2,8 @@
 // and Boost.Asio both implement it; nothing above can tell which one it is given.
 //
 // Rules that both sides keep:
-// - Calls never re-enter: no event is delivered from inside a call to send(), connect() or finish().
+// - Calls never re-enter: no event is delivered from inside a call to send(), connect() or
+// finish().
 // - The object that receives events must not be destroyed while one of its events is being
 //   delivered; Turn::dispose() takes it until the turn is over.
 // - Destroying a Connection, Listener, DatagramSocket or Timer ends it; no event follows.

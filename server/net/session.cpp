@@ -121,9 +121,8 @@ void Session::receive_plaintext(std::string_view bytes) {
 void Session::pump() {
   const trace::CauseScope scope(environment_.sink, environment_.sink.cause());
   if (const auto hello = tls_->take_client_hello()) {
-    environment_.sink.set_cause(environment_.sink.record(trace::Kind::tls_hello,
-                                                         environment_.origin,
-                                                         {hello->server_name, hello->versions}));
+    environment_.sink.set_cause(environment_.sink.record(
+        trace::Kind::tls_hello, environment_.origin, {hello->server_name, hello->versions}));
   }
   if (tls_->established() && !tls_announced_) announce_tls();
   const std::string plaintext = tls_->take_plaintext();
@@ -143,10 +142,10 @@ void Session::announce_tls() {
   tls_announced_ = true;
   session_deadline_ = kNever;
   const TlsInfo& info = tls_->info();
-  environment_.sink.set_cause(environment_.sink.record(
-      trace::Kind::tls_established, environment_.origin,
-      {info.version, info.cipher, info.group, tls_->certificate_subject(),
-       tls_->certificate_issuer(), info.verified, info.verify_error}));
+  environment_.sink.set_cause(
+      environment_.sink.record(trace::Kind::tls_established, environment_.origin,
+                               {info.version, info.cipher, info.group, tls_->certificate_subject(),
+                                tls_->certificate_issuer(), info.verified, info.verify_error}));
   const Time now = environment_.timers.now();
   engine_->tls_started(now, info);
   if (tls_options_.implicit) engine_->start(now);

@@ -25,11 +25,14 @@ class Turn {
   void flush_later(Flushable& who) { flushes_.push_back(&who); }
   /// Forgets every flush asked for by `who`.
   void forget(Flushable& who) {
-    for (auto& f : flushes_) if (f == &who) f = nullptr;
+    for (auto& f : flushes_)
+      if (f == &who) f = nullptr;
   }
   /// Destroys `object` when the turn is over: the way for an object to end itself inside a call.
   template <typename T>
-  void dispose(std::unique_ptr<T> object) { garbage_.emplace_back(std::move(object)); }
+  void dispose(std::unique_ptr<T> object) {
+    garbage_.emplace_back(std::move(object));
+  }
   /// Calls `action` at the end of the turn, after the flushes.
   void after(std::function<void()> action) { actions_.push_back(std::move(action)); }
 

@@ -249,7 +249,8 @@ void ServerEngine::reply(const Reply& reply) {
     told.status = {};
     say = &told;
   }
-  const auto event = tracer_.record(Kind::smtp_reply, {say->code, say->status.to_string(), say->text});
+  const auto event =
+      tracer_.record(Kind::smtp_reply, {say->code, say->status.to_string(), say->text});
   // Of the answers to a pipelined group the first refusal is what the client will act upon.
   refusal_told_ = refusal_told_ && !out_.bytes.empty();
   if (!refusal_told_) out_.cause = event;

@@ -18,9 +18,9 @@
 
 namespace mailscope::store {
 
-using Uid = std::uint32_t;       // RFC 3501 section 2.3.1.1: 1.., rising, never used again
-using ModSeq = std::uint64_t;    // RFC 7162 section 3.1: rises with every change of a mailbox
-using MailboxId = std::uint32_t; // never used again, survives renaming
+using Uid = std::uint32_t;        // RFC 3501 section 2.3.1.1: 1.., rising, never used again
+using ModSeq = std::uint64_t;     // RFC 7162 section 3.1: rises with every change of a mailbox
+using MailboxId = std::uint32_t;  // never used again, survives renaming
 
 /// System flags of RFC 3501 section 2.3.2 but \Recent, which belongs to a session.
 enum Flag : std::uint8_t { kSeen = 1, kAnswered = 2, kFlagged = 4, kDeleted = 8, kDraft = 16 };
@@ -41,22 +41,29 @@ struct MessageInfo {
 
 struct MailboxInfo {
   MailboxId id = 0;
-  std::string name;               // UTF-8, hierarchy separator '/'; "INBOX" in capitals
+  std::string name;  // UTF-8, hierarchy separator '/'; "INBOX" in capitals
   std::uint32_t uid_validity = 0;
   Uid uid_next = 1;
   std::uint32_t messages = 0;
   std::uint32_t unseen = 0;
   std::uint64_t octets = 0;
   ModSeq highest_modseq = 1;
-  Uid first_recent = 1;           // UIDs from here on have been in no session yet (\Recent)
+  Uid first_recent = 1;  // UIDs from here on have been in no session yet (\Recent)
   bool subscribed = false;
-  std::string special_use;        // "\\Sent" (RFC 6154), or empty
+  std::string special_use;  // "\\Sent" (RFC 6154), or empty
 };
 
 /// Why the store said no. The text is fit for a client.
 enum class StoreError : std::uint8_t {
-  none, no_such_account, no_such_mailbox, already_exists, bad_name, over_quota, has_children,
-  not_permitted, no_such_message,
+  none,
+  no_such_account,
+  no_such_mailbox,
+  already_exists,
+  bad_name,
+  over_quota,
+  has_children,
+  not_permitted,
+  no_such_message,
 };
 std::string_view to_string(StoreError error);
 
@@ -64,8 +71,8 @@ template <typename T>
 struct [[nodiscard]] StoreResult {
   T value{};
   StoreError error = StoreError::none;
-  StoreResult(T v) : value(std::move(v)) {}       // NOLINT
-  StoreResult(StoreError e) : error(e) {}         // NOLINT
+  StoreResult(T v) : value(std::move(v)) {}  // NOLINT
+  StoreResult(StoreError e) : error(e) {}    // NOLINT
   explicit operator bool() const { return error == StoreError::none; }
 };
 
@@ -82,7 +89,10 @@ struct Changes {
 using Body = std::shared_ptr<const std::string>;
 
 /// UID set as closed ranges, rising, not touching.
-struct UidRange { Uid first = 1; Uid last = 0xffffffff; };
+struct UidRange {
+  Uid first = 1;
+  Uid last = 0xffffffff;
+};
 
 /// Ends a subscription to changes when destroyed.
 class Watch {
@@ -108,13 +118,15 @@ class MailStore {
   // Mailboxes. Names are UTF-8; at most kMaxMailboxName octets; no control characters, no empty
   // component, no "." or ".." component. Missing parents are created by create and rename.
   virtual std::vector<MailboxInfo> mailboxes(std::string_view account) const = 0;  // by name
-  virtual std::optional<MailboxInfo> mailbox(std::string_view account, std::string_view name) const = 0;
+  virtual std::optional<MailboxInfo> mailbox(std::string_view account,
+                                             std::string_view name) const = 0;
   virtual std::optional<MailboxInfo> mailbox(MailboxId id) const = 0;
   virtual StoreResult<MailboxId> create_mailbox(std::string_view account, std::string_view name,
                                                 std::string_view special_use = {}) = 0;
   virtual StoreError remove_mailbox(std::string_view account, std::string_view name) = 0;
   /// RFC 3501 section 6.3.5: children move along; INBOX: its messages move into a new mailbox.
-  virtual StoreError rename_mailbox(std::string_view account, std::string_view from, std::string_view to) = 0;
+  virtual StoreError rename_mailbox(std::string_view account, std::string_view from,
+                                    std::string_view to) = 0;
   /// Subscriptions are names and outlive their mailboxes (RFC 3501 section 6.3.6).
   virtual void subscribe(std::string_view account, std::string_view name, bool on) = 0;
   virtual std::vector<std::string> subscriptions(std::string_view account) const = 0;  // by name
@@ -134,7 +146,10 @@ class MailStore {
                                                 FlagChange change, const Flags& flags) = 0;
   /// Returns the UIDs that were there.
   virtual std::vector<Uid> expunge(MailboxId mailbox, const std::vector<Uid>& uids) = 0;
-  struct Copied { Uid from; Uid to; };
+  struct Copied {
+    Uid from;
+    Uid to;
+  };
   /// All or nothing (RFC 3501 section 6.4.7); keeps flags and internal date.
   virtual StoreResult<std::vector<Copied>> copy(MailboxId from, const std::vector<Uid>& uids,
                                                 MailboxId to, bool move) = 0;
@@ -144,7 +159,8 @@ class MailStore {
   virtual void clear_recent(MailboxId mailbox) = 0;
 
   /// Calls `changed` after every change of the mailbox, in the turn of the change; not from inside
-  /// the changing call of the watcher itself only if it ignores it: calls may nest, keep them short.
+  /// the changing call of the watcher itself only if it ignores it: calls may nest, keep them
+  /// short.
   virtual std::unique_ptr<Watch> watch(MailboxId mailbox, std::function<void()> changed) = 0;
 
   /// POP3's exclusive access (RFC 1939 section 4). False when somebody holds it. Not persistent.
@@ -161,7 +177,7 @@ class StoreFailure : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-inline constexpr std::size_t kMaxMailboxName = 255;      // octets of UTF-8; Maildir file names fit
+inline constexpr std::size_t kMaxMailboxName = 255;  // octets of UTF-8; Maildir file names fit
 inline constexpr std::size_t kMaxMailboxDepth = 16;
 inline constexpr std::size_t kMaxMailboxesPerAccount = 10'000;
 

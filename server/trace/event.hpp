@@ -16,7 +16,19 @@ using HostId = std::uint16_t;
 using ConnectionId = std::uint32_t;
 using MessageNumber = std::uint32_t;
 
-enum class Layer : std::uint8_t { link, transport, tls, dns, smtp, pop3, imap, mail, store, policy, lesson };
+enum class Layer : std::uint8_t {
+  link,
+  transport,
+  tls,
+  dns,
+  smtp,
+  pop3,
+  imap,
+  mail,
+  store,
+  policy,
+  lesson
+};
 inline constexpr int kLayerCount = 11;
 std::string_view to_string(Layer layer);
 
@@ -57,12 +69,12 @@ struct Value {
   std::int64_t number = 0;
   std::string_view text;
   bool is_number = false;
-  Value(std::string_view s) : text(s) {}                  // NOLINT: implicit on purpose
-  Value(const char* s) : text(s) {}                       // NOLINT
-  Value(const std::string& s) : text(s) {}                // NOLINT
+  Value(std::string_view s) : text(s) {}    // NOLINT: implicit on purpose
+  Value(const char* s) : text(s) {}         // NOLINT
+  Value(const std::string& s) : text(s) {}  // NOLINT
   template <typename T>
-    requires std::is_integral_v<T>
-  Value(T n) : number(static_cast<std::int64_t>(n)), is_number(true) {}  // NOLINT
+  requires std::is_integral_v<T> Value(T n)
+      : number(static_cast<std::int64_t>(n)), is_number(true) {}  // NOLINT
 };
 
 }  // namespace mailscope::trace

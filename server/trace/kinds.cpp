@@ -13,8 +13,8 @@ namespace mailscope::trace {
 namespace {
 
 struct Tables {
-  std::vector<std::string> names;               // owned, one a kind
-  std::vector<std::vector<FieldInfo>> fields;   // one list a kind
+  std::vector<std::string> names;              // owned, one a kind
+  std::vector<std::vector<FieldInfo>> fields;  // one list a kind
   std::vector<KindInfo> kinds;
   std::unordered_map<std::string_view, const KindInfo*> by_name;  // looked up only, never walked
 };
@@ -68,11 +68,14 @@ const Tables& tables() {
 
 std::string_view to_string(Layer layer) {
   constexpr std::array<std::string_view, kLayerCount> names = {
-      "link", "transport", "tls", "dns", "smtp", "pop3", "imap", "mail", "store", "policy", "lesson"};
+      "link", "transport", "tls",   "dns",    "smtp",  "pop3",
+      "imap", "mail",      "store", "policy", "lesson"};
   return names[static_cast<std::size_t>(layer)];
 }
 
-std::span<const KindInfo> all_kinds() { return tables().kinds; }
+std::span<const KindInfo> all_kinds() {
+  return tables().kinds;
+}
 
 const KindInfo& info(Kind kind) {
   static const KindInfo* const rows = tables().kinds.data();

@@ -58,7 +58,9 @@ std::int64_t unzigzag(std::uint64_t n) {
 
 }  // namespace
 
-StringTable::StringTable() : slots_(64) { intern(""); }
+StringTable::StringTable() : slots_(64) {
+  intern("");
+}
 
 std::string_view StringTable::keep(std::string_view text) {
   if (text.empty()) return {};
@@ -100,7 +102,9 @@ std::uint32_t StringTable::intern(std::string_view text) {
   return number;
 }
 
-Log::Log() { hosts_.push_back(0); }
+Log::Log() {
+  hosts_.push_back(0);
+}
 
 EventId Log::append(net::Time time, Kind kind, const Origin& origin, EventId cause,
                     const Value* values, std::size_t count) {
@@ -190,7 +194,8 @@ std::int64_t Log::number(EventId id, std::string_view name) const {
 
 HostId Log::host(std::string_view name) {
   if (const HostId known = find_host(name); known != 0) return known;
-  if (hosts_.size() > 0xffff) throw std::length_error("the trace has too many hosts: 65535 is the most");
+  if (hosts_.size() > 0xffff)
+    throw std::length_error("the trace has too many hosts: 65535 is the most");
   hosts_.push_back(strings_.intern(name));
   return host_count();
 }

@@ -25,8 +25,8 @@ class StringTable {
   void grow();
 
   std::vector<std::string_view> strings_;
-  std::vector<std::uint32_t> hashes_;   // low half of each string's hash
-  std::vector<std::uint32_t> slots_;    // open addressing; number + 1, 0 is free
+  std::vector<std::uint32_t> hashes_;  // low half of each string's hash
+  std::vector<std::uint32_t> slots_;   // open addressing; number + 1, 0 is free
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::size_t block_used_ = 0;
   std::size_t block_size_ = 0;

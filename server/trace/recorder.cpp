@@ -6,7 +6,8 @@ namespace mailscope::trace {
 
 EventId Recorder::record(Kind kind, const Origin& origin, std::initializer_list<Value> values) {
   if (!keeps(info(kind).layer)) return cause();
-  const EventId id = log_.append(clock_->now(), kind, origin, cause(), values.begin(), values.size());
+  const EventId id =
+      log_.append(clock_->now(), kind, origin, cause(), values.begin(), values.size());
   if (listener_) listener_(id);
   return id;
 }

@@ -1,4 +1,5 @@
-// The recorder: the one Sink of a world. Stamps events with time and cause and appends them to a log.
+// The recorder: the one Sink of a world. Stamps events with time and cause and appends them to a
+// log.
 #pragma once
 
 #include <array>
@@ -37,9 +38,13 @@ class Recorder final : public Sink {
  private:
   const net::Timers* clock_;
   Log log_;
-  std::array<bool, kLayerCount> keep_ = [] { std::array<bool, kLayerCount> all; all.fill(true); return all; }();
-  std::unordered_map<std::string, HostId> hosts_;              // looked up only
-  std::unordered_map<std::string, MessageNumber> messages_;    // looked up only
+  std::array<bool, kLayerCount> keep_ = [] {
+    std::array<bool, kLayerCount> all;
+    all.fill(true);
+    return all;
+  }();
+  std::unordered_map<std::string, HostId> hosts_;            // looked up only
+  std::unordered_map<std::string, MessageNumber> messages_;  // looked up only
   MessageNumber last_message_ = 0;
   ConnectionId connections_ = 0;
   std::function<void(EventId)> listener_;

@@ -36,7 +36,9 @@ class Sink {
 /// Sets the cause for one scope.
 class CauseScope {
  public:
-  CauseScope(Sink& sink, EventId cause) : sink_(sink), before_(sink.cause()) { sink.set_cause(cause); }
+  CauseScope(Sink& sink, EventId cause) : sink_(sink), before_(sink.cause()) {
+    sink.set_cause(cause);
+  }
   ~CauseScope() { sink_.set_cause(before_); }
   CauseScope(const CauseScope&) = delete;
   CauseScope& operator=(const CauseScope&) = delete;

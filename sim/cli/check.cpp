@@ -37,7 +37,8 @@ void add_check(CLI::App& app, int& status) {
 void add_schema(CLI::App& app, int& status) {
   auto markdown = std::make_shared<bool>(false);
   CLI::App* command = app.add_subcommand("schema", "Print the JSON Schema of scenario files");
-  command->add_flag("--markdown", *markdown, "Print the reference of all keys instead (docs/scenario.md)");
+  command->add_flag("--markdown", *markdown,
+                    "Print the reference of all keys instead (docs/scenario.md)");
   command->callback([markdown, &status] {
     fmt::print("{}", *markdown ? scenario::scenario_reference() : scenario::scenario_schema());
     status = kOk;

@@ -11,13 +11,15 @@
 namespace mailscope::cli {
 
 int main_with(int argc, char** argv, const std::vector<AddCommand>& more) {
-  CLI::App app("Mailscope: see how mail works. A real mail stack in a simulated internet.", "mailscope");
+  CLI::App app("Mailscope: see how mail works. A real mail stack in a simulated internet.",
+               "mailscope");
   app.set_version_flag("--version", "mailscope " + std::string(world::kVersion));
   app.require_subcommand(1);
   int status = kOk;
   try {
     // Commands run from inside parse(), so what they throw is caught here as well.
-    for (const AddCommand add : {add_run, add_test, add_check, add_serve, add_schema}) add(app, status);
+    for (const AddCommand add : {add_run, add_test, add_check, add_serve, add_schema})
+      add(app, status);
     for (const AddCommand add : more) add(app, status);
     app.parse(argc, argv);
     return status;

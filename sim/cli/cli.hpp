@@ -1,5 +1,5 @@
-// The `mailscope` program: its commands, each in a file of its own. Exit status: 0 all is well, 1 an
-// expectation failed, 2 the input is bad.
+// The `mailscope` program: its commands, each in a file of its own. Exit status: 0 all is well, 1
+// an expectation failed, 2 the input is bad.
 #pragma once
 
 #include <functional>

@@ -47,7 +47,8 @@ std::vector<std::string> find_scenarios(const std::vector<std::string>& paths) {
     }
     std::vector<std::string> here;
     for (const auto& entry : fs::recursive_directory_iterator(path)) {
-      if (entry.is_regular_file() && entry.path().extension() == ".json") here.push_back(entry.path().string());
+      if (entry.is_regular_file() && entry.path().extension() == ".json")
+        here.push_back(entry.path().string());
     }
     if (here.empty()) throw std::runtime_error("there is no scenario (*.json) below " + path);
     std::sort(here.begin(), here.end());
@@ -55,7 +56,8 @@ std::vector<std::string> find_scenarios(const std::vector<std::string>& paths) {
   }
   std::vector<std::string> unique;
   for (std::string& path : found) {
-    if (std::find(unique.begin(), unique.end(), path) == unique.end()) unique.push_back(std::move(path));
+    if (std::find(unique.begin(), unique.end(), path) == unique.end())
+      unique.push_back(std::move(path));
   }
   return unique;
 }

@@ -11,9 +11,9 @@ namespace mailscope::cli {
 
 struct NarratorOptions {
   bool colour = false;
-  std::size_t width = 100;                // columns; longer lines are cut on a terminal
+  std::size_t width = 100;  // columns; longer lines are cut on a terminal
   bool cut = false;
-  std::optional<trace::Layer> layer;      // only steps of this layer; link and transport show packets
+  std::optional<trace::Layer> layer;  // only steps of this layer; link and transport show packets
 };
 
 /// The whole story, with a heading a chapter.
@@ -21,7 +21,8 @@ std::string narrate(const trace::Log& log, const NarratorOptions& options);
 /// One event as a line, for what bears on a failed expectation.
 std::string narrate_event(const trace::Log& log, trace::EventId id);
 /// A failed expectation in some lines: what was expected, what was found, the events about it.
-std::string narrate_failure(const trace::Log& log, const world::Verdict& verdict, const std::string& file);
+std::string narrate_failure(const trace::Log& log, const world::Verdict& verdict,
+                            const std::string& file);
 
 /// True when standard output is a terminal that shows colour.
 bool terminal_has_colour();

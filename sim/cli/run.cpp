@@ -64,7 +64,8 @@ int run(const RunOptions& options) {
   }
   if (!options.pcap.empty()) {
     std::string packets;
-    exporting::write_pcapng(log, {.key_log = world.key_log()}, [&packets](std::string_view piece) { packets += piece; });
+    exporting::write_pcapng(log, {.key_log = world.key_log()},
+                            [&packets](std::string_view piece) { packets += piece; });
     write_file(options.pcap, packets);
   }
   std::size_t failed = 0;
@@ -76,8 +77,9 @@ int run(const RunOptions& options) {
   }
   if (options.hash) fmt::print("{}{}\n", options.quiet ? "" : "\ntrace hash ", log.hash());
   if (!options.quiet) {
-    fmt::print("\n{} of {} expectations hold; {} events in {} of virtual time, seed {}\n", verdicts.size() - failed, verdicts.size(),
-               log.size(), scenario::format_duration(world.kernel().now() - world.start()), world.seed());
+    fmt::print("\n{} of {} expectations hold; {} events in {} of virtual time, seed {}\n",
+               verdicts.size() - failed, verdicts.size(), log.size(),
+               scenario::format_duration(world.kernel().now() - world.start()), world.seed());
   }
   return failed == 0 ? kOk : kFailed;
 }
@@ -86,7 +88,8 @@ int run(const RunOptions& options) {
 
 void add_run(CLI::App& app, int& status) {
   auto options = std::make_shared<RunOptions>();
-  CLI::App* command = app.add_subcommand("run", "Play a scenario in virtual time and tell its story");
+  CLI::App* command =
+      app.add_subcommand("run", "Play a scenario in virtual time and tell its story");
   command->add_option("file", options->file, "Scenario (JSON)")->required();
   command->add_option("--seed", options->seed, "Seed instead of the scenario's own");
   command->add_option("--trace", options->trace, "Write the trace (binary form, docs/trace.md)");
@@ -95,7 +98,10 @@ void add_run(CLI::App& app, int& status) {
   command->add_flag("--hash", options->hash, "Print the hash of the trace");
   command->add_flag("--quiet", options->quiet, "Do not tell the story");
   command->add_option("--layer", options->layer, "Tell only this layer: " + layer_names())
-      ->check([](const std::string& name) { return layer_named(name) ? std::string() : "there is no layer " + name + "; there are " + layer_names(); });
+      ->check([](const std::string& name) {
+        return layer_named(name) ? std::string()
+                                 : "there is no layer " + name + "; there are " + layer_names();
+      });
   command->callback([options, &status] { status = run(*options); });
 }
 

@@ -57,7 +57,8 @@ class DrivenKernel final : public live::Driven {
   explicit DrivenKernel(sim::Kernel& kernel) : kernel_(kernel) {}
   net::Time next_time() const override { return kernel_.next_time(); }
   void run_until(net::Time until) override {
-    if (until >= kernel_.now() && kernel_.run_until(until) == sim::RunEnd::limit) throw std::runtime_error(kernel_.problem());
+    if (until >= kernel_.now() && kernel_.run_until(until) == sim::RunEnd::limit)
+      throw std::runtime_error(kernel_.problem());
   }
 
  private:
@@ -77,7 +78,8 @@ class TemporaryFolder {
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
   const std::string& make() {
     std::string name = std::filesystem::temp_directory_path().string() + "/mailscope-XXXXXX";
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error(name + " cannot be made: " + std::strerror(errno));
+    if (mkdtemp(name.data()) == nullptr)
+      throw std::runtime_error(name + " cannot be made: " + std::strerror(errno));
     return path_ = name;
   }
 
@@ -91,10 +93,11 @@ struct Persistence {
     make_folder(folder);
     const std::string file = folder + "/mailscope.db";
     try {
-      database = std::make_unique<store::SqliteDatabase>(
-          store::SqliteDatabase::Options{file, static_cast<std::uint32_t>(net::unix_seconds(now)), {}});
+      database = std::make_unique<store::SqliteDatabase>(store::SqliteDatabase::Options{
+          file, static_cast<std::uint32_t>(net::unix_seconds(now)), {}});
     } catch (const std::exception& error) {
-      throw std::runtime_error(fmt::format("--data {}: {} cannot be opened: {}", folder, file, error.what()));
+      throw std::runtime_error(
+          fmt::format("--data {}: {} cannot be opened: {}", folder, file, error.what()));
     }
     mail = std::make_unique<store::SqliteStore>(*database);
     values = std::make_unique<store::KeyValues>(*database);
@@ -104,7 +107,9 @@ struct Persistence {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    if (error) throw std::runtime_error(fmt::format("--data {} cannot be used: {}", folder, error.message()));
+    if (error)
+      throw std::runtime_error(
+          fmt::format("--data {} cannot be used: {}", folder, error.message()));
   }
   std::unique_ptr<store::SqliteDatabase> database;
   std::unique_ptr<store::SqliteStore> mail;
@@ -115,7 +120,8 @@ class Server {
  public:
   explicit Server(ServeOptions options)
       : options_(std::move(options)), scenario_(scenario::load_scenario_file(options_.file)) {
-    const auto address = net::Address::parse(options_.listen == "localhost" ? "127.0.0.1" : options_.listen);
+    const auto address =
+        net::Address::parse(options_.listen == "localhost" ? "127.0.0.1" : options_.listen);
     if (!address) throw std::runtime_error("--listen " + options_.listen + " is no IP address");
     address_ = *address;
     std::signal(SIGPIPE, SIG_IGN);  // see say()
@@ -127,9 +133,10 @@ class Server {
     sim::Kernel& kernel = world_->kernel();
     DrivenKernel driven(kernel);
     loop_->drive(&driven, kernel.now());
-    if (!options_.settings.empty()) write_file(options_.settings, gateway::settings_json(settings_));
-    say(fmt::format("{}\n{}\nServing{}. Stop with Ctrl-C.\n", scenario_.title, gateway::settings_table(settings_),
-                    options_.direct ? " directly" : ""));
+    if (!options_.settings.empty())
+      write_file(options_.settings, gateway::settings_json(settings_));
+    say(fmt::format("{}\n{}\nServing{}. Stop with Ctrl-C.\n", scenario_.title,
+                    gateway::settings_table(settings_), options_.direct ? " directly" : ""));
     loop_->run();
     loop_->drive(nullptr, kernel.now());
     kernel.end_turn();
@@ -150,13 +157,17 @@ class Server {
     options.visitor = true;
     options.record_segments = !options_.trace.empty();
     options.extra_names.hosts = {"localhost"};
-    if (const std::string name = machine_name(); !name.empty() && name != "localhost") options.extra_names.hosts.push_back(name);
+    if (const std::string name = machine_name(); !name.empty() && name != "localhost")
+      options.extra_names.hosts.push_back(name);
     options.extra_names.addresses = {net::Address::v4(127, 0, 0, 1), *net::Address::parse("::1")};
-    if (!address_.is_loopback() && !address_.is_unspecified()) options.extra_names.addresses.push_back(address_);
+    if (!address_.is_loopback() && !address_.is_unspecified())
+      options.extra_names.addresses.push_back(address_);
     if (!options_.data.empty()) {
       disk_ = std::make_unique<Persistence>(options_.data, now);
       options.store = disk_->mail.get();
-      options.make_queue_store = [this](const std::string& host) { return std::make_unique<store::SqliteQueue>(*disk_->database, host); };
+      options.make_queue_store = [this](const std::string& host) {
+        return std::make_unique<store::SqliteQueue>(*disk_->database, host);
+      };
       const auto certificate = disk_->values->get("ca/certificate");
       const auto key = disk_->values->get("ca/key");
       if (certificate && key) options.root = net::RootPem{*certificate, *key};
@@ -176,7 +187,8 @@ class Server {
     loop_->attach(world_->recorder());
     if (options_.trace.empty()) {
       // A server runs for weeks: without --trace nothing of it is kept in memory.
-      for (int i = 0; i < trace::kLayerCount; ++i) world_->recorder().keep_layer(static_cast<trace::Layer>(i), false);
+      for (int i = 0; i < trace::kLayerCount; ++i)
+        world_->recorder().keep_layer(static_cast<trace::Layer>(i), false);
     }
     if (disk_) {
       const net::RootPem root = world_->ca().export_root();
@@ -184,14 +196,18 @@ class Server {
       disk_->values->put("ca/key", root.key);
       world_->store().commit();
     }
-    world_->schedule(options_.play ? world::World::Happenings::all : world::World::Happenings::faults_only);
+    world_->schedule(options_.play ? world::World::Happenings::all
+                                   : world::World::Happenings::faults_only);
   }
 
   std::uint16_t port_for(std::size_t block, std::uint16_t port) const {
     if (!options_.port_base) return 0;  // a free one
-    const std::uint32_t real = *options_.port_base + static_cast<std::uint32_t>(block) * kPortBlock + port;
+    const std::uint32_t real =
+        *options_.port_base + static_cast<std::uint32_t>(block) * kPortBlock + port;
     if (real > 65'535) {
-      throw std::runtime_error(fmt::format("--port-base {} is too high: domain number {} would need port {}", *options_.port_base, block + 1, real));
+      throw std::runtime_error(
+          fmt::format("--port-base {} is too high: domain number {} would need port {}",
+                      *options_.port_base, block + 1, real));
     }
     return static_cast<std::uint16_t>(real);
   }
@@ -199,10 +215,16 @@ class Server {
   void listen() {
     sim::HostNetwork& you = *world_->internet().find_host(world::kVisitor);
     streams_ = std::make_unique<gateway::StreamGateway>(you, world_->kernel().turn());
-    settings_.host = address_.is_unspecified() ? (machine_name().empty() ? "localhost" : machine_name()) : address_.to_string();
-    for (std::size_t block = 0; block < scenario_.domains.size(); ++block) listen_domain(scenario_.domains[block], block);
+    settings_.host = address_.is_unspecified()
+                         ? (machine_name().empty() ? "localhost" : machine_name())
+                         : address_.to_string();
+    for (std::size_t block = 0; block < scenario_.domains.size(); ++block)
+      listen_domain(scenario_.domains[block], block);
     listen_dns();
-    const std::string folder = options_.data.empty() ? temporary_.make() : std::filesystem::absolute(options_.data).lexically_normal().string();
+    const std::string folder =
+        options_.data.empty()
+            ? temporary_.make()
+            : std::filesystem::absolute(options_.data).lexically_normal().string();
     const std::string ca = folder + "/ca.pem";
     write_file(ca, world_->ca().certificate_pem());
     settings_.ca_file = ca;
@@ -213,10 +235,12 @@ class Server {
     entry.domain = domain.name;
     for (const world::HostPlan* plan : world_->plan().mail_hosts(domain.name)) {
       for (const host::Service service : plan->services) {
-        if (entry.services.contains(service)) continue;  // of several mail exchangers the first is at the door
+        if (entry.services.contains(service))
+          continue;  // of several mail exchangers the first is at the door
         const std::uint16_t port = host::info(service).port;
-        auto listener = live::listen_tcp(*loop_, world_->recorder(), {address_, port_for(block, port)},
-                                         acceptor(*plan, service));
+        auto listener =
+            live::listen_tcp(*loop_, world_->recorder(), {address_, port_for(block, port)},
+                             acceptor(*plan, service));
         entry.services[service] = listener->local();
         listeners_.push_back(std::move(listener));
       }
@@ -231,26 +255,31 @@ class Server {
     if (options_.direct) {
       host::MailHost& host = *world_->mail_host(plan.name);
       return [&host, service](std::unique_ptr<net::Connection> connection) {
-        if (host.is_on()) host.serve(service, std::move(connection));  // else dropped: the host is down
+        if (host.is_on())
+          host.serve(service, std::move(connection));  // else dropped: the host is down
       };
     }
     const net::Endpoint target{plan.address, host::info(service).port};
-    return [this, target](std::unique_ptr<net::Connection> connection) { streams_->join(std::move(connection), target); };
+    return [this, target](std::unique_ptr<net::Connection> connection) {
+      streams_->join(std::move(connection), target);
+    };
   }
 
   void listen_dns() {
     const std::string resolver = world::resolver_of(scenario_.domains.front().name);
     const net::Endpoint target{world_->plan().find(resolver)->address, 53};
-    dns_socket_ = live::bind_udp(*loop_, {address_, port_for(0, 53)}, [this](net::Endpoint from, std::string_view payload) {
-      datagrams_->pass(from, payload);
-    });
+    dns_socket_ = live::bind_udp(
+        *loop_, {address_, port_for(0, 53)},
+        [this](net::Endpoint from, std::string_view payload) { datagrams_->pass(from, payload); });
     datagrams_ = std::make_unique<gateway::DatagramGateway>(
         *world_->internet().find_host(world::kVisitor), target,
         [this](net::Endpoint to, std::string_view payload) { dns_socket_->send_to(to, payload); });
     settings_.dns = dns_socket_->local();
-    listeners_.push_back(live::listen_tcp(*loop_, world_->recorder(), settings_.dns, [this, target](std::unique_ptr<net::Connection> connection) {
-      streams_->join(std::move(connection), target);
-    }));
+    listeners_.push_back(
+        live::listen_tcp(*loop_, world_->recorder(), settings_.dns,
+                         [this, target](std::unique_ptr<net::Connection> connection) {
+                           streams_->join(std::move(connection), target);
+                         }));
   }
 
   ServeOptions options_;
@@ -259,7 +288,8 @@ class Server {
   live::SystemEntropy entropy_;
   std::unique_ptr<net::Turn> bootstrap_;
   std::unique_ptr<Persistence> disk_;
-  std::unique_ptr<live::LiveLoop> loop_;  // goes after the world, whose sessions own sockets of it with --direct
+  std::unique_ptr<live::LiveLoop>
+      loop_;  // goes after the world, whose sessions own sockets of it with --direct
   std::unique_ptr<world::World> world_;
   std::unique_ptr<gateway::StreamGateway> streams_;
   std::unique_ptr<gateway::DatagramGateway> datagrams_;
@@ -273,16 +303,26 @@ class Server {
 
 void add_serve(CLI::App& app, int& status) {
   auto options = std::make_shared<ServeOptions>();
-  CLI::App* command = app.add_subcommand("serve", "Run the world in real time for real mail clients");
+  CLI::App* command =
+      app.add_subcommand("serve", "Run the world in real time for real mail clients");
   command->add_option("file", options->file, "Scenario (JSON)")->required();
-  command->add_option("--listen", options->listen, "IP address to listen on")->capture_default_str();
-  command->add_option("--data", options->data, "Folder for mail, queues and certificates; they are there again after a restart");
-  command->add_option("--port-base", options->port_base, "Ports are this + 1000 per domain + the service's number; free ones unless given")
+  command->add_option("--listen", options->listen, "IP address to listen on")
+      ->capture_default_str();
+  command->add_option(
+      "--data", options->data,
+      "Folder for mail, queues and certificates; they are there again after a restart");
+  command
+      ->add_option(
+          "--port-base", options->port_base,
+          "Ports are this + 1000 per domain + the service's number; free ones unless given")
       ->check(CLI::Range(0, 65'535));
-  command->add_option("--settings", options->settings, "Write what clients need to know as JSON, once all is ready");
+  command->add_option("--settings", options->settings,
+                      "Write what clients need to know as JSON, once all is ready");
   command->add_option("--trace", options->trace, "Record a trace and write it at the end");
-  command->add_flag("--direct", options->direct, "Clients reach the servers without the simulated access link");
-  command->add_flag("--play", options->play, "Play the scenario's script as well, not only its faults");
+  command->add_flag("--direct", options->direct,
+                    "Clients reach the servers without the simulated access link");
+  command->add_flag("--play", options->play,
+                    "Play the scenario's script as well, not only its faults");
   command->callback([options, &status] { status = Server(*options).run(); });
 }
 

@@ -72,9 +72,11 @@ void play(Case& test) {
     world.run();
     for (const world::Verdict& verdict : world.verdicts()) {
       ++test.expectations;
-      if (!verdict.holds) test.failure += narrate_failure(world.log(), verdict, test.scenario->file);
+      if (!verdict.holds)
+        test.failure += narrate_failure(world.log(), verdict, test.scenario->file);
     }
-    for (const std::string& broken : world::broken_invariants(world)) test.failure += "invariant broken: " + broken + "\n";
+    for (const std::string& broken : world::broken_invariants(world))
+      test.failure += "invariant broken: " + broken + "\n";
     test.hash = world.log().hash();
   } catch (const std::exception& error) {
     test.failure += std::string(error.what()) + "\n";
@@ -98,7 +100,8 @@ int run(const TestOptions& options) {
       continue;
     }
     const Seeds seeds = *parse_seeds(options.seeds);
-    for (std::uint64_t seed = seeds.first; seed <= seeds.last; ++seed) cases.push_back({scenario.get(), seed, {}, {}});
+    for (std::uint64_t seed = seeds.first; seed <= seeds.last; ++seed)
+      cases.push_back({scenario.get(), seed, {}, {}});
   }
   // Worlds share nothing, so they run side by side; the report stays in order.
   std::atomic<std::size_t> next{0};
@@ -112,8 +115,8 @@ int run(const TestOptions& options) {
       cases[i] = std::move(result);
       for (; printed < cases.size() && cases[printed].done; ++printed) {
         const Case& test = cases[printed];
-        fmt::print("{}  {}  {}{}\n{}", test.failure.empty() ? "ok  " : "FAIL", test.scenario->file, test.name(),
-                   options.hashes ? "  " + test.hash : "", test.failure);
+        fmt::print("{}  {}  {}{}\n{}", test.failure.empty() ? "ok  " : "FAIL", test.scenario->file,
+                   test.name(), options.hashes ? "  " + test.hash : "", test.failure);
       }
     }
   };
@@ -129,8 +132,10 @@ int run(const TestOptions& options) {
     expectations += test.expectations;
     report.push_back({test.name(), test.scenario->file, test.seconds, test.failure});
   }
-  if (!options.junit.empty()) write_file(options.junit, exporting::write_junit("mailscope", report));
-  fmt::print("{} passed, {} failed ({} scenarios, {} expectations checked)\n", cases.size() - failed, failed, scenarios.size(), expectations);
+  if (!options.junit.empty())
+    write_file(options.junit, exporting::write_junit("mailscope", report));
+  fmt::print("{} passed, {} failed ({} scenarios, {} expectations checked)\n",
+             cases.size() - failed, failed, scenarios.size(), expectations);
   if (cases.empty()) {
     fmt::print(stderr, "mailscope: no scenario fits --filter {}\n", options.filter);
     return kBadInput;
@@ -146,9 +151,13 @@ void add_test(CLI::App& app, int& status) {
   command->add_option("paths", options->paths, "Scenario files or folders")->required();
   command->add_option("--junit", options->junit, "Write the results as JUnit XML");
   command->add_option("--seeds", options->seeds, "Each scenario with each of these seeds: A..B")
-      ->check([](const std::string& text) { return parse_seeds(text) ? std::string() : text + " is no range of seeds such as 1..50"; });
-  command->add_option("-j,--jobs", options->jobs, "Scenarios that run side by side")->check(CLI::Range(1, 256));
-  command->add_option("--filter", options->filter, "Only scenarios whose path or title contains this");
+      ->check([](const std::string& text) {
+        return parse_seeds(text) ? std::string() : text + " is no range of seeds such as 1..50";
+      });
+  command->add_option("-j,--jobs", options->jobs, "Scenarios that run side by side")
+      ->check(CLI::Range(1, 256));
+  command->add_option("--filter", options->filter,
+                      "Only scenarios whose path or title contains this");
   command->add_flag("--hashes", options->hashes, "Show the hash of each trace");
   command->callback([options, &status] { status = run(*options); });
 }

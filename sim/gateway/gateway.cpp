@@ -32,7 +32,8 @@ class StreamGateway::Pair {
     }
     void on_closed(net::CloseReason reason) override {
       over = true;
-      if (reason != net::CloseReason::finished && other->connection && !other->over) other->connection->abort();
+      if (reason != net::CloseReason::finished && other->connection && !other->over)
+        other->connection->abort();
       pair.side_over(reason);
     }
     Pair& pair;
@@ -54,7 +55,8 @@ class StreamGateway::Pair {
   Side outside_, inside_;
 };
 
-StreamGateway::StreamGateway(net::Network& inside, net::Turn& turn) : inside_(inside), turn_(turn) {}
+StreamGateway::StreamGateway(net::Network& inside, net::Turn& turn)
+    : inside_(inside), turn_(turn) {}
 
 StreamGateway::~StreamGateway() = default;
 
@@ -64,7 +66,9 @@ void StreamGateway::join(std::unique_ptr<net::Connection> outside, net::Endpoint
   pairs_.emplace(key, std::move(pair));
 }
 
-void StreamGateway::drop(Pair& pair) { pairs_.erase(&pair); }
+void StreamGateway::drop(Pair& pair) {
+  pairs_.erase(&pair);
+}
 
 void DatagramGateway::pass(net::Endpoint from, std::string_view payload) {
   Client& client = clients_[from];
@@ -80,8 +84,9 @@ void DatagramGateway::pass(net::Endpoint from, std::string_view payload) {
 
 void DatagramGateway::make_room() {
   if (clients_.size() <= kMaxDatagramClients) return;
-  const auto oldest = std::min_element(clients_.begin(), clients_.end(),
-                                       [](const auto& a, const auto& b) { return a.second.used < b.second.used; });
+  const auto oldest =
+      std::min_element(clients_.begin(), clients_.end(),
+                       [](const auto& a, const auto& b) { return a.second.used < b.second.used; });
   clients_.erase(oldest);
 }
 

@@ -1,5 +1,5 @@
-// The way of real clients into a simulated world: a real connection or datagram arrives, and the host
-// "you" of the world does the same inside. Bytes pass as they are.
+// The way of real clients into a simulated world: a real connection or datagram arrives, and the
+// host "you" of the world does the same inside. Bytes pass as they are.
 //
 //   Thunderbird --- real socket --- gateway === host "you" --- simulated access link --- mx1
 #pragma once

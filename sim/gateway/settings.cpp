@@ -7,7 +7,9 @@
 namespace mailscope::gateway {
 namespace {
 
-const char* security(const host::ServiceInfo& service) { return service.implicit_tls ? "TLS" : "STARTTLS"; }
+const char* security(const host::ServiceInfo& service) {
+  return service.implicit_tls ? "TLS" : "STARTTLS";
+}
 
 }  // namespace
 
@@ -17,11 +19,14 @@ std::string settings_table(const Settings& settings) {
     out += fmt::format("\n{}\n", domain.domain);
     for (const auto& [service, endpoint] : domain.services) {
       const host::ServiceInfo& row = host::info(service);
-      out += fmt::format("  {:<12} {:<16} port {:<6} {}\n", row.name, settings.host, endpoint.port, security(row));
+      out += fmt::format("  {:<12} {:<16} port {:<6} {}\n", row.name, settings.host, endpoint.port,
+                         security(row));
     }
-    for (const Login& login : domain.users) out += fmt::format("  user {}   password {}\n", login.address, login.password);
+    for (const Login& login : domain.users)
+      out += fmt::format("  user {}   password {}\n", login.address, login.password);
   }
-  out += fmt::format("\nDNS          {} port {}   (dig @{} -p {} MX ...)\n", settings.host, settings.dns.port, settings.host, settings.dns.port);
+  out += fmt::format("\nDNS          {} port {}   (dig @{} -p {} MX ...)\n", settings.host,
+                     settings.dns.port, settings.host, settings.dns.port);
   out += fmt::format("CA file      {}\n", settings.ca_file);
   return out;
 }
@@ -34,9 +39,11 @@ std::string settings_json(const Settings& settings) {
   out["ca"] = settings.ca_file;
   for (const DomainSettings& domain : settings.domains) {
     Json entry;
-    for (const auto& [service, at] : domain.services) entry[std::string(host::info(service).name)] = endpoint(at.port);
+    for (const auto& [service, at] : domain.services)
+      entry[std::string(host::info(service).name)] = endpoint(at.port);
     entry["users"] = Json::array();
-    for (const Login& login : domain.users) entry["users"].push_back({{"address", login.address}, {"password", login.password}});
+    for (const Login& login : domain.users)
+      entry["users"].push_back({{"address", login.address}, {"password", login.password}});
     out[domain.domain] = entry;
     out["domains"][domain.domain] = std::move(entry);
   }

@@ -21,15 +21,16 @@ struct DomainSettings {
 };
 
 struct Settings {
-  std::string host;     // how clients name this machine: an address, or localhost
+  std::string host;  // how clients name this machine: an address, or localhost
   net::Endpoint dns;
   std::string ca_file;  // PEM
   std::vector<DomainSettings> domains;
 };
 
 std::string settings_table(const Settings& settings);
-/// {"dns": {"host", "port"}, "ca": path, "domains": {"acme.example": {"smtp": {"host", "port"}, ...,
-/// "users": [{"address", "password"}]}}}; each domain also stands at the top level under its name.
+/// {"dns": {"host", "port"}, "ca": path, "domains": {"acme.example": {"smtp": {"host", "port"},
+/// ..., "users": [{"address", "password"}]}}}; each domain also stands at the top level under its
+/// name.
 std::string settings_json(const Settings& settings);
 
 }  // namespace mailscope::gateway

@@ -19,7 +19,8 @@ namespace mailscope::scenario {
 namespace {
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -76,7 +77,9 @@ class Node {
   }
   Place place() const { return document_.place(pointer_); }
   [[noreturn]] void fail(std::string_view message) const { document_.fail(pointer_, message); }
-  [[noreturn]] void fail_at_key(std::string_view message) const { document_.fail_at_key(pointer_, message); }
+  [[noreturn]] void fail_at_key(std::string_view message) const {
+    document_.fail_at_key(pointer_, message);
+  }
 
  private:
   const Document& document_;
@@ -94,11 +97,15 @@ class Loader {
     head();
     for (const auto& [name, node] : root_["domains"].members()) domain(name, node);
     name_hosts();
-    if (root_.has("network")) network(root_["network"]);
-    else default_network();
+    if (root_.has("network"))
+      network(root_["network"]);
+    else
+      default_network();
     if (root_.has("script")) script(root_["script"]);
-    if (root_.has("faults")) for (const Node& node : root_["faults"].items()) fault(node);
-    if (root_.has("expect")) for (const Node& node : root_["expect"].items()) expectation(node);
+    if (root_.has("faults"))
+      for (const Node& node : root_["faults"].items()) fault(node);
+    if (root_.has("expect"))
+      for (const Node& node : root_["expect"].items()) expectation(node);
     if (root_.has("lesson")) lesson(root_["lesson"]);
     return std::move(scenario_);
   }
@@ -107,7 +114,8 @@ class Loader {
   void head() {
     scenario_.title = root_.text("title");
     scenario_.description = root_.text("description");
-    if (root_.has("goals")) for (const Node& goal : root_["goals"].items()) scenario_.goals.push_back(goal.text());
+    if (root_.has("goals"))
+      for (const Node& goal : root_["goals"].items()) scenario_.goals.push_back(goal.text());
     scenario_.seed = root_.integer<std::uint64_t>("seed", 1);
     scenario_.start = start();
     if (root_.has("duration")) scenario_.duration = root_.duration("duration");
@@ -118,14 +126,17 @@ class Loader {
   net::Time start() const {
     int y = 2026, mo = 3, d = 2, h = 9, mi = 0, s = 0;
     if (root_.has("start")) {
-      std::sscanf(root_.text("start").c_str(), "%4d-%2d-%2dT%2d:%2d:%2dZ", &y, &mo, &d, &h, &mi, &s);
+      std::sscanf(root_.text("start").c_str(), "%4d-%2d-%2dT%2d:%2d:%2dZ", &y, &mo, &d, &h, &mi,
+                  &s);
     }
-    const std::chrono::year_month_day date{std::chrono::year(y), std::chrono::month(static_cast<unsigned>(mo)),
+    const std::chrono::year_month_day date{std::chrono::year(y),
+                                           std::chrono::month(static_cast<unsigned>(mo)),
                                            std::chrono::day(static_cast<unsigned>(d))};
     if (!date.ok() || h > 23 || mi > 59 || s > 59 || y < 1990 || y > 2200) {
       root_["start"].fail("there is no such date and time between 1990 and 2200");
     }
-    return std::chrono::sys_days(date) + std::chrono::hours(h) + std::chrono::minutes(mi) + std::chrono::seconds(s);
+    return std::chrono::sys_days(date) + std::chrono::hours(h) + std::chrono::minutes(mi) +
+           std::chrono::seconds(s);
   }
 
   // Domains.
@@ -133,7 +144,8 @@ class Loader {
   void domain(const std::string& written, const Node& node) {
     Domain out;
     out.name = lower(written);
-    if (scenario_.find_domain(out.name) != nullptr) node.fail_at_key(fmt::format("the domain {} is there twice", out.name));
+    if (scenario_.find_domain(out.name) != nullptr)
+      node.fail_at_key(fmt::format("the domain {} is there twice", out.name));
     out.label = node.text("label");
     std::set<std::string> seen;
     for (const Node& entry : node["users"].items()) {
@@ -148,13 +160,16 @@ class Loader {
     out.tls = tls == "none" ? TlsUse::none : tls == "required" ? TlsUse::required : TlsUse::offered;
     out.plaintext_auth = node.boolean("plaintextAuth", false);
     out.ttl_s = node.integer<std::uint32_t>("ttl", 3600);
-    out.max_message_octets = node.has("maxMessage") ? node["maxMessage"].unit(parse_size) : 25'000'000;
+    out.max_message_octets =
+        node.has("maxMessage") ? node["maxMessage"].unit(parse_size) : 25'000'000;
     if (node.has("records")) {
       for (const Node& entry : node["records"].items()) {
         RecordText record;
         record.name = lower(entry.text("name"));
-        if (record.name == "@") record.name = out.name;
-        else if (!within(record.name, out.name)) record.name += "." + out.name;
+        if (record.name == "@")
+          record.name = out.name;
+        else if (!within(record.name, out.name))
+          record.name += "." + out.name;
         record.type = entry.text("type");
         record.value = entry.text("value");
         record.ttl_s = entry.integer<std::uint32_t>("ttl", out.ttl_s);
@@ -192,11 +207,15 @@ class Loader {
         for (const Node& entry : node["devices"].items()) {
           Device device;
           device.name = lower(entry.text("name", "laptop"));
-          device.protocol = entry.text("protocol", "imap") == "pop3" ? Protocol::pop3 : Protocol::imap;
+          device.protocol =
+              entry.text("protocol", "imap") == "pop3" ? Protocol::pop3 : Protocol::imap;
           const std::string security = entry.text("security", "starttls");
-          device.security = security == "none" ? Security::none : security == "tls" ? Security::tls : Security::starttls;
+          device.security = security == "none"  ? Security::none
+                            : security == "tls" ? Security::tls
+                                                : Security::starttls;
           device.leave_on_server = entry.boolean("leaveOnServer", false);
-          if (!seen.insert(device.name).second) entry.fail(fmt::format("the device {} is there twice", device.name));
+          if (!seen.insert(device.name).second)
+            entry.fail(fmt::format("the device {} is there twice", device.name));
           out.devices.push_back(std::move(device));
         }
       }
@@ -226,7 +245,8 @@ class Loader {
       server.preference = plain ? preference : entry.integer<int>("preference", preference);
       preference += 10;
       for (const auto& other : out.mx) {
-        if (other.host == server.host) entry.fail(fmt::format("the mail exchanger {} is there twice", server.host));
+        if (other.host == server.host)
+          entry.fail(fmt::format("the mail exchanger {} is there twice", server.host));
       }
       out.mx.push_back(std::move(server));
     }
@@ -264,7 +284,8 @@ class Loader {
 
   /// Every host name of the world: servers, devices, resolvers, the DNS itself.
   void name_hosts() {
-    constexpr std::size_t kMaxTopLevelDomains = 240;  // their servers share one network with the root
+    constexpr std::size_t kMaxTopLevelDomains =
+        240;  // their servers share one network with the root
     std::set<std::string> tops;
     for (const auto& [written, node] : root_["domains"].members()) {
       const Domain& domain = *scenario_.find_domain(lower(written));
@@ -281,11 +302,14 @@ class Loader {
       for (std::size_t i = 0; i < users.size(); ++i) {
         const User& user = domain.users[i];
         for (const Device& device : user.devices) {
-          claim(users[i], device_host(user, device, domain), "a device of " + user.name + "@" + domain.name);
+          claim(users[i], device_host(user, device, domain),
+                "a device of " + user.name + "@" + domain.name);
         }
       }
-      if (tops.insert(domain.name.substr(domain.name.rfind('.') + 1)).second && tops.size() > kMaxTopLevelDomains) {
-        node.fail_at_key(fmt::format("a scenario has at most {} top-level domains", kMaxTopLevelDomains));
+      if (tops.insert(domain.name.substr(domain.name.rfind('.') + 1)).second &&
+          tops.size() > kMaxTopLevelDomains) {
+        node.fail_at_key(
+            fmt::format("a scenario has at most {} top-level domains", kMaxTopLevelDomains));
       }
     }
     hosts_.insert("a.root-servers.net");
@@ -293,21 +317,24 @@ class Loader {
     for (const auto& [written, node] : root_["domains"].members()) {
       const auto host = claimed_.find(lower(written));
       if (host != claimed_.end()) {
-        node.fail_at_key(fmt::format("{} is {}; a domain cannot have the name of a host", host->first, host->second));
+        node.fail_at_key(fmt::format("{} is {}; a domain cannot have the name of a host",
+                                     host->first, host->second));
       }
     }
     for (const auto& [name, node] : root_["domains"].members()) {
       const Domain* domain = scenario_.find_domain(lower(name));
       for (std::size_t i = 0; i < domain->mx.size(); ++i) {
         const std::string& host = domain->mx[i].host;
-        if (!hosts_.contains(host)) node["mx"].fail(fmt::format("the mail exchanger {} is no host of this scenario", host));
+        if (!hosts_.contains(host))
+          node["mx"].fail(fmt::format("the mail exchanger {} is no host of this scenario", host));
       }
     }
   }
 
   static std::string device_host(const User& user, const Device& device, const Domain& domain) {
     std::string label = user.name;
-    for (char& c : label) if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-') c = '-';
+    for (char& c : label)
+      if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-') c = '-';
     return label + "-" + device.name + "." + domain.name;
   }
 
@@ -315,14 +342,17 @@ class Loader {
   std::string host(const Node& node, bool domains_too = false) const {
     const std::string name = lower(node.text());
     std::vector<std::string> found;
-    if (hosts_.contains(name) && (domains_too || scenario_.find_domain(name) == nullptr)) return name;
+    if (hosts_.contains(name) && (domains_too || scenario_.find_domain(name) == nullptr))
+      return name;
     if (name.find('.') == std::string::npos) {
       for (const Domain& domain : scenario_.domains) {
         if (hosts_.contains(name + "." + domain.name)) found.push_back(name + "." + domain.name);
       }
     }
     if (found.size() == 1) return found[0];
-    if (found.size() > 1) node.fail(fmt::format("\"{}\" may be {} or {}: give the full name", name, found[0], found[1]));
+    if (found.size() > 1)
+      node.fail(
+          fmt::format("\"{}\" may be {} or {}: give the full name", name, found[0], found[1]));
     if (scenario_.find_domain(name) != nullptr) {
       node.fail(fmt::format("{} is a domain; a host is meant here, such as mail.{}", name, name));
     }
@@ -346,7 +376,8 @@ class Loader {
     const std::string domain = address.substr(address.find('@') + 1);
     node.fail(scenario_.find_domain(domain) == nullptr
                   ? fmt::format("the world has no domain {}", domain)
-                  : fmt::format("the domain {} has no user {}", domain, address.substr(0, address.find('@'))));
+                  : fmt::format("the domain {} has no user {}", domain,
+                                address.substr(0, address.find('@'))));
   }
 
   /// Name of the device that acts: as given, or the user's first one.
@@ -361,7 +392,8 @@ class Loader {
       }
       return candidate.name;
     }
-    if (wanted.empty()) act.fail(fmt::format("{} has no device with IMAP, which this needs", address));
+    if (wanted.empty())
+      act.fail(fmt::format("{} has no device with IMAP, which this needs", address));
     act["device"].fail(fmt::format("{} has no device {}", address, wanted));
   }
 
@@ -412,9 +444,12 @@ class Loader {
       ScriptEntry out;
       out.at = now;
       out.place = entry.place();
-      if (entry.has("send")) out.act = send(entry["send"]);
-      else if (entry.has("read")) out.act = read(entry["read"]);
-      else if (entry.has("delete")) out.act = selection<Delete>(entry["delete"]);
+      if (entry.has("send"))
+        out.act = send(entry["send"]);
+      else if (entry.has("read"))
+        out.act = read(entry["read"]);
+      else if (entry.has("delete"))
+        out.act = selection<Delete>(entry["delete"]);
       else if (entry.has("move")) {
         auto act = selection<Move>(entry["move"]);
         act.to = entry["move"].text("to");
@@ -448,11 +483,15 @@ class Loader {
     out.cc = addresses(node, "cc");
     out.bcc = addresses(node, "bcc");
     out.subject = node.text("subject", "Hello");
-    out.text = node.text("text", node.has("html") ? "" : "Hello,\n\nthis is a message sent with Mailscope.\n");
+    out.text = node.text(
+        "text", node.has("html") ? "" : "Hello,\n\nthis is a message sent with Mailscope.\n");
     out.html = node.text("html");
-    if (node.has("attachments")) for (const Node& entry : node["attachments"].items()) out.attachments.push_back(attachment(entry));
+    if (node.has("attachments"))
+      for (const Node& entry : node["attachments"].items())
+        out.attachments.push_back(attachment(entry));
     if (node.has("headers")) {
-      for (const auto& [name, value] : node["headers"].members()) out.headers.emplace_back(name, value.text());
+      for (const auto& [name, value] : node["headers"].members())
+        out.headers.emplace_back(name, value.text());
     }
     return out;
   }
@@ -470,10 +509,12 @@ class Loader {
       out.content = std::move(*content);
     } else {
       const std::uint64_t size = node["size"].unit(parse_size);
-      if (size > kMaxMadeUp) node["size"].fail(fmt::format("an attachment has at most {} octets", kMaxMadeUp));
+      if (size > kMaxMadeUp)
+        node["size"].fail(fmt::format("an attachment has at most {} octets", kMaxMadeUp));
       out.content.reserve(size);
       for (std::uint64_t i = 0, x = 0x2545f491; i < size; ++i) {
-        x = x * 6364136223846793005u + 1442695040888963407u;  // any octets do; they need not be random
+        x = x * 6364136223846793005u +
+            1442695040888963407u;  // any octets do; they need not be random
         out.content += static_cast<char>(x >> 56);
       }
     }
@@ -518,12 +559,19 @@ class Loader {
       }
     }
     if (!node.has("host")) refuse(node, "answer", "belongs to a \"host\"");
-    if (!node.has("link")) for (const char* key : {"latency", "bandwidth", "loss"}) refuse(node, key, "belongs to a \"link\"");
-    if (!node.has("host") && !node.has("link")) refuse(node, "down", "belongs to a \"host\" or a \"link\"");
-    if (node.has("host")) out.kind = host_fault(node, down);
-    else if (node.has("link")) out.kind = link_fault(node, down);
-    else if (node.has("dns")) out.kind = dns_fault(node["dns"]);
-    else out.kind = MailboxFull{user_address(node["mailboxFull"])};
+    if (!node.has("link"))
+      for (const char* key : {"latency", "bandwidth", "loss"})
+        refuse(node, key, "belongs to a \"link\"");
+    if (!node.has("host") && !node.has("link"))
+      refuse(node, "down", "belongs to a \"host\" or a \"link\"");
+    if (node.has("host"))
+      out.kind = host_fault(node, down);
+    else if (node.has("link"))
+      out.kind = link_fault(node, down);
+    else if (node.has("dns"))
+      out.kind = dns_fault(node["dns"]);
+    else
+      out.kind = MailboxFull{user_address(node["mailboxFull"])};
     scenario_.faults.push_back(std::move(out));
   }
 
@@ -533,7 +581,8 @@ class Loader {
 
   FaultKind host_fault(const Node& node, bool down) const {
     const std::string name = host(node["host"]);
-    if (down == node.has("answer")) node.fail("a fault of a host needs either \"down\" or \"answer\"");
+    if (down == node.has("answer"))
+      node.fail("a fault of a host needs either \"down\" or \"answer\"");
     if (down) return HostDown{name};
     const Node answer = node["answer"];
     ReplyFault out;
@@ -545,9 +594,14 @@ class Loader {
     out.drop = answer.boolean("drop", false);
     out.times = answer.integer<int>("times", 0);
     if (out.protocol == "smtp" && !out.drop) {
-      const bool code = out.reply.size() >= 3 && std::all_of(out.reply.begin(), out.reply.begin() + 3, [](unsigned char c) { return std::isdigit(c) != 0; });
-      if (!code || out.reply[0] < '2' || out.reply[0] > '5' || (out.reply.size() > 3 && out.reply[3] != ' ')) {
-        answer["reply"].fail("an SMTP reply begins with three digits, 200 to 599, and a space: \"451 4.3.0 Try again later\"");
+      const bool code = out.reply.size() >= 3 &&
+                        std::all_of(out.reply.begin(), out.reply.begin() + 3,
+                                    [](unsigned char c) { return std::isdigit(c) != 0; });
+      if (!code || out.reply[0] < '2' || out.reply[0] > '5' ||
+          (out.reply.size() > 3 && out.reply[3] != ' ')) {
+        answer["reply"].fail(
+            "an SMTP reply begins with three digits, 200 to 599, and a space: \"451 4.3.0 Try "
+            "again later\"");
       }
     }
     return out;
@@ -577,10 +631,14 @@ class Loader {
     out.name = lower(node.text("name"));
     out.type = node.text("type");
     const Domain* owner = nullptr;
-    for (const Domain& domain : scenario_.domains) if (within(out.name, domain.name)) owner = &domain;
-    if (owner == nullptr) node["name"].fail(fmt::format("{} is in no domain of this scenario", out.name));
-    if (node.has("missing") && !node.boolean("missing", true)) node["missing"].fail("\"missing\" is true or left out");
-    if (node.has("values")) for (const Node& value : node["values"].items()) out.values.push_back(value.text());
+    for (const Domain& domain : scenario_.domains)
+      if (within(out.name, domain.name)) owner = &domain;
+    if (owner == nullptr)
+      node["name"].fail(fmt::format("{} is in no domain of this scenario", out.name));
+    if (node.has("missing") && !node.boolean("missing", true))
+      node["missing"].fail("\"missing\" is true or left out");
+    if (node.has("values"))
+      for (const Node& value : node["values"].items()) out.values.push_back(value.text());
     out.ttl_s = node.integer<std::uint32_t>("ttl", owner->ttl_s);
     return out;
   }
@@ -592,19 +650,26 @@ class Loader {
     if (node.has("by")) out.by = node.duration("by");
     out.place = node.place();
     const bool about_messages = node.has("mailbox") || node.has("device");
-    if (!about_messages) for (const char* key : {"has", "hasNot"}) refuse(node, key, "belongs to a \"mailbox\" or a \"device\"");
-    if (!about_messages && !node.has("queue")) refuse(node, "count", "belongs to a \"mailbox\", a \"device\" or a \"queue\"");
-    if (about_messages) out.kind = mailbox(node);
+    if (!about_messages)
+      for (const char* key : {"has", "hasNot"})
+        refuse(node, key, "belongs to a \"mailbox\" or a \"device\"");
+    if (!about_messages && !node.has("queue"))
+      refuse(node, "count", "belongs to a \"mailbox\", a \"device\" or a \"queue\"");
+    if (about_messages)
+      out.kind = mailbox(node);
     else if (node.has("queue")) {
-      if (!node.has("count")) node.fail("\"count\" is missing: how many messages are in the queue?");
+      if (!node.has("count"))
+        node.fail("\"count\" is missing: how many messages are in the queue?");
       out.kind = ExpectQueue{host(node["queue"]), node.integer<int>("count", 0)};
     } else if (node.has("reply")) {
       out.kind = ExpectEvents{{reply(node["reply"])}, false};
     } else {
       ExpectEvents events;
       events.never = node.has("never");
-      for (const Node& entry : node[events.never ? "never" : "events"].items()) events.sequence.push_back(event(entry));
-      if (events.sequence[0].caused && !events.never) node["events"].items()[0].fail("\"caused\" needs an event before this one");
+      for (const Node& entry : node[events.never ? "never" : "events"].items())
+        events.sequence.push_back(event(entry));
+      if (events.sequence[0].caused && !events.never)
+        node["events"].items()[0].fail("\"caused\" needs an event before this one");
       out.kind = std::move(events);
     }
     scenario_.expect.push_back(std::move(out));
@@ -621,7 +686,8 @@ class Loader {
     if (user == nullptr) path.fail(fmt::format("the world has no user {}", out.account));
     if (node.has("device")) {
       out.device = rest.empty() ? user->devices[0].name : lower(rest);
-      const bool known = std::any_of(user->devices.begin(), user->devices.end(), [&](const Device& d) { return d.name == out.device; });
+      const bool known = std::any_of(user->devices.begin(), user->devices.end(),
+                                     [&](const Device& d) { return d.name == out.device; });
       if (!known) path.fail(fmt::format("{} has no device {}", out.account, out.device));
       out.mailbox = "INBOX";
     } else {
@@ -630,7 +696,8 @@ class Loader {
     if (node.has("count")) out.count = node.integer<int>("count", 0);
     if (node.has("has")) out.has = message(node["has"]);
     if (node.has("hasNot")) out.has_not = message(node["hasNot"]);
-    if (!out.count && !out.has && !out.has_not) node.fail("what is expected? \"has\", \"hasNot\" or \"count\" is missing");
+    if (!out.count && !out.has && !out.has_not)
+      node.fail("what is expected? \"has\", \"hasNot\" or \"count\" is missing");
     return out;
   }
 
@@ -640,7 +707,8 @@ class Loader {
     out.to = node.text("to");
     out.subject = node.text("subject");
     out.text = node.text("text");
-    if (node.has("flags")) for (const Node& flag : node["flags"].items()) out.flags.push_back(flag.text());
+    if (node.has("flags"))
+      for (const Node& flag : node["flags"].items()) out.flags.push_back(flag.text());
     if (node.has("dsn")) {
       const Node dsn = node["dsn"];
       out.dsn = DsnMatch{dsn.text("action"), dsn.text("status"), dsn.text("recipient")};
@@ -662,21 +730,29 @@ class Loader {
     EventMatch out;
     out.kind = node.text("kind");
     const trace::KindInfo* kind = trace::find_kind(out.kind);
-    if (kind == nullptr) node["kind"].fail(fmt::format("there is no kind of event \"{}\"", out.kind));
+    if (kind == nullptr)
+      node["kind"].fail(fmt::format("there is no kind of event \"{}\"", out.kind));
     if (node.has("host")) out.host = host(node["host"]);
     if (node.has("peer")) out.peer = host(node["peer"]);
     if (node.has("fields")) {
       for (const auto& [name, value] : node["fields"].members()) {
-        const auto field = std::find_if(kind->fields.begin(), kind->fields.end(), [&name = name](const trace::FieldInfo& f) { return f.name == name; });
+        const auto field =
+            std::find_if(kind->fields.begin(), kind->fields.end(),
+                         [&name = name](const trace::FieldInfo& f) { return f.name == name; });
         if (field == kind->fields.end()) {
           std::string known;
-          for (const auto& f : kind->fields) known += (known.empty() ? "" : ", ") + std::string(f.name);
-          value.fail_at_key(fmt::format("{} has no field \"{}\"; it has {}", out.kind, name, known));
+          for (const auto& f : kind->fields)
+            known += (known.empty() ? "" : ", ") + std::string(f.name);
+          value.fail_at_key(
+              fmt::format("{} has no field \"{}\"; it has {}", out.kind, name, known));
         }
         const bool number = field->type == trace::FieldType::integer;
-        if (number != value.json().is_number()) value.fail(fmt::format("the field {} is a {}", name, number ? "number" : "text"));
-        if (number) out.fields.emplace_back(name, value.json().get<std::int64_t>());
-        else out.fields.emplace_back(name, value.text());
+        if (number != value.json().is_number())
+          value.fail(fmt::format("the field {} is a {}", name, number ? "number" : "text"));
+        if (number)
+          out.fields.emplace_back(name, value.json().get<std::int64_t>());
+        else
+          out.fields.emplace_back(name, value.text());
       }
     }
     if (node.has("caused")) out.caused = node.boolean("caused", false);
@@ -690,18 +766,25 @@ class Loader {
   void lesson(const Node& node) {
     Lesson& out = scenario_.lesson;
     if (node.has("chapters")) {
-      for (const Node& entry : node["chapters"].items()) out.chapters.push_back({entry.text("title"), entry.duration("at")});
+      for (const Node& entry : node["chapters"].items())
+        out.chapters.push_back({entry.text("title"), entry.duration("at")});
     }
     if (node.has("notes")) {
       for (const Node& entry : node["notes"].items()) {
-        out.notes.push_back({event(entry["when"]), entry.text("say"), entry.text("more"), entry.text("rfc")});
+        out.notes.push_back(
+            {event(entry["when"]), entry.text("say"), entry.text("more"), entry.text("rfc")});
       }
     }
     if (!node.has("questions")) return;
     for (const Node& entry : node["questions"].items()) {
-      Question question{event(entry["when"]), entry.text("ask"), {}, entry.integer<int>("right", 0), entry.text("because")};
+      Question question{event(entry["when"]),
+                        entry.text("ask"),
+                        {},
+                        entry.integer<int>("right", 0),
+                        entry.text("because")};
       for (const Node& answer : entry["answers"].items()) question.answers.push_back(answer.text());
-      if (question.right >= static_cast<int>(question.answers.size())) entry["right"].fail("there is no such answer; the first one is 0");
+      if (question.right >= static_cast<int>(question.answers.size()))
+        entry["right"].fail("there is no such answer; the first one is 0");
       out.questions.push_back(std::move(question));
     }
   }
@@ -715,7 +798,8 @@ class Loader {
 }  // namespace
 
 const Domain* Scenario::find_domain(std::string_view name) const {
-  const auto found = std::find_if(domains.begin(), domains.end(), [&](const Domain& d) { return d.name == name; });
+  const auto found =
+      std::find_if(domains.begin(), domains.end(), [&](const Domain& d) { return d.name == name; });
   return found == domains.end() ? nullptr : &*found;
 }
 
@@ -724,14 +808,17 @@ const User* Scenario::find_user(std::string_view address) const {
   if (at == std::string_view::npos) return nullptr;
   const Domain* domain = find_domain(address.substr(at + 1));
   if (domain == nullptr) return nullptr;
-  const auto found = std::find_if(domain->users.begin(), domain->users.end(),
-                                  [&](const User& user) { return user.name == address.substr(0, at); });
+  const auto found =
+      std::find_if(domain->users.begin(), domain->users.end(),
+                   [&](const User& user) { return user.name == address.substr(0, at); });
   return found == domain->users.end() ? nullptr : &*found;
 }
 
 Scenario load_scenario(std::string_view json, const std::string& file_name) {
   if (json.size() > kMaxScenarioOctets) {
-    throw ScenarioError(file_name, {}, fmt::format("the file has {} octets; a scenario has at most {}", json.size(), kMaxScenarioOctets));
+    throw ScenarioError(file_name, {},
+                        fmt::format("the file has {} octets; a scenario has at most {}",
+                                    json.size(), kMaxScenarioOctets));
   }
   const Document document(json, file_name);
   validate(document, scenario_shape());

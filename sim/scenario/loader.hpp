@@ -20,7 +20,8 @@ class ScenarioError : public std::runtime_error {
   Place place_;
 };
 
-inline constexpr std::size_t kMaxScenarioOctets = 8 << 20;   // a lesson is a few KB; 8 MiB is a mistake
+inline constexpr std::size_t kMaxScenarioOctets =
+    8 << 20;  // a lesson is a few KB; 8 MiB is a mistake
 inline constexpr std::size_t kMaxScenarioDepth = 32;
 inline constexpr std::size_t kMaxDomains = 4'000;
 inline constexpr std::size_t kMaxUsersPerDomain = 10'000;

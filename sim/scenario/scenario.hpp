@@ -32,8 +32,8 @@ struct Device {
 };
 
 struct User {
-  std::string name;      // local part
-  std::string label;     // "Alice"
+  std::string name;   // local part
+  std::string label;  // "Alice"
   std::string password;
   std::uint64_t quota_octets = 0;  // 0: none
   std::vector<Device> devices;
@@ -62,8 +62,8 @@ struct Domain {
   std::string label;  // "Alice's organisation", or empty
   std::vector<User> users;
   std::vector<MailExchanger> mx;
-  bool null_mx = false;       // RFC 7505: accepts no mail
-  bool publish_mx = true;     // false: no MX record, senders fall back to the address record
+  bool null_mx = false;    // RFC 7505: accepts no mail
+  bool publish_mx = true;  // false: no MX record, senders fall back to the address record
   TlsUse tls = TlsUse::offered;
   bool plaintext_auth = false;
   std::uint32_t ttl_s = 3600;
@@ -125,7 +125,9 @@ struct ScriptEntry {
   Place place;
 };
 
-struct HostDown { std::string host; };
+struct HostDown {
+  std::string host;
+};
 struct LinkFault {
   std::string a, b;  // b empty: every link of host a
   bool down = false;
@@ -139,7 +141,9 @@ struct DnsFault {
   std::vector<std::string> values;
   std::uint32_t ttl_s = 0;
 };
-struct MailboxFull { std::string account; };
+struct MailboxFull {
+  std::string account;
+};
 /// A server answers a chosen reply (or hangs up) when a chosen command comes.
 struct ReplyFault {
   std::string host, protocol, command, reply;
@@ -175,7 +179,7 @@ struct ExpectQueue {
 struct EventMatch {
   std::string kind, host, peer;
   std::vector<std::pair<std::string, std::variant<std::int64_t, std::string>>> fields;
-  bool caused = false;  // the event matched before must be among its causes
+  bool caused = false;                    // the event matched before must be among its causes
   std::optional<Duration> after, before;  // virtual time
 };
 struct ExpectEvents {
@@ -220,7 +224,7 @@ struct Scenario {
   std::optional<Duration> duration;  // nullopt: until nothing is left to do
   bool capture_payloads = false;     // keep packet contents in the trace
   bool show_secrets = false;
-  std::vector<Domain> domains;       // in the order of the file
+  std::vector<Domain> domains;  // in the order of the file
   Network network;
   std::vector<ScriptEntry> script;
   std::vector<Fault> faults;

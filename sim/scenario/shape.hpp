@@ -20,20 +20,20 @@ struct Property {
 
 struct Shape {
   enum class Kind : std::uint8_t {
-    object,    // properties; nothing else is allowed
-    map,       // any key that fits `key_pattern`; values of `item`
-    list,      // of `item`, at least `minimum`, at most `maximum` items
-    text,      // string, at most `maximum` octets, fits `pattern` if there is one
-    integer,   // in [minimum, maximum]
+    object,   // properties; nothing else is allowed
+    map,      // any key that fits `key_pattern`; values of `item`
+    list,     // of `item`, at least `minimum`, at most `maximum` items
+    text,     // string, at most `maximum` octets, fits `pattern` if there is one
+    integer,  // in [minimum, maximum]
     boolean,
-    one_of,    // the first of `choices` whose JSON type fits
-    scalar,    // integer or string: a value to compare a trace field with
+    one_of,  // the first of `choices` whose JSON type fits
+    scalar,  // integer or string: a value to compare a trace field with
   };
   Kind kind;
-  std::string name;      // what an error calls it: "a duration such as \"250ms\" or \"10m\""
+  std::string name;  // what an error calls it: "a duration such as \"250ms\" or \"10m\""
   std::vector<Property> properties;
   const Shape* item = nullptr;
-  std::string pattern;      // ECMAScript regular expression, anchored; in the schema as it is
+  std::string pattern;  // ECMAScript regular expression, anchored; in the schema as it is
   std::string key_pattern;
   std::int64_t minimum = 0;
   std::int64_t maximum = 0;

@@ -17,7 +17,8 @@ constexpr std::size_t kShownOctets = 60;          // of a value in an error
 bool fits(const std::string& pattern, const std::string& text) {
   static std::map<std::string, std::regex> cache;
   auto found = cache.find(pattern);
-  if (found == cache.end()) found = cache.emplace(pattern, std::regex(pattern, std::regex::ECMAScript)).first;
+  if (found == cache.end())
+    found = cache.emplace(pattern, std::regex(pattern, std::regex::ECMAScript)).first;
   return std::regex_match(text, found->second);
 }
 
@@ -72,11 +73,16 @@ class Validator {
 
   void check(const Json& value, const Shape& shape, const std::string& pointer) const {
     switch (shape.kind) {
-      case Shape::Kind::object: return object(value, shape, pointer);
-      case Shape::Kind::map: return map(value, shape, pointer);
-      case Shape::Kind::list: return list(value, shape, pointer);
-      case Shape::Kind::text: return text(value, shape, pointer);
-      case Shape::Kind::integer: return integer(value, shape, pointer);
+      case Shape::Kind::object:
+        return object(value, shape, pointer);
+      case Shape::Kind::map:
+        return map(value, shape, pointer);
+      case Shape::Kind::list:
+        return list(value, shape, pointer);
+      case Shape::Kind::text:
+        return text(value, shape, pointer);
+      case Shape::Kind::integer:
+        return integer(value, shape, pointer);
       case Shape::Kind::boolean:
         if (!value.is_boolean()) wrong(value, shape, pointer);
         return;
@@ -99,12 +105,18 @@ class Validator {
   static bool same_type(const Json& value, const Shape& shape) {
     switch (shape.kind) {
       case Shape::Kind::object:
-      case Shape::Kind::map: return value.is_object();
-      case Shape::Kind::list: return value.is_array();
-      case Shape::Kind::text: return value.is_string();
-      case Shape::Kind::integer: return value.is_number_integer();
-      case Shape::Kind::boolean: return value.is_boolean();
-      case Shape::Kind::scalar: return value.is_number_integer() || value.is_string();
+      case Shape::Kind::map:
+        return value.is_object();
+      case Shape::Kind::list:
+        return value.is_array();
+      case Shape::Kind::text:
+        return value.is_string();
+      case Shape::Kind::integer:
+        return value.is_number_integer();
+      case Shape::Kind::boolean:
+        return value.is_boolean();
+      case Shape::Kind::scalar:
+        return value.is_number_integer() || value.is_string();
       case Shape::Kind::one_of:
         return std::any_of(shape.choices.begin(), shape.choices.end(),
                            [&](const Shape* option) { return same_type(value, *option); });
@@ -122,15 +134,17 @@ class Validator {
       const std::string place = pointer + pointer_step(key);
       if (property == shape.properties.end()) {
         const std::string best = suggestion(key, known);
-        document_.fail_at_key(place, fmt::format("unknown key {} in {}; {}", shown(Json(key)), shape.name,
-                                                 best.empty() ? "known are " + joined(known)
-                                                              : "did you mean \"" + best + "\"?"));
+        document_.fail_at_key(place,
+                              fmt::format("unknown key {} in {}; {}", shown(Json(key)), shape.name,
+                                          best.empty() ? "known are " + joined(known)
+                                                       : "did you mean \"" + best + "\"?"));
       }
       check(child, *property->shape, place);
     }
     for (const Property& property : shape.properties) {
       if (property.required && !value.contains(property.key)) {
-        document_.fail(pointer, fmt::format("\"{}\" is missing in {}: {}", property.key, shape.name, property.doc));
+        document_.fail(pointer, fmt::format("\"{}\" is missing in {}: {}", property.key, shape.name,
+                                            property.doc));
       }
     }
     if (shape.exactly_one.empty()) return;
@@ -148,7 +162,8 @@ class Validator {
     for (const auto& [key, child] : value.items()) {
       const std::string place = pointer + pointer_step(key);
       if (key.size() > 253 || !fits(shape.key_pattern, key)) {
-        document_.fail_at_key(place, fmt::format("{} is not a name that fits {}", shown(Json(key)), shape.name));
+        document_.fail_at_key(
+            place, fmt::format("{} is not a name that fits {}", shown(Json(key)), shape.name));
       }
       check(child, *shape.item, place);
     }
@@ -174,16 +189,19 @@ class Validator {
     if (!value.is_string()) wrong(value, shape, pointer);
     const auto& content = value.get_ref<const std::string&>();
     if (static_cast<std::int64_t>(content.size()) > shape.maximum) {
-      document_.fail(pointer, fmt::format("found a text of {} octets; {} may have {}", content.size(),
-                                          shape.name, shape.maximum));
+      document_.fail(pointer, fmt::format("found a text of {} octets; {} may have {}",
+                                          content.size(), shape.name, shape.maximum));
     }
     if (!shape.values.empty()) {
-      if (std::find(shape.values.begin(), shape.values.end(), content) != shape.values.end()) return;
+      if (std::find(shape.values.begin(), shape.values.end(), content) != shape.values.end())
+        return;
       const std::string best = suggestion(content, shape.values);
-      document_.fail(pointer, fmt::format("found {}; {} is meant here{}", shown(value), joined(shape.values),
-                                          best.empty() ? "" : "; did you mean \"" + best + "\"?"));
+      document_.fail(pointer,
+                     fmt::format("found {}; {} is meant here{}", shown(value), joined(shape.values),
+                                 best.empty() ? "" : "; did you mean \"" + best + "\"?"));
     }
-    if (!shape.pattern.empty() && content.size() <= kMaxPatternOctets && !fits(shape.pattern, content)) {
+    if (!shape.pattern.empty() && content.size() <= kMaxPatternOctets &&
+        !fits(shape.pattern, content)) {
       wrong(value, shape, pointer);
     }
   }
@@ -192,7 +210,8 @@ class Validator {
     if (!value.is_number_integer()) wrong(value, shape, pointer);
     const bool too_big = value.is_number_unsigned() &&
                          value.get<std::uint64_t>() > static_cast<std::uint64_t>(shape.maximum);
-    if (too_big || value.get<std::int64_t>() < shape.minimum || value.get<std::int64_t>() > shape.maximum) {
+    if (too_big || value.get<std::int64_t>() < shape.minimum ||
+        value.get<std::int64_t>() > shape.maximum) {
       document_.fail(pointer, fmt::format("found {}; {} is from {} to {}", shown(value), shape.name,
                                           shape.minimum, shape.maximum));
     }

@@ -1,5 +1,6 @@
 // The catalogue of sentences. One row per kind and variant; a table of any length is fine here, and
-// it is the one file to translate. Each row: what happens (bold), why (support), where it is written.
+// it is the one file to translate. Each row: what happens (bold), why (support), where it is
+// written.
 #include "sim/story/caption.hpp"
 
 namespace mailscope::story {
@@ -7,6 +8,8 @@ namespace {
 
 using enum trace::Kind;
 
+// One row a line, so that a translator sees them side by side.
+// clang-format off
 constexpr Entry kCatalogue[] = {
     // The lesson and its world.
     {lesson_scenario, "", "{title}", "{description}", ""},
@@ -256,9 +259,12 @@ constexpr Entry kCatalogue[] = {
     {policy_limit, "", "A limit is reached at {host}: {limit}.", "Every server protects itself: {value} is all that it allows.", "RFC 5321 section 4.5.3.1"},
     {policy_mx, "", "{host} puts the mail exchangers of {domain} in order.", "Lowest preference first, equal ones in random order to share the load: {servers}.", "RFC 5321 section 5.1"},
 };
+// clang-format on
 
 }  // namespace
 
-std::span<const Entry> catalogue() { return kCatalogue; }
+std::span<const Entry> catalogue() {
+  return kCatalogue;
+}
 
 }  // namespace mailscope::story

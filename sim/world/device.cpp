@@ -18,18 +18,25 @@ struct Description {
   std::string text;
 };
 
-std::string of_subject(const std::string& subject) { return subject.empty() ? "all messages" : "\"" + subject + "\""; }
+std::string of_subject(const std::string& subject) {
+  return subject.empty() ? "all messages" : "\"" + subject + "\"";
+}
 
 Description describe(const scenario::Act& act) {
   struct Visitor {
-    Description operator()(const scenario::Send& a) const { return {"send", "\"" + a.subject + "\" to " + list(a.to)}; }
+    Description operator()(const scenario::Send& a) const {
+      return {"send", "\"" + a.subject + "\" to " + list(a.to)};
+    }
     Description operator()(const scenario::Read& a) const { return {"read", a.mailbox}; }
-    Description operator()(const scenario::Delete& a) const { return {"delete", of_subject(a.subject) + " in " + a.mailbox}; }
+    Description operator()(const scenario::Delete& a) const {
+      return {"delete", of_subject(a.subject) + " in " + a.mailbox};
+    }
     Description operator()(const scenario::Move& a) const {
       return {"move", of_subject(a.subject) + " from " + a.mailbox + " to " + a.to};
     }
     Description operator()(const scenario::Flag& a) const {
-      return {"flag", of_subject(a.subject) + " in " + a.mailbox + (a.add.empty() ? " without " + a.remove : " as " + a.add)};
+      return {"flag", of_subject(a.subject) + " in " + a.mailbox +
+                          (a.add.empty() ? " without " + a.remove : " as " + a.add)};
     }
   };
   return std::visit(Visitor{}, act);
@@ -48,7 +55,8 @@ void Device::act(const scenario::Act& act) {
   const auto [verb, text] = describe(act);
   const trace::EventId event = [&, verb = verb, &text = text] {
     const trace::CauseScope root(environment_.sink, 0);
-    return environment_.sink.record(trace::Kind::lesson_act, {environment_.self, 0, 0, 0}, {options_.person, verb, text});
+    return environment_.sink.record(trace::Kind::lesson_act, {environment_.self, 0, 0, 0},
+                                    {options_.person, verb, text});
   }();
   waiting_.push_back({act, event});
   if (running_ == nullptr) next();
@@ -84,7 +92,8 @@ void Device::forget(std::string_view id) {
 
 std::uint32_t Device::synced_up_to(const std::string& mailbox, std::uint32_t uid_validity) const {
   const auto found = synced_.find(mailbox);
-  return found != synced_.end() && found->second.uid_validity == uid_validity ? found->second.uid : 0;
+  return found != synced_.end() && found->second.uid_validity == uid_validity ? found->second.uid
+                                                                              : 0;
 }
 
 void Device::set_synced(const std::string& mailbox, std::uint32_t uid_validity, std::uint32_t uid) {

@@ -25,15 +25,16 @@ struct DeviceEnvironment {
   trace::Sink& sink;
   trace::HostId self = 0;
   dns::Resolver& resolver;
-  std::function<std::shared_ptr<net::TlsContext>()> tls;  // trusts the world's CA; made at first use
+  std::function<std::shared_ptr<net::TlsContext>()>
+      tls;  // trusts the world's CA; made at first use
   std::function<trace::HostId(const net::Address&)> host_of;
 };
 
 struct DeviceOptions {
-  std::string host;      // the device's host name
-  std::string server;    // name of the mail server
-  std::string person;    // "Alice"
-  std::string address;   // "alice@acme.example"
+  std::string host;     // the device's host name
+  std::string server;   // name of the mail server
+  std::string person;   // "Alice"
+  std::string address;  // "alice@acme.example"
   std::string password;
   scenario::Device device;
 };

@@ -11,8 +11,10 @@ void DeviceTask::start() {
   lookup_ = device_.environment().resolver.query(
       device_.options().server, dns::Type::a, [this](const dns::Answer& answer) {
         const auto addresses = answer.addresses();
-        if (answer.outcome == dns::Outcome::ok && !addresses.empty()) return connect(addresses.front());
-        const std::string why = device_.options().server + " was not found: " + std::string(dns::to_string(answer.outcome));
+        if (answer.outcome == dns::Outcome::ok && !addresses.empty())
+          return connect(addresses.front());
+        const std::string why = device_.options().server +
+                                " was not found: " + std::string(dns::to_string(answer.outcome));
         failed(why);
         device_.environment().turn.after([&device = device_] { device.done(); });
       });
@@ -27,7 +29,8 @@ void DeviceTask::connect(const net::Address& address) {
   if (security() != scenario::Security::none) tls.context = environment.tls();
   const trace::Origin origin{environment.self, environment.host_of(address), 0, 0};
   session_ = std::make_unique<net::Session>(
-      net::Session::Environment{environment.timers, environment.turn, environment.entropy, environment.sink, origin},
+      net::Session::Environment{environment.timers, environment.turn, environment.entropy,
+                                environment.sink, origin},
       make_engine(), std::move(tls), [this](net::Session& session) {
         finished(session.engine());
         device_.done();  // destroys this task
@@ -42,11 +45,13 @@ void DeviceTask::report(std::string_view result, std::string_view text) {
 }
 
 std::unique_ptr<DeviceTask> make_task(Device& device, const scenario::Act& act) {
-  if (const auto* send = std::get_if<scenario::Send>(&act)) return std::make_unique<SendTask>(device, *send);
+  if (const auto* send = std::get_if<scenario::Send>(&act))
+    return std::make_unique<SendTask>(device, *send);
   const bool pop3 = device.options().device.protocol == scenario::Protocol::pop3;
   if (pop3) {
     const auto* remove = std::get_if<scenario::Delete>(&act);
-    return std::make_unique<Pop3Task>(device, remove != nullptr ? std::optional<std::string>(remove->subject) : std::nullopt);
+    return std::make_unique<Pop3Task>(
+        device, remove != nullptr ? std::optional<std::string>(remove->subject) : std::nullopt);
   }
   return std::make_unique<ImapTask>(device, act);
 }

@@ -46,7 +46,8 @@ std::vector<dns::Zone> root_zones(const Plan& plan) {
   put(zones[1], dns::make_record(name("in-addr.arpa"), 86'400, dns::Ns{name(kRootServer)}));
   for (const HostPlan& host : plan.hosts) {
     if (host.role == HostRole::dns_tld) delegate(zones[0], host.zone, host);
-    put(zones[1], dns::make_record(name(host.address.reverse_name()), 3'600, dns::Ptr{name(host.name)}));
+    put(zones[1],
+        dns::make_record(name(host.address.reverse_name()), 3'600, dns::Ptr{name(host.name)}));
   }
   return zones;
 }
@@ -59,10 +60,12 @@ dns::Zone tld_zone(const scenario::Scenario& scenario, const Plan& plan, const s
   put(zone, dns::address_record(name(server.name), kDelegationTtl, server.address));
   for (const scenario::Domain& domain : scenario.domains) {
     // A domain below another domain of the world is delegated by that one.
-    const bool below_another = std::any_of(scenario.domains.begin(), scenario.domains.end(), [&](const auto& other) {
-      return other.name.size() < domain.name.size() && domain.name.ends_with("." + other.name);
-    });
-    if (tld_of(domain.name) == tld && !below_another) delegate(zone, domain.name, *plan.find(name_server(domain.name)));
+    const bool below_another =
+        std::any_of(scenario.domains.begin(), scenario.domains.end(), [&](const auto& other) {
+          return other.name.size() < domain.name.size() && domain.name.ends_with("." + other.name);
+        });
+    if (tld_of(domain.name) == tld && !below_another)
+      delegate(zone, domain.name, *plan.find(name_server(domain.name)));
   }
   return zone;
 }
@@ -77,14 +80,18 @@ dns::Parsed<dns::Zone> domain_zone(const scenario::Domain& domain, const Plan& p
     records.push_back(dns::make_record(apex, domain.ttl_s, dns::Mx{0, dns::Name()}));
   } else if (domain.publish_mx) {
     for (const auto& mx : domain.mx) {
-      records.push_back(dns::make_record(apex, domain.ttl_s, dns::Mx{static_cast<std::uint16_t>(mx.preference), name(mx.host)}));
+      records.push_back(dns::make_record(
+          apex, domain.ttl_s, dns::Mx{static_cast<std::uint16_t>(mx.preference), name(mx.host)}));
     }
   } else {
-    records.push_back(dns::address_record(apex, domain.ttl_s, plan.find(domain.mail_host())->address));
+    records.push_back(
+        dns::address_record(apex, domain.ttl_s, plan.find(domain.mail_host())->address));
   }
   for (const HostPlan& host : plan.hosts) {
-    if (host.domain == domain.name) records.push_back(dns::address_record(name(host.name), domain.ttl_s, host.address));
-    const bool child_zone = host.role == HostRole::dns_auth && host.zone != domain.name && host.zone.ends_with("." + domain.name);
+    if (host.domain == domain.name)
+      records.push_back(dns::address_record(name(host.name), domain.ttl_s, host.address));
+    const bool child_zone = host.role == HostRole::dns_auth && host.zone != domain.name &&
+                            host.zone.ends_with("." + domain.name);
     if (child_zone) {
       records.push_back(dns::make_record(name(host.zone), domain.ttl_s, dns::Ns{name(host.name)}));
       records.push_back(dns::address_record(name(host.name), domain.ttl_s, host.address));
@@ -92,21 +99,27 @@ dns::Parsed<dns::Zone> domain_zone(const scenario::Domain& domain, const Plan& p
   }
   for (const scenario::RecordText& text : domain.records) {
     const auto owner = dns::Name::parse(text.name);
-    if (!owner) return {std::nullopt, text.name + " is no domain name: at most 63 octets a label, 255 in all"};
+    if (!owner)
+      return {std::nullopt,
+              text.name + " is no domain name: at most 63 octets a label, 255 in all"};
     const auto type = dns::parse_type(text.type);
     auto data = dns::parse_rdata(*type, text.value, apex);
-    if (!data) return {std::nullopt, text.name + " " + text.type + " " + text.value + ": " + data.error};
+    if (!data)
+      return {std::nullopt, text.name + " " + text.type + " " + text.value + ": " + data.error};
     records.push_back(dns::make_record(*owner, text.ttl_s, std::move(*data)));
   }
   for (const scenario::DnsFault& fault : faults) {
     const auto owner = dns::Name::parse(fault.name);
-    if (!owner) return {std::nullopt, fault.name + " is no domain name: at most 63 octets a label, 255 in all"};
+    if (!owner)
+      return {std::nullopt,
+              fault.name + " is no domain name: at most 63 octets a label, 255 in all"};
     if (!owner->is_within(apex)) continue;
     std::erase_if(records, [&](const dns::Record& record) { return hit_by(record, fault); });
     for (const std::string& value : fault.values) {
       const auto type = dns::parse_type(fault.type);
       auto data = dns::parse_rdata(*type, value, apex);
-      if (!data) return {std::nullopt, fault.name + " " + fault.type + " " + value + ": " + data.error};
+      if (!data)
+        return {std::nullopt, fault.name + " " + fault.type + " " + value + ": " + data.error};
       records.push_back(dns::make_record(*owner, fault.ttl_s, std::move(*data)));
     }
   }

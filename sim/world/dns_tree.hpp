@@ -1,5 +1,5 @@
-// The world's DNS: the root zone, a zone for each top-level domain and one for each mail domain, made
-// from the scenario and the plan, with the changes that faults make.
+// The world's DNS: the root zone, a zone for each top-level domain and one for each mail domain,
+// made from the scenario and the plan, with the changes that faults make.
 #pragma once
 
 #include <string>

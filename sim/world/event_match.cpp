@@ -4,7 +4,8 @@
 
 namespace mailscope::world {
 
-bool matches(const scenario::EventMatch& match, const trace::Log& log, trace::EventId id, net::Time start) {
+bool matches(const scenario::EventMatch& match, const trace::Log& log, trace::EventId id,
+             net::Time start) {
   const trace::Event& event = log.at(id);
   if (trace::info(event.kind).name != match.kind) return false;
   if (!match.host.empty() && log.host_name(event.host) != match.host) return false;
@@ -28,7 +29,9 @@ std::string describe(const scenario::EventMatch& match) {
   if (!match.peer.empty()) text += " with " + match.peer;
   for (const auto& [name, wanted] : match.fields) {
     const auto* number = std::get_if<std::int64_t>(&wanted);
-    text += ", " + name + (number != nullptr ? " = " + std::to_string(*number) : " has \"" + std::get<std::string>(wanted) + "\"");
+    text += ", " + name +
+            (number != nullptr ? " = " + std::to_string(*number)
+                               : " has \"" + std::get<std::string>(wanted) + "\"");
   }
   if (match.caused) text += ", caused by the one before";
   if (match.after) text += ", after " + scenario::format_duration(*match.after);

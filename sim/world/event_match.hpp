@@ -9,7 +9,8 @@
 namespace mailscope::world {
 
 /// `start`: the time that `after` and `before` count from.
-bool matches(const scenario::EventMatch& match, const trace::Log& log, trace::EventId id, net::Time start);
+bool matches(const scenario::EventMatch& match, const trace::Log& log, trace::EventId id,
+             net::Time start);
 /// In words: "smtp.reply at mx1.globex.example with code 550".
 std::string describe(const scenario::EventMatch& match);
 /// True when following causes from `effect` leads to `cause`.

@@ -12,7 +12,7 @@
 namespace mailscope::world {
 namespace {
 
-constexpr std::size_t kMaxRelated = 8;       // events shown with a failure
+constexpr std::size_t kMaxRelated = 8;  // events shown with a failure
 constexpr std::size_t kMaxShownMessages = 5;
 
 /// A message as an expectation looks at it.
@@ -23,28 +23,37 @@ struct Seen {
 
 std::vector<std::string> flag_names(const store::Flags& flags) {
   std::vector<std::string> names = flags.keywords;
-  constexpr std::pair<std::uint8_t, const char*> system[] = {{store::kSeen, "\\Seen"}, {store::kAnswered, "\\Answered"},
-      {store::kFlagged, "\\Flagged"}, {store::kDeleted, "\\Deleted"}, {store::kDraft, "\\Draft"}};
-  for (const auto& [bit, name] : system) if ((flags.system & bit) != 0) names.emplace_back(name);
+  constexpr std::pair<std::uint8_t, const char*> system[] = {{store::kSeen, "\\Seen"},
+                                                             {store::kAnswered, "\\Answered"},
+                                                             {store::kFlagged, "\\Flagged"},
+                                                             {store::kDeleted, "\\Deleted"},
+                                                             {store::kDraft, "\\Draft"}};
+  for (const auto& [bit, name] : system)
+    if ((flags.system & bit) != 0) names.emplace_back(name);
   return names;
 }
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 /// Text of all text parts, decoded to UTF-8, line ends as LF.
 void gather_text(const mail::Part& part, std::string_view message, std::string& out) {
   for (const mail::Part& child : part.parts) gather_text(child, message, out);
   if (!part.parts.empty() || part.type != "text") return;
   std::string charset = "us-ascii";
-  for (const auto& [name, value] : part.parameters) if (name == "charset") charset = value;
+  for (const auto& [name, value] : part.parameters)
+    if (name == "charset") charset = value;
   const std::string octets = mail::decode_body(part, message);
   const std::string utf8 = mail::to_utf8(octets, charset).value_or(octets);
   std::copy_if(utf8.begin(), utf8.end(), std::back_inserter(out), [](char c) { return c != '\r'; });
 }
 
-const mail::Part* find_part(const mail::Part& part, std::string_view type, std::string_view subtype) {
+const mail::Part* find_part(const mail::Part& part, std::string_view type,
+                            std::string_view subtype) {
   if (part.type == type && part.subtype == subtype) return &part;
-  for (const mail::Part& child : part.parts) if (const mail::Part* found = find_part(child, type, subtype)) return found;
+  for (const mail::Part& child : part.parts)
+    if (const mail::Part* found = find_part(child, type, subtype)) return found;
   return nullptr;
 }
 
@@ -58,9 +67,10 @@ bool fits_dsn(const mail::Part& root, std::string_view message, const scenario::
     const auto end = std::min(rest.find("\r\n\r\n"), rest.find("\n\n"));
     const std::string_view block = rest.substr(0, end);
     const mail::Header header = mail::parse_header(block);
-    const bool fits = (match.action.empty() || header.text("Action") == match.action) &&
-                      (match.status.empty() || header.text("Status").starts_with(match.status)) &&
-                      (match.recipient.empty() || contains(header.text("Final-Recipient"), match.recipient));
+    const bool fits =
+        (match.action.empty() || header.text("Action") == match.action) &&
+        (match.status.empty() || header.text("Status").starts_with(match.status)) &&
+        (match.recipient.empty() || contains(header.text("Final-Recipient"), match.recipient));
     if (fits && header.find("Final-Recipient") != nullptr) return true;
     if (end == std::string_view::npos) break;
     rest.remove_prefix(end);
@@ -72,7 +82,9 @@ bool fits_dsn(const mail::Part& root, std::string_view message, const scenario::
 bool fits(const Seen& seen, const scenario::MessageMatch& match) {
   const mail::Part root = mail::parse_message(seen.octets);
   auto field = [&root](const char* name) { return mail::decode_words(root.header.text(name)); };
-  if (!contains(field("From"), match.from) || !contains(field("To"), match.to) || !contains(field("Subject"), match.subject)) return false;
+  if (!contains(field("From"), match.from) || !contains(field("To"), match.to) ||
+      !contains(field("Subject"), match.subject))
+    return false;
   for (const std::string& flag : match.flags) {
     if (std::find(seen.flags.begin(), seen.flags.end(), flag) == seen.flags.end()) return false;
   }
@@ -87,7 +99,8 @@ bool fits(const Seen& seen, const scenario::MessageMatch& match) {
 std::string describe_message(const scenario::MessageMatch& match) {
   std::string text;
   auto add = [&text](std::string_view what, const std::string& value) {
-    if (!value.empty()) text += (text.empty() ? " with " : ", ") + std::string(what) + " \"" + value + "\"";
+    if (!value.empty())
+      text += (text.empty() ? " with " : ", ") + std::string(what) + " \"" + value + "\"";
   };
   add("from", match.from);
   add("to", match.to);
@@ -104,12 +117,14 @@ std::string describe_message(const scenario::MessageMatch& match) {
 }
 
 std::string list(const std::vector<Seen>& messages) {
-  std::string text = messages.size() == 1 ? "1 message" : std::to_string(messages.size()) + " messages";
+  std::string text =
+      messages.size() == 1 ? "1 message" : std::to_string(messages.size()) + " messages";
   for (std::size_t i = 0; i < messages.size(); ++i) {
     if (i == kMaxShownMessages) return text + ", ...";
     const mail::Header header = mail::parse_header(messages[i].octets);
     text += (i == 0 ? ": " : ", ");
-    text += "\"" + mail::decode_words(header.text("Subject")) + "\" from " + mail::decode_words(header.text("From"));
+    text += "\"" + mail::decode_words(header.text("Subject")) + "\" from " +
+            mail::decode_words(header.text("From"));
   }
   return text;
 }
@@ -137,7 +152,8 @@ class Checker {
 
   void operator()(const scenario::ExpectMailbox& expected) {
     std::vector<Seen> messages;
-    std::string where = expected.account + "/" + (expected.device.empty() ? expected.mailbox : expected.device);
+    std::string where =
+        expected.account + "/" + (expected.device.empty() ? expected.mailbox : expected.device);
     if (expected.device.empty()) {
       const auto mailbox = world_.store().mailbox(expected.account, expected.mailbox);
       if (!mailbox) {
@@ -150,15 +166,20 @@ class Checker {
         return true;
       });
     } else {
-      for (const HeldMessage& held : device(expected).held()) messages.push_back({held.octets, held.flags});
+      for (const HeldMessage& held : device(expected).held())
+        messages.push_back({held.octets, held.flags});
     }
     auto any = [&](const scenario::MessageMatch& match) {
-      return std::any_of(messages.begin(), messages.end(), [&](const Seen& seen) { return fits(seen, match); });
+      return std::any_of(messages.begin(), messages.end(),
+                         [&](const Seen& seen) { return fits(seen, match); });
     };
     verdict_.holds = true;
-    if (expected.count) part(*expected.count == static_cast<int>(messages.size()), count_text(*expected.count) + " in " + where);
+    if (expected.count)
+      part(*expected.count == static_cast<int>(messages.size()),
+           count_text(*expected.count) + " in " + where);
     if (expected.has) part(any(*expected.has), describe_message(*expected.has) + " in " + where);
-    if (expected.has_not) part(!any(*expected.has_not), "not " + describe_message(*expected.has_not) + " in " + where);
+    if (expected.has_not)
+      part(!any(*expected.has_not), "not " + describe_message(*expected.has_not) + " in " + where);
     if (!verdict_.holds) verdict_.found = list(messages);
   }
 
@@ -175,18 +196,24 @@ class Checker {
   }
 
   void operator()(const scenario::ExpectEvents& expected) {
-    if (expected.never) never(expected.sequence);
-    else in_order(expected.sequence);
+    if (expected.never)
+      never(expected.sequence);
+    else
+      in_order(expected.sequence);
   }
 
  private:
-  static std::string count_text(int count) { return count == 1 ? "1 message" : std::to_string(count) + " messages"; }
+  static std::string count_text(int count) {
+    return count == 1 ? "1 message" : std::to_string(count) + " messages";
+  }
 
   Device& device(const scenario::ExpectMailbox& expected) {
     const scenario::Scenario& scenario = world_.scenario();
-    const scenario::Domain& domain = *scenario.find_domain(expected.account.substr(expected.account.find('@') + 1));
+    const scenario::Domain& domain =
+        *scenario.find_domain(expected.account.substr(expected.account.find('@') + 1));
     const scenario::User& user = *scenario.find_user(expected.account);
-    const auto found = std::find_if(user.devices.begin(), user.devices.end(), [&](const auto& d) { return d.name == expected.device; });
+    const auto found = std::find_if(user.devices.begin(), user.devices.end(),
+                                    [&](const auto& d) { return d.name == expected.device; });
     return *world_.device(device_host(domain, user, *found));
   }
 
@@ -222,7 +249,9 @@ class Checker {
         found.insert(id);
       }
       if (found.empty()) {
-        verdict_.found = place == 0 ? "no such event" : "nothing that fits number " + std::to_string(place + 1) + ", " + describe(match);
+        verdict_.found = place == 0 ? "no such event"
+                                    : "nothing that fits number " + std::to_string(place + 1) +
+                                          ", " + describe(match);
         if (!before.empty()) verdict_.related.push_back(*before.begin());
         return;
       }
@@ -232,7 +261,8 @@ class Checker {
     verdict_.holds = true;
   }
 
-  static bool follows(const trace::Log& log, trace::EventId id, const std::set<trace::EventId>& before) {
+  static bool follows(const trace::Log& log, trace::EventId id,
+                      const std::set<trace::EventId>& before) {
     for (trace::EventId cause = log.at(id).cause; cause != 0; cause = log.at(cause).cause) {
       if (before.contains(cause)) return true;
     }

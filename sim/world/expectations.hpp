@@ -1,4 +1,5 @@
-// What a scenario expects, checked against the world as it is: its stores, queues, devices and trace.
+// What a scenario expects, checked against the world as it is: its stores, queues, devices and
+// trace.
 #pragma once
 
 #include <string>

@@ -13,7 +13,9 @@ Words words(const scenario::FaultKind& kind) {
     Words operator()(const scenario::HostDown& f) const { return {f.host, "down"}; }
     Words operator()(const scenario::LinkFault& f) const {
       std::string what;
-      auto add = [&what](const char* word) { what += (what.empty() ? "" : ", ") + std::string(word); };
+      auto add = [&what](const char* word) {
+        what += (what.empty() ? "" : ", ") + std::string(word);
+      };
       if (f.down) add("link down");
       if (f.latency) add("slow");
       if (f.bandwidth_bps) add("narrow");
@@ -25,7 +27,8 @@ Words words(const scenario::FaultKind& kind) {
     }
     Words operator()(const scenario::MailboxFull& f) const { return {f.account, "mailbox full"}; }
     Words operator()(const scenario::ReplyFault& f) const {
-      return {f.host, f.drop ? "drops the connection at " + f.command : "answers " + f.command + " with " + f.reply};
+      return {f.host, f.drop ? "drops the connection at " + f.command
+                             : "answers " + f.command + " with " + f.reply};
     }
   };
   return std::visit(Visitor{}, kind);
@@ -36,13 +39,19 @@ Words words(const scenario::FaultKind& kind) {
 void World::apply(const scenario::Fault& fault, std::size_t number, bool on) {
   const Words text = words(fault.kind);
   const trace::CauseScope scope(recorder_, 0);
-  recorder_.set_cause(recorder_.record(trace::Kind::lesson_fault, {recorder_.log().find_host(text.target), 0, 0, 0},
+  recorder_.set_cause(recorder_.record(trace::Kind::lesson_fault,
+                                       {recorder_.log().find_host(text.target), 0, 0, 0},
                                        {text.target, text.what, on ? 1 : 0}));
-  if (const auto* host = std::get_if<scenario::HostDown>(&fault.kind)) apply(*host, on);
-  else if (const auto* link = std::get_if<scenario::LinkFault>(&fault.kind)) apply(*link, on);
-  else if (const auto* dns = std::get_if<scenario::DnsFault>(&fault.kind)) apply(*dns, on);
-  else if (const auto* full = std::get_if<scenario::MailboxFull>(&fault.kind)) apply(*full, on);
-  else apply(std::get<scenario::ReplyFault>(fault.kind), number, on);
+  if (const auto* host = std::get_if<scenario::HostDown>(&fault.kind))
+    apply(*host, on);
+  else if (const auto* link = std::get_if<scenario::LinkFault>(&fault.kind))
+    apply(*link, on);
+  else if (const auto* dns = std::get_if<scenario::DnsFault>(&fault.kind))
+    apply(*dns, on);
+  else if (const auto* full = std::get_if<scenario::MailboxFull>(&fault.kind))
+    apply(*full, on);
+  else
+    apply(std::get<scenario::ReplyFault>(fault.kind), number, on);
 }
 
 bool World::changes(const std::string& what, bool on) {
@@ -50,15 +59,20 @@ bool World::changes(const std::string& what, bool on) {
   return on ? holding++ == 0 : --holding == 0;
 }
 
-void World::begin(const scenario::Fault& fault, std::size_t number) { apply(fault, number, true); }
-void World::end(const scenario::Fault& fault, std::size_t number) { apply(fault, number, false); }
+void World::begin(const scenario::Fault& fault, std::size_t number) {
+  apply(fault, number, true);
+}
+void World::end(const scenario::Fault& fault, std::size_t number) {
+  apply(fault, number, false);
+}
 
 void World::apply(const scenario::LinkFault& fault, bool on) {
   sim::LinkOptions extra;
   if (on) {
     if (fault.latency) extra.latency = *fault.latency;
     if (fault.bandwidth_bps) extra.bandwidth_bps = *fault.bandwidth_bps;
-    if (fault.loss) extra.loss_ppm = static_cast<std::uint32_t>(*fault.loss * sim::kPartsPerMillion + 0.5);
+    if (fault.loss)
+      extra.loss_ppm = static_cast<std::uint32_t>(*fault.loss * sim::kPartsPerMillion + 0.5);
   }
   const sim::LinkState state = on ? sim::LinkState::down : sim::LinkState::up;
   const bool turns = fault.down && changes("link " + fault.a + " " + fault.b, on);

@@ -15,21 +15,27 @@ std::uint16_t ImapTask::port() const {
 }
 
 std::string ImapTask::mailbox() const {
-  return std::visit([](const auto& act) -> std::string {
-    if constexpr (requires { act.mailbox; }) return act.mailbox;
-    else return "INBOX";
-  }, act_);
+  return std::visit(
+      [](const auto& act) -> std::string {
+        if constexpr (requires { act.mailbox; })
+          return act.mailbox;
+        else
+          return "INBOX";
+      },
+      act_);
 }
 
 std::unique_ptr<net::Engine> ImapTask::make_engine() {
   imap::ClientOptions options;
-  options.tls = security() == scenario::Security::starttls ? imap::ClientOptions::Tls::required : imap::ClientOptions::Tls::none;
+  options.tls = security() == scenario::Security::starttls ? imap::ClientOptions::Tls::required
+                                                           : imap::ClientOptions::Tls::none;
   options.user = device_.options().address;
   options.password = device_.options().password;
   options.allow_plaintext_auth = security() == scenario::Security::none;
   auto engine = std::make_unique<imap::ClientEngine>(std::move(options));
   client_ = engine.get();
-  client_->on_result([this](const Action& action, const imap::ActionResult& r) { result(action, r); });
+  client_->on_result(
+      [this](const Action& action, const imap::ActionResult& r) { result(action, r); });
   if (const auto* move = std::get_if<scenario::Move>(&act_)) {
     if (move->to != "INBOX") client_->add(Action::list());
   }
@@ -40,16 +46,22 @@ std::unique_ptr<net::Engine> ImapTask::make_engine() {
 void ImapTask::result(const Action& action, const imap::ActionResult& result) {
   if (!result.ok) {
     report("failed", std::string(imap::to_string(action.kind)) + ": " + result.error);
-    if (action.kind != Action::Kind::logout && client_->state() != imap::ClientState::closed) client_->add(Action::logout());
+    if (action.kind != Action::Kind::logout && client_->state() != imap::ClientState::closed)
+      client_->add(Action::logout());
     return;
   }
   switch (action.kind) {
-    case Action::Kind::select: client_->add(Action::sync(device_.synced_up_to(mailbox(), client_->mailbox()->uid_validity))); break;
-    case Action::Kind::sync: synced(); break;
+    case Action::Kind::select:
+      client_->add(Action::sync(device_.synced_up_to(mailbox(), client_->mailbox()->uid_validity)));
+      break;
+    case Action::Kind::sync:
+      synced();
+      break;
     case Action::Kind::list: {
       const std::string& target = std::get<scenario::Move>(act_).to;
       const auto& all = client_->mailboxes();
-      if (std::none_of(all.begin(), all.end(), [&](const auto& box) { return box.name == target; })) client_->add(Action::create(target));
+      if (std::none_of(all.begin(), all.end(), [&](const auto& box) { return box.name == target; }))
+        client_->add(Action::create(target));
       break;
     }
     case Action::Kind::set_flags:
@@ -58,12 +70,14 @@ void ImapTask::result(const Action& action, const imap::ActionResult& result) {
       keep();
       client_->add(Action::logout());
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
 std::string ImapTask::id_of(store::Uid uid) const {
-  return mailbox() + "/" + std::to_string(client_->mailbox()->uid_validity) + "/" + std::to_string(uid);
+  return mailbox() + "/" + std::to_string(client_->mailbox()->uid_validity) + "/" +
+         std::to_string(uid);
 }
 
 void ImapTask::synced() {
@@ -74,18 +88,23 @@ void ImapTask::synced() {
     for (const auto& [uid, message] : client_->mailbox()->messages) {
       if (!message.has_flag("\\Seen")) unread.push_back(uid);
     }
-    client_->add(unread.empty() ? Action::logout() : Action::set_flags(unread, store::FlagChange::add, {"\\Seen"}));
+    client_->add(unread.empty() ? Action::logout()
+                                : Action::set_flags(unread, store::FlagChange::add, {"\\Seen"}));
     return;
   }
-  if (const auto* remove = std::get_if<scenario::Delete>(&act_)) change(*remove);
-  else if (const auto* move = std::get_if<scenario::Move>(&act_)) change(*move);
-  else change(std::get<scenario::Flag>(act_));
+  if (const auto* remove = std::get_if<scenario::Delete>(&act_))
+    change(*remove);
+  else if (const auto* move = std::get_if<scenario::Move>(&act_))
+    change(*move);
+  else
+    change(std::get<scenario::Flag>(act_));
 }
 
 std::vector<store::Uid> ImapTask::chosen(const std::string& subject) const {
   std::vector<store::Uid> uids;
   for (const auto& [uid, message] : client_->mailbox()->messages) {
-    if (mail::decode_words(message.envelope.subject).find(subject) != std::string::npos) uids.push_back(uid);
+    if (mail::decode_words(message.envelope.subject).find(subject) != std::string::npos)
+      uids.push_back(uid);
   }
   return uids;
 }
@@ -104,7 +123,9 @@ void ImapTask::change(const scenario::Flag& act) {
   const auto uids = chosen(act.subject);
   const bool add = !act.add.empty();
   client_->add(uids.empty() ? Action::logout()
-                            : Action::set_flags(uids, add ? store::FlagChange::add : store::FlagChange::remove, {add ? act.add : act.remove}));
+                            : Action::set_flags(
+                                  uids, add ? store::FlagChange::add : store::FlagChange::remove,
+                                  {add ? act.add : act.remove}));
 }
 
 void ImapTask::keep() {

@@ -41,8 +41,8 @@ std::vector<std::string> broken_invariants(World& world) {
   auto fate = [&](trace::EventId id, std::string_view recipient) -> Fate& {
     const auto known = messages.find(key(id));
     if (known == messages.end() || !known->second.contains(std::string(recipient))) {
-      broken.push_back("event " + std::to_string(id) + " is about " + std::string(recipient) + " of a message that " +
-                       key(id).first + " never accepted");
+      broken.push_back("event " + std::to_string(id) + " is about " + std::string(recipient) +
+                       " of a message that " + key(id).first + " never accepted");
       return nobody;
     }
     return known->second.at(std::string(recipient));
@@ -50,17 +50,28 @@ std::vector<std::string> broken_invariants(World& world) {
   for (trace::EventId id = 1; id <= log.size(); ++id) {
     switch (log.at(id).kind) {
       case trace::Kind::mail_accepted:
-        if (messages.contains(key(id))) broken.push_back("the queue id " + key(id).second + " was used twice at " + key(id).first);
-        for (const std::string& recipient : words(log.text(id, "recipients"))) messages[key(id)][recipient];
+        if (messages.contains(key(id)))
+          broken.push_back("the queue id " + key(id).second + " was used twice at " +
+                           key(id).first);
+        for (const std::string& recipient : words(log.text(id, "recipients")))
+          messages[key(id)][recipient];
         break;
-      case trace::Kind::mail_delivered: ++fate(id, log.text(id, "recipient")).delivered; break;
+      case trace::Kind::mail_delivered:
+        ++fate(id, log.text(id, "recipient")).delivered;
+        break;
       case trace::Kind::mail_relayed:
-        for (const std::string& recipient : words(log.text(id, "recipients"))) ++fate(id, recipient).relayed;
+        for (const std::string& recipient : words(log.text(id, "recipients")))
+          ++fate(id, recipient).relayed;
         break;
-      case trace::Kind::mail_failed: ++fate(id, log.text(id, "recipient")).failed; break;
+      case trace::Kind::mail_failed:
+        ++fate(id, log.text(id, "recipient")).failed;
+        break;
       case trace::Kind::mail_bounced:
-      case trace::Kind::mail_discarded: answered[key(id)] = true; break;
-      default: break;
+      case trace::Kind::mail_discarded:
+        answered[key(id)] = true;
+        break;
+      default:
+        break;
     }
   }
   for (const HostPlan& plan : world.plan().hosts) {
@@ -76,13 +87,17 @@ std::vector<std::string> broken_invariants(World& world) {
   }
   for (const auto& [where, recipients] : messages) {
     for (const auto& [recipient, f] : recipients) {
-      const std::string about = "message " + where.second + " at " + where.first + " for " + recipient;
+      const std::string about =
+          "message " + where.second + " at " + where.first + " for " + recipient;
       const host::MailHost* host = world.mail_host(where.first);
-      const bool off = host != nullptr && !host->is_on();  // its queue is on its disk: not looked at
+      const bool off =
+          host != nullptr && !host->is_on();  // its queue is on its disk: not looked at
       if (f.ends() + f.queued == 0 && !off) broken.push_back(about + " is lost");
       if (f.ends() > 1) broken.push_back(about + " ended " + std::to_string(f.ends()) + " times");
-      if (f.ends() == 1 && f.queued > 0) broken.push_back(about + " has ended and is still in the queue");
-      if (f.failed > 0 && !answered[where]) broken.push_back(about + " failed, and nobody was told");
+      if (f.ends() == 1 && f.queued > 0)
+        broken.push_back(about + " has ended and is still in the queue");
+      if (f.failed > 0 && !answered[where])
+        broken.push_back(about + " failed, and nobody was told");
     }
   }
   return broken;

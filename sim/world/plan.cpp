@@ -47,7 +47,8 @@ class Planner {
     root.address = net::Address::v4(kInfrastructure + 1);
     root.zone = ".";
     add(std::move(root));
-    std::uint32_t next = kInfrastructure + 10;  // the visitor is .250: at most 240 TLDs stay clear of it
+    std::uint32_t next =
+        kInfrastructure + 10;  // the visitor is .250: at most 240 TLDs stay clear of it
     for (const scenario::Domain& domain : scenario_.domains) {
       const std::string tld = tld_of(domain.name);
       if (plan_.find(tld_server(tld)) != nullptr) continue;
@@ -66,8 +67,8 @@ class Planner {
            static_cast<std::uint32_t>(domain_number_) * 256;
   }
 
-  HostPlan server(const scenario::Domain& domain, std::string name, std::string label, HostRole role,
-                  std::uint32_t number) const {
+  HostPlan server(const scenario::Domain& domain, std::string name, std::string label,
+                  HostRole role, std::uint32_t number) const {
     HostPlan host;
     host.name = std::move(name);
     host.label = std::move(label);
@@ -81,13 +82,14 @@ class Planner {
     for (const scenario::User& user : domain.users) {
       for (const scenario::Device& device : user.devices) client(domain, user, device);
     }
-    HostPlan mail = server(domain, domain.mail_host(), domain.mail_host(), HostRole::mail, kMailHost);
+    HostPlan mail =
+        server(domain, domain.mail_host(), domain.mail_host(), HostRole::mail, kMailHost);
     const bool own_mx = std::any_of(domain.mx.begin(), domain.mx.end(),
                                     [&](const auto& mx) { return mx.host == mail.name; });
     // Without an MX record senders fall back to the domain's address record, which is this host's.
     if (own_mx || (!domain.publish_mx && !domain.null_mx)) mail.services.push_back(Service::mx);
-    for (const Service service : {Service::submission, Service::submissions, Service::imap, Service::imaps,
-                                  Service::pop3, Service::pop3s}) {
+    for (const Service service : {Service::submission, Service::submissions, Service::imap,
+                                  Service::imaps, Service::pop3, Service::pop3s}) {
       if (domain.tls == scenario::TlsUse::none && host::info(service).implicit_tls) continue;
       mail.services.push_back(service);
     }
@@ -100,15 +102,18 @@ class Planner {
       host.services = {Service::mx};
       add(std::move(host));
     }
-    HostPlan resolver = server(domain, resolver_of(domain.name), "Resolver", HostRole::resolver, kResolverHost);
+    HostPlan resolver =
+        server(domain, resolver_of(domain.name), "Resolver", HostRole::resolver, kResolverHost);
     add(std::move(resolver));
-    HostPlan ns = server(domain, name_server(domain.name), name_server(domain.name), HostRole::dns_auth, kNameServerHost);
+    HostPlan ns = server(domain, name_server(domain.name), name_server(domain.name),
+                         HostRole::dns_auth, kNameServerHost);
     ns.zone = domain.name;
     add(std::move(ns));
     device_number_ = kFirstDeviceHost;
   }
 
-  void client(const scenario::Domain& domain, const scenario::User& user, const scenario::Device& device) {
+  void client(const scenario::Domain& domain, const scenario::User& user,
+              const scenario::Device& device) {
     HostPlan host;
     host.name = device_host(domain, user, device);
     host.label = user.devices.size() > 1 ? user.label + "'s " + device.name : user.label;
@@ -116,8 +121,9 @@ class Planner {
     host.role = HostRole::client;
     host.user = user.name + "@" + domain.name;
     host.device = device.name;
-    host.address = device_number_ <= kLastDeviceHost ? net::Address::v4(network() + device_number_++)
-                                                     : net::Address::v4(kManyDevices + ++many_devices_);
+    host.address = device_number_ <= kLastDeviceHost
+                       ? net::Address::v4(network() + device_number_++)
+                       : net::Address::v4(kManyDevices + ++many_devices_);
     add(std::move(host));
   }
 
@@ -132,13 +138,19 @@ class Planner {
 
 std::string HostPlan::roles_text() const {
   switch (role) {
-    case HostRole::dns_root: return "dns-root";
-    case HostRole::dns_tld: return "dns-tld";
-    case HostRole::dns_auth: return "dns-auth";
-    case HostRole::resolver: return "resolver";
+    case HostRole::dns_root:
+      return "dns-root";
+    case HostRole::dns_tld:
+      return "dns-tld";
+    case HostRole::dns_auth:
+      return "dns-auth";
+    case HostRole::resolver:
+      return "resolver";
     case HostRole::visitor:
-    case HostRole::client: return "client";
-    case HostRole::mail: break;
+    case HostRole::client:
+      return "client";
+    case HostRole::mail:
+      break;
   }
   std::string text;
   for (const Service service : services) {
@@ -162,15 +174,25 @@ std::vector<const HostPlan*> Plan::mail_hosts(std::string_view domain) const {
   return list;
 }
 
-std::string tld_of(std::string_view domain) { return std::string(domain.substr(domain.rfind('.') + 1)); }
-std::string tld_server(std::string_view tld) { return "a.nic." + std::string(tld); }
-std::string name_server(std::string_view domain) { return "ns1." + std::string(domain); }
-std::string resolver_of(std::string_view domain) { return "resolver." + std::string(domain); }
+std::string tld_of(std::string_view domain) {
+  return std::string(domain.substr(domain.rfind('.') + 1));
+}
+std::string tld_server(std::string_view tld) {
+  return "a.nic." + std::string(tld);
+}
+std::string name_server(std::string_view domain) {
+  return "ns1." + std::string(domain);
+}
+std::string resolver_of(std::string_view domain) {
+  return "resolver." + std::string(domain);
+}
 
-std::string device_host(const scenario::Domain& domain, const scenario::User& user, const scenario::Device& device) {
+std::string device_host(const scenario::Domain& domain, const scenario::User& user,
+                        const scenario::Device& device) {
   std::string label = user.name;
   for (char& c : label) {
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-') c = '-';  // a dot would be a new label
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-')
+      c = '-';  // a dot would be a new label
   }
   return label + "-" + device.name + "." + domain.name;
 }

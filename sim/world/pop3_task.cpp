@@ -15,7 +15,8 @@ std::unique_ptr<net::Engine> Pop3Task::make_engine() {
   pop3::ClientOptions options;
   options.user = device_.options().address;
   options.password = device_.options().password;
-  options.tls = security() == scenario::Security::starttls ? pop3::ClientOptions::Tls::required : pop3::ClientOptions::Tls::none;
+  options.tls = security() == scenario::Security::starttls ? pop3::ClientOptions::Tls::required
+                                                           : pop3::ClientOptions::Tls::none;
   options.allow_plaintext_auth = security() == scenario::Security::none;
   options.seen = device_.fetched();
   options.leave_on_server = device_.options().device.leave_on_server && !remove_;
@@ -36,7 +37,8 @@ void Pop3Task::finished(net::Engine& engine) {
   std::vector<std::string> gone;
   for (const HeldMessage& held : device_.held()) {
     const mail::Header header = mail::parse_header(held.octets);
-    if (mail::decode_words(header.text("Subject")).find(*remove_) != std::string::npos) gone.push_back(held.id);
+    if (mail::decode_words(header.text("Subject")).find(*remove_) != std::string::npos)
+      gone.push_back(held.id);
   }
   for (const std::string& id : gone) device_.forget(id);
 }

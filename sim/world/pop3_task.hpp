@@ -12,7 +12,8 @@ class Pop3Task final : public DeviceTask {
  public:
   /// `remove`: delete on the server everything that was fetched, and on the device the messages
   /// whose subject contains this. POP3 has no other way to choose across sessions.
-  Pop3Task(Device& device, std::optional<std::string> remove) : DeviceTask(device), remove_(std::move(remove)) {}
+  Pop3Task(Device& device, std::optional<std::string> remove)
+      : DeviceTask(device), remove_(std::move(remove)) {}
 
  private:
   std::uint16_t port() const override;

@@ -19,8 +19,10 @@ std::string SendTask::compose() {
   draft.subject = send_.subject;
   draft.text = send_.text;
   draft.html = send_.html;
-  for (const scenario::Attachment& file : send_.attachments) draft.attachments.push_back({file.name, file.type, file.content});
-  draft.message_id = "<" + device_.ids().hex(8) + "@" + send_.from.substr(send_.from.find('@') + 1) + ">";
+  for (const scenario::Attachment& file : send_.attachments)
+    draft.attachments.push_back({file.name, file.type, file.content});
+  draft.message_id =
+      "<" + device_.ids().hex(8) + "@" + send_.from.substr(send_.from.find('@') + 1) + ">";
   draft.date = device_.environment().timers.now();
   draft.extra = send_.headers;
   return mail::build_message(draft, device_.ids().hex(8));
@@ -29,8 +31,10 @@ std::string SendTask::compose() {
 std::unique_ptr<net::Engine> SendTask::make_engine() {
   const DeviceOptions& options = device_.options();
   smtp::ClientOptions client;
-  client.helo_name = device_.environment().network.address().literal();  // as mail programs do: RFC 5321 section 4.1.3
-  client.tls = security() == scenario::Security::starttls ? smtp::ClientOptions::Tls::required : smtp::ClientOptions::Tls::none;
+  client.helo_name = device_.environment().network.address().literal();  // as mail programs do: RFC
+                                                                         // 5321 section 4.1.3
+  client.tls = security() == scenario::Security::starttls ? smtp::ClientOptions::Tls::required
+                                                          : smtp::ClientOptions::Tls::none;
   client.credentials = smtp::ClientOptions::Credentials{options.address, options.password};
   client.allow_plaintext_auth = security() == scenario::Security::none;
   smtp::Transaction transaction;
@@ -54,10 +58,13 @@ void SendTask::finished(net::Engine& engine) {
   const auto& results = static_cast<smtp::ClientEngine&>(engine).results();
   for (const smtp::RecipientResult& result : results.front()) {
     if (result.fate == smtp::Fate::delivered) continue;
-    report(smtp::to_string(result.fate), result.recipient.to_string() + ": " + result.reply.to_string());
+    report(smtp::to_string(result.fate),
+           result.recipient.to_string() + ": " + result.reply.to_string());
   }
 }
 
-void SendTask::failed(const std::string& why) { report("deferred", why); }
+void SendTask::failed(const std::string& why) {
+  report("deferred", why);
+}
 
 }  // namespace mailscope::world

@@ -65,7 +65,8 @@ World::World(const scenario::Scenario& scenario, WorldOptions options)
       seed_(options_.seed.value_or(scenario.seed)),
       start_(options_.start.value_or(scenario.start)),
       plan_(make_plan(scenario_, options_.visitor)),
-      kernel_(start_, options_.visitor ? sim::KernelLimits{.max_events = kEndless} : sim::KernelLimits{}),
+      kernel_(start_,
+              options_.visitor ? sim::KernelLimits{.max_events = kEndless} : sim::KernelLimits{}),
       recorder_(kernel_),
       entropy_(seed_),
       own_store_(options_.store == nullptr ? std::make_unique<store::MemoryStore>() : nullptr),
@@ -77,7 +78,8 @@ World::World(const scenario::Scenario& scenario, WorldOptions options)
   internet.lan = link_options(scenario_.network.inside_domain);
   internet.trace.segments = internet.trace.datagrams = options_.record_segments;
   internet.trace.payloads = capture;
-  internet_ = std::make_unique<sim::Internet>(kernel_, recorder_, sim::SeededEntropy(entropy_.fork_seed("internet")), internet);
+  internet_ = std::make_unique<sim::Internet>(
+      kernel_, recorder_, sim::SeededEntropy(entropy_.fork_seed("internet")), internet);
   ca_ = options_.root ? std::make_unique<net::WorldCa>(secret_stream("ca"), *options_.root)
                       : std::make_unique<net::WorldCa>(secret_stream("ca"), start_);
   describe();
@@ -91,21 +93,25 @@ World::World(const scenario::Scenario& scenario, WorldOptions options)
 World::~World() = default;
 
 void World::describe() {
-  recorder_.record(trace::Kind::lesson_scenario, {},
-                   {scenario_.title, seed_, start_.time_since_epoch().count(), kVersion, scenario_.description});
+  recorder_.record(
+      trace::Kind::lesson_scenario, {},
+      {scenario_.title, seed_, start_.time_since_epoch().count(), kVersion, scenario_.description});
   for (const scenario::Domain& domain : scenario_.domains) {
     recorder_.record(trace::Kind::lesson_domain, {}, {domain.name, domain.label});
   }
   for (const HostPlan& host : plan_.hosts) {
-    recorder_.record(trace::Kind::lesson_host, {recorder_.host(host.name), 0, 0, 0},
-                     {host.name, host.label, host.domain, host.roles_text(), host.address.to_string()});
+    recorder_.record(
+        trace::Kind::lesson_host, {recorder_.host(host.name), 0, 0, 0},
+        {host.name, host.label, host.domain, host.roles_text(), host.address.to_string()});
   }
   for (const scenario::Domain& domain : scenario_.domains) {
     for (const scenario::User& user : domain.users) {
       std::string devices;
-      for (const scenario::Device& device : user.devices) devices += (devices.empty() ? "" : " ") + device.name;
+      for (const scenario::Device& device : user.devices)
+        devices += (devices.empty() ? "" : " ") + device.name;
       recorder_.record(trace::Kind::lesson_person, {},
-                       {user.label, user.name + "@" + domain.name, device_host(domain, user, user.devices.front()), devices});
+                       {user.label, user.name + "@" + domain.name,
+                        device_host(domain, user, user.devices.front()), devices});
     }
   }
 }
@@ -166,11 +172,20 @@ void World::add_hosts() {
     switch (plan.role) {
       case HostRole::dns_root:
       case HostRole::dns_tld:
-      case HostRole::dns_auth: add_name_server(plan, network); break;
-      case HostRole::resolver: add_resolver(plan, network); break;
-      case HostRole::mail: add_mail_host(plan, network); break;
-      case HostRole::client: add_device(plan, network); break;
-      case HostRole::visitor: break;
+      case HostRole::dns_auth:
+        add_name_server(plan, network);
+        break;
+      case HostRole::resolver:
+        add_resolver(plan, network);
+        break;
+      case HostRole::mail:
+        add_mail_host(plan, network);
+        break;
+      case HostRole::client:
+        add_device(plan, network);
+        break;
+      case HostRole::visitor:
+        break;
     }
   }
   for (auto& [name, node] : mail_) node->host->power_on();
@@ -184,11 +199,17 @@ void World::add_name_server(const HostPlan& plan, sim::HostNetwork& network) {
     node->authority.add(tld_zone(scenario_, plan_, plan.zone));
   } else {
     auto zone = domain_zone(*scenario_.find_domain(plan.zone), plan_, {});
-    if (!zone) throw scenario::ScenarioError(scenario_.file, {"/domains/" + plan.zone + "/records", 0, 0}, zone.error);
+    if (!zone)
+      throw scenario::ScenarioError(scenario_.file, {"/domains/" + plan.zone + "/records", 0, 0},
+                                    zone.error);
     node->authority.add(std::move(*zone));
   }
   node->entropy = entropy_.fork(plan.name);
-  const dns::Environment environment{network, kernel_, *node->entropy, recorder_, network.trace_id(),
+  const dns::Environment environment{network,
+                                     kernel_,
+                                     *node->entropy,
+                                     recorder_,
+                                     network.trace_id(),
                                      [this](const net::Address& a) { return host_of(a); }};
   node->server = std::make_unique<dns::AuthorityServer>(environment, node->authority);
   name_servers_.emplace(plan.name, std::move(node));
@@ -197,7 +218,11 @@ void World::add_name_server(const HostPlan& plan, sim::HostNetwork& network) {
 void World::add_resolver(const HostPlan& plan, sim::HostNetwork& network) {
   auto node = std::make_unique<ResolverHost>();
   node->entropy = entropy_.fork(plan.name);
-  const dns::Environment environment{network, kernel_, *node->entropy, recorder_, network.trace_id(),
+  const dns::Environment environment{network,
+                                     kernel_,
+                                     *node->entropy,
+                                     recorder_,
+                                     network.trace_id(),
                                      [this](const net::Address& a) { return host_of(a); }};
   dns::RecursiveOptions options;
   options.hints = {{dns::name(kRootServer), plan_.find(kRootServer)->address}};
@@ -208,11 +233,14 @@ void World::add_resolver(const HostPlan& plan, sim::HostNetwork& network) {
 
 namespace {
 
-std::unique_ptr<dns::StubResolver> make_stub(sim::HostNetwork& network, sim::Kernel& kernel, net::Entropy& entropy,
-                                             trace::Recorder& recorder, const net::Address& server,
-                                             std::function<trace::HostId(const net::Address&)> host_of) {
-  const dns::Environment environment{network, kernel, entropy, recorder, network.trace_id(), std::move(host_of)};
-  return std::make_unique<dns::StubResolver>(environment, dns::StubOptions{.servers = {{server, dns::kPort}}});
+std::unique_ptr<dns::StubResolver> make_stub(
+    sim::HostNetwork& network, sim::Kernel& kernel, net::Entropy& entropy,
+    trace::Recorder& recorder, const net::Address& server,
+    std::function<trace::HostId(const net::Address&)> host_of) {
+  const dns::Environment environment{
+      network, kernel, entropy, recorder, network.trace_id(), std::move(host_of)};
+  return std::make_unique<dns::StubResolver>(environment,
+                                             dns::StubOptions{.servers = {{server, dns::kPort}}});
 }
 
 }  // namespace
@@ -222,7 +250,8 @@ void World::add_mail_host(const HostPlan& plan, sim::HostNetwork& network) {
   const scenario::Domain& domain = *scenario_.find_domain(plan.domain);
   auto by_address = [this](const net::Address& a) { return host_of(a); };
   node->entropy = secret_stream(plan.name);
-  node->resolver = make_stub(network, kernel_, *node->entropy, recorder_, plan_.find(resolver_of(domain.name))->address, by_address);
+  node->resolver = make_stub(network, kernel_, *node->entropy, recorder_,
+                             plan_.find(resolver_of(domain.name))->address, by_address);
   node->queue_store = options_.make_queue_store ? options_.make_queue_store(plan.name)
                                                 : std::make_unique<queue::MemoryQueueStore>();
   host::HostOptions options;
@@ -238,7 +267,8 @@ void World::add_mail_host(const HostPlan& plan, sim::HostNetwork& network) {
     net::CertificateNames names = options_.extra_names;
     names.hosts.insert(names.hosts.begin(), plan.name);
     // Without an MX record the domain's own name is the host's that senders connect to.
-    if (!domain.publish_mx && !domain.null_mx && plan.name == domain.mail_host()) names.hosts.push_back(domain.name);
+    if (!domain.publish_mx && !domain.null_mx && plan.name == domain.mail_host())
+      names.hosts.push_back(domain.name);
     names.addresses.insert(names.addresses.begin(), plan.address);
     options.server_tls = [this, names, name = plan.name] {
       net::TlsServerOptions tls;
@@ -256,8 +286,16 @@ void World::add_mail_host(const HostPlan& plan, sim::HostNetwork& network) {
     options.relay_requires_tls = domain.tls == scenario::TlsUse::required;
   }
   options.key_log = [this](std::string_view line) { key_log_ += line; };
-  host::HostEnvironment environment{network, kernel_, kernel_.turn(), *node->entropy, recorder_, network.trace_id(),
-                                    by_address, *node->resolver, *node->queue_store, *organisations_.at(domain.name)};
+  host::HostEnvironment environment{network,
+                                    kernel_,
+                                    kernel_.turn(),
+                                    *node->entropy,
+                                    recorder_,
+                                    network.trace_id(),
+                                    by_address,
+                                    *node->resolver,
+                                    *node->queue_store,
+                                    *organisations_.at(domain.name)};
   node->host = std::make_unique<host::MailHost>(environment, std::move(options));
   mail_.emplace(plan.name, std::move(node));
 }
@@ -266,15 +304,24 @@ void World::add_device(const HostPlan& plan, sim::HostNetwork& network) {
   auto node = std::make_unique<DeviceNode>();
   const scenario::Domain& domain = *scenario_.find_domain(plan.domain);
   const scenario::User& user = *scenario_.find_user(plan.user);
-  const auto device = std::find_if(user.devices.begin(), user.devices.end(),
-                                   [&](const scenario::Device& d) { return d.name == plan.device; });
+  const auto device =
+      std::find_if(user.devices.begin(), user.devices.end(),
+                   [&](const scenario::Device& d) { return d.name == plan.device; });
   node->entropy = entropy_.fork(plan.name);
-  node->resolver = make_stub(network, kernel_, *node->entropy, recorder_, plan_.find(resolver_of(domain.name))->address,
+  node->resolver = make_stub(network, kernel_, *node->entropy, recorder_,
+                             plan_.find(resolver_of(domain.name))->address,
                              [this](const net::Address& a) { return host_of(a); });
-  DeviceEnvironment environment{network, kernel_, kernel_.turn(), *node->entropy, recorder_, network.trace_id(),
-                                *node->resolver, [this] { return client_tls(); },
+  DeviceEnvironment environment{network,
+                                kernel_,
+                                kernel_.turn(),
+                                *node->entropy,
+                                recorder_,
+                                network.trace_id(),
+                                *node->resolver,
+                                [this] { return client_tls(); },
                                 [this](const net::Address& a) { return host_of(a); }};
-  DeviceOptions options{plan.name, domain.mail_host(), user.label, plan.user, password_of(domain, user), *device};
+  DeviceOptions options{plan.name, domain.mail_host(),        user.label,
+                        plan.user, password_of(domain, user), *device};
   node->device = std::make_unique<Device>(std::move(environment), std::move(options));
   devices_.emplace(plan.name, std::move(node));
 }
@@ -309,8 +356,9 @@ void World::add_links() {
         if (a != b) internet_->set_path(*a, *b, options);
       }
     }
-    recorder_.record(trace::Kind::lesson_link, {},
-                     {link.a, link.b, options.latency.count() / 1000, options.bandwidth_bps, options.loss_ppm});
+    recorder_.record(
+        trace::Kind::lesson_link, {},
+        {link.a, link.b, options.latency.count() / 1000, options.bandwidth_bps, options.loss_ppm});
   }
 }
 
@@ -325,7 +373,8 @@ void World::watch_notes() {
       const scenario::Note& found = *std::exchange(note, nullptr);
       const trace::CauseScope scope(recorder_, id);
       const trace::Event about = log().at(id);
-      recorder_.record(trace::Kind::lesson_note, {about.host, about.peer, 0, about.message}, {found.say + "\n" + found.more + "\n" + found.rfc});
+      recorder_.record(trace::Kind::lesson_note, {about.host, about.peer, 0, about.message},
+                       {found.say + "\n" + found.more + "\n" + found.rfc});
     }
   });
 }
@@ -336,30 +385,40 @@ void World::schedule(Happenings which) {
   for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
     const scenario::Fault& fault = scenario_.faults[i];
     kernel_.set(start_ + fault.at, [this, &fault, i] { begin(fault, i); });
-    if (fault.lasts) kernel_.set(start_ + fault.at + *fault.lasts, [this, &fault, i] { end(fault, i); });
+    if (fault.lasts)
+      kernel_.set(start_ + fault.at + *fault.lasts, [this, &fault, i] { end(fault, i); });
   }
   if (which == Happenings::faults_only) return;
   for (const scenario::Chapter& chapter : scenario_.lesson.chapters) {
-    kernel_.set(start_ + chapter.at, [this, &chapter] { recorder_.record(trace::Kind::lesson_chapter, {}, {chapter.title}); });
+    kernel_.set(start_ + chapter.at, [this, &chapter] {
+      recorder_.record(trace::Kind::lesson_chapter, {}, {chapter.title});
+    });
   }
   for (const scenario::ScriptEntry& entry : scenario_.script) {
     kernel_.set(start_ + entry.at, [this, &entry] {
-      std::visit([&](const auto& act) {
-        const std::string* who = nullptr;
-        if constexpr (requires { act.who; }) who = &act.who;
-        else who = &act.from;
-        const scenario::User& user = *scenario_.find_user(*who);
-        const scenario::Domain& domain = *scenario_.find_domain(who->substr(who->find('@') + 1));
-        const auto device = std::find_if(user.devices.begin(), user.devices.end(),
-                                         [&](const scenario::Device& d) { return d.name == act.device; });
-        devices_.at(device_host(domain, user, *device))->device->act(act);
-      }, entry.act);
+      std::visit(
+          [&](const auto& act) {
+            const std::string* who = nullptr;
+            if constexpr (requires { act.who; })
+              who = &act.who;
+            else
+              who = &act.from;
+            const scenario::User& user = *scenario_.find_user(*who);
+            const scenario::Domain& domain =
+                *scenario_.find_domain(who->substr(who->find('@') + 1));
+            const auto device =
+                std::find_if(user.devices.begin(), user.devices.end(),
+                             [&](const scenario::Device& d) { return d.name == act.device; });
+            devices_.at(device_host(domain, user, *device))->device->act(act);
+          },
+          entry.act);
     });
   }
   for (std::size_t i = 0; i < scenario_.expect.size(); ++i) {
     const scenario::Expectation& expectation = scenario_.expect[i];
     if (!expectation.by) continue;
-    kernel_.set(start_ + *expectation.by, [this, &expectation, i] { verdicts_[i] = check(expectation, *this); });
+    kernel_.set(start_ + *expectation.by,
+                [this, &expectation, i] { verdicts_[i] = check(expectation, *this); });
   }
 }
 
@@ -367,7 +426,8 @@ void World::run() {
   schedule();
   const net::Duration longest = scenario_.duration.value_or(kLongestRun);
   if (scenario_.duration) {
-    if (kernel_.run_until(start_ + longest) == sim::RunEnd::limit) throw std::runtime_error(kernel_.problem());
+    if (kernel_.run_until(start_ + longest) == sim::RunEnd::limit)
+      throw std::runtime_error(kernel_.problem());
   } else {
     // The clock stays at the last event, so that the end of the trace is the end of what happened.
     while (kernel_.next_time() <= start_ + longest) {
@@ -382,7 +442,8 @@ void World::run() {
   }
   for (const auto& [i, verdict] : verdicts_) {
     const trace::CauseScope scope(recorder_, 0);
-    recorder_.record(trace::Kind::lesson_expect, {}, {verdict.place.pointer, verdict.holds ? 1 : 0, verdict.expected});
+    recorder_.record(trace::Kind::lesson_expect, {},
+                     {verdict.place.pointer, verdict.holds ? 1 : 0, verdict.expected});
   }
 }
 
@@ -409,8 +470,10 @@ void World::apply(const scenario::HostDown& fault, bool on) {
   sim::HostNetwork& network = *internet_->find_host(fault.host);
   internet_->set_host_state(network, on ? sim::HostState::off : sim::HostState::up);
   if (const auto node = mail_.find(fault.host); node != mail_.end()) {
-    if (on) node->second->host->power_off();
-    else node->second->host->power_on();
+    if (on)
+      node->second->host->power_off();
+    else
+      node->second->host->power_on();
   }
 }
 
@@ -418,9 +481,11 @@ void World::apply(const scenario::DnsFault& fault, bool on) {
   if (on) {
     dns_faults_.push_back(fault);
   } else {
-    const auto same = std::find_if(dns_faults_.begin(), dns_faults_.end(), [&](const scenario::DnsFault& other) {
-      return other.name == fault.name && other.type == fault.type && other.values == fault.values;
-    });
+    const auto same =
+        std::find_if(dns_faults_.begin(), dns_faults_.end(), [&](const scenario::DnsFault& other) {
+          return other.name == fault.name && other.type == fault.type &&
+                 other.values == fault.values;
+        });
     if (same != dns_faults_.end()) dns_faults_.erase(same);
   }
   for (const scenario::Domain& domain : scenario_.domains) {
@@ -440,8 +505,9 @@ void World::apply(const scenario::ReplyFault& fault, std::size_t number, bool on
     return;
   }
   host::CommandFault command;
-  command.protocol = fault.protocol == "imap" ? host::Protocol::imap
-                     : fault.protocol == "pop3" ? host::Protocol::pop3 : host::Protocol::smtp;
+  command.protocol = fault.protocol == "imap"   ? host::Protocol::imap
+                     : fault.protocol == "pop3" ? host::Protocol::pop3
+                                                : host::Protocol::smtp;
   command.command = fault.command == "END-OF-DATA" ? "." : fault.command;
   command.reply = fault.reply;
   command.drop = fault.drop;

@@ -29,10 +29,10 @@
 namespace mailscope::world {
 
 struct WorldOptions {
-  std::optional<std::uint64_t> seed;     // instead of the scenario's
-  std::optional<net::Time> start;        // instead of the scenario's
-  bool capture_payloads = false;         // besides the scenario's own wish
-  bool record_segments = true;           // false: packets leave no events, for load tests
+  std::optional<std::uint64_t> seed;  // instead of the scenario's
+  std::optional<net::Time> start;     // instead of the scenario's
+  bool capture_payloads = false;      // besides the scenario's own wish
+  bool record_segments = true;        // false: packets leave no events, for load tests
   /// Mailboxes; null: in memory, as long as the world.
   store::MailStore* store = nullptr;
   /// Makes the queue store of a host; empty: in memory.
