@@ -128,8 +128,12 @@ class Server:
 
     def close(self):
         if self.child and self.child.poll() is None:
-            self.child.kill()
-            self.child.wait()
+            self.child.terminate()  # it removes its own temporary files
+            try:
+                self.child.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):
@@ -193,7 +197,11 @@ def both_ways(case):
             cls.server = Server(*options, *getattr(cls, "options", []))
 
         def tear_down(cls):
+            status = cls.server.stop() if cls.server.alive() else cls.server.child.returncode
+            log = cls.server.log
             cls.server.close()
+            if status != 0:
+                raise AssertionError(f"serve ended with {status}: {log}")
 
         members = {"setUpClass": classmethod(set_up), "tearDownClass": classmethod(tear_down), "__module__": case.__module__}
         setattr(module, case.__name__ + name, type(case.__name__ + name, (case, unittest.TestCase), members))
