@@ -130,7 +130,7 @@ class Validator {
     for (const Property& property : shape.properties) known.push_back(property.key);
     for (const auto& [key, child] : value.items()) {
       const auto property = std::find_if(shape.properties.begin(), shape.properties.end(),
-                                         [&](const Property& p) { return p.key == key; });
+                                         [&key = key](const Property& p) { return p.key == key; });
       const std::string place = pointer + pointer_step(key);
       if (property == shape.properties.end()) {
         const std::string best = suggestion(key, known);
