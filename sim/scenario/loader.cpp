@@ -816,9 +816,10 @@ const User* Scenario::find_user(std::string_view address) const {
 
 Scenario load_scenario(std::string_view json, const std::string& file_name) {
   if (json.size() > kMaxScenarioOctets) {
-    throw ScenarioError(file_name, {},
-                        fmt::format("the file has {} octets; a scenario has at most {}",
-                                    json.size(), kMaxScenarioOctets));
+    throw ScenarioError(
+        file_name, {},
+        fmt::format("the file has more than {} octets, the most that a scenario has",
+                    kMaxScenarioOctets));
   }
   const Document document(json, file_name);
   validate(document, scenario_shape());

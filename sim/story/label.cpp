@@ -121,6 +121,8 @@ std::string label(const World& world, const Log& log, EventId id) {
     case Kind::transport_segment:
       return std::string(log.text(id, "flags")) + " " + std::to_string(log.number(id, "octets"));
     case Kind::transport_retransmit:
+      if (log.number(id, "octets") == 0)
+        return log.number(id, "seq") == 0 ? "SYN again" : "FIN again";
       return "again, " + std::to_string(log.number(id, "octets")) + " octets";
     case Kind::transport_datagram:
       return "UDP " + std::to_string(log.number(id, "octets"));

@@ -30,6 +30,7 @@ constexpr Rule kRules[] = {
     {Kind::lesson_fault, false, Mover::note, Lane::none},
     {Kind::lesson_note, false, Mover::note, Lane::none},
     {Kind::link_lost, false, Mover::pill, Lane::none},
+    {Kind::transport_retransmit, false, Mover::pill, Lane::none},
     {Kind::link_state, false, Mover::note, Lane::none},
     {Kind::link_host, false, Mover::note, Lane::none},
     {Kind::transport_open, false, Mover::handshake, Lane::smtp},
@@ -68,7 +69,6 @@ constexpr Rule kRules[] = {
     // Shown packet by packet only.
     {Kind::transport_established, true, Mover::handshake, Lane::none},
     {Kind::transport_segment, true, Mover::pill, Lane::none},
-    {Kind::transport_retransmit, true, Mover::pill, Lane::none},
     {Kind::transport_closed, true, Mover::note, Lane::none},
     {Kind::transport_datagram, true, Mover::pill, Lane::none},
 };
@@ -155,7 +155,8 @@ class Teller {
       case Kind::policy_recipient:
         return log_.text(id, "verdict") == "relay";
       case Kind::link_lost:
-        return !steps_.empty() && steps_.back().kind == Kind::link_lost;
+      case Kind::transport_retransmit:
+        return !steps_.empty() && steps_.back().kind == event.kind;
       case Kind::link_host:
       case Kind::link_state:
         return !steps_.empty() && log_.at(steps_.back().event).kind == Kind::lesson_fault &&
