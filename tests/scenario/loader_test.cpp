@@ -76,7 +76,7 @@ TEST_CASE("text that is not JSON", "[scenario][loader]") {
 TEST_CASE("a file that is too large is not read to its end", "[scenario][loader]") {
   std::string text = "{\"title\": \"";
   text.append(100'000'000, 'x');
-  CHECK_THAT(problem(text + "\"}"), Catch::Contains("at most 8388608"));
+  CHECK_THAT(problem(text + "\"}"), Catch::Contains("more than 8388608 octets"));
   CHECK_THAT(problem("{\"title\": \"" + std::string(5'000'000, 'x') + "\"}"),
              Catch::StartsWith("x.json:1:11: /title: found a text of 5000000 octets"));
 }
