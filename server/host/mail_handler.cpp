@@ -114,8 +114,8 @@ smtp::Answer MailHandler::on_message(smtp::ServerEngine&, const smtp::Envelope& 
   // Nobody has room: say so while the client can still be told. Some have: take the message, and
   // tell the sender about the others in a notification.
   std::size_t without_room = 0;
-  for (const mail::Mailbox& recipient : envelope.recipients) {
-    const auto account = organisation.account_of(recipient);
+  for (const smtp::Recipient& recipient : envelope.recipients) {
+    const auto account = organisation.account_of(recipient.mailbox);
     if (account && !organisation.has_room(*account, content.size())) ++without_room;
   }
   if (without_room == envelope.recipients.size())
@@ -138,8 +138,8 @@ trace::EventId MailHandler::submit(smtp::Envelope envelope, std::string content)
 
 trace::EventId MailHandler::accepted(const smtp::Envelope& envelope, const std::string& content) {
   std::string recipients;
-  for (const mail::Mailbox& recipient : envelope.recipients) {
-    recipients += (recipients.empty() ? "" : " ") + recipient.to_string();
+  for (const smtp::Recipient& recipient : envelope.recipients) {
+    recipients += (recipients.empty() ? "" : " ") + recipient.mailbox.to_string();
   }
   const trace::Origin origin{environment_.self, 0, 0, envelope.message};
   return environment_.sink.record(
@@ -148,27 +148,27 @@ trace::EventId MailHandler::accepted(const smtp::Envelope& envelope, const std::
        content.size(), content});
 }
 
-std::vector<std::pair<mail::Mailbox, store::StoreError>> MailHandler::route(
-    const smtp::Envelope& envelope, std::string content) {
+std::vector<MailHandler::Refused> MailHandler::route(const smtp::Envelope& envelope,
+                                                     std::string content) {
   const Organisation& organisation = environment_.organisation;
-  std::vector<std::pair<mail::Mailbox, store::StoreError>> refused;
+  std::vector<Refused> refused;
   smtp::Envelope elsewhere = envelope;
   elsewhere.recipients.clear();
   std::map<std::string, store::Uid> served;  // accounts that have their copy
-  for (const mail::Mailbox& recipient : envelope.recipients) {
-    const auto account = organisation.account_of(recipient);
+  for (const smtp::Recipient& recipient : envelope.recipients) {
+    const auto account = organisation.account_of(recipient.mailbox);
     if (!account) {
-      if (organisation.is_local(recipient))
+      if (organisation.is_local(recipient.mailbox))
         refused.emplace_back(recipient, store::StoreError::no_such_account);
       else
         elsewhere.recipients.push_back(recipient);
       continue;
     }
     if (const auto copy = served.find(*account); copy != served.end()) {
-      delivery_.deliver_again(envelope, recipient, copy->second);
+      delivery_.deliver_again(envelope, recipient.mailbox, copy->second);
       continue;
     }
-    const auto uid = delivery_.deliver(envelope, recipient, *account, content);
+    const auto uid = delivery_.deliver(envelope, recipient.mailbox, *account, content);
     if (uid)
       served.emplace(*account, uid.value);
     else
@@ -180,9 +180,8 @@ std::vector<std::pair<mail::Mailbox, store::StoreError>> MailHandler::route(
   return refused;
 }
 
-void MailHandler::notify_refused(
-    const smtp::Envelope& envelope, std::string_view content,
-    const std::vector<std::pair<mail::Mailbox, store::StoreError>>& refused) {
+void MailHandler::notify_refused(const smtp::Envelope& envelope, std::string_view content,
+                                 const std::vector<Refused>& refused) {
   trace::Sink& sink = environment_.sink;
   const trace::Tracer tracer(sink, {environment_.self, 0, 0, envelope.message});
   queue::Dsn dsn;
@@ -191,7 +190,8 @@ void MailHandler::notify_refused(
   dsn.to = envelope.reverse_path;
   dsn.now = dsn.arrived = environment_.timers.now();
   dsn.original = content;
-  for (const auto& [mailbox, error] : refused) {
+  for (const auto& [recipient, error] : refused) {
+    const mail::Mailbox& mailbox = recipient.mailbox;
     const smtp::Reply why =
         error == store::StoreError::no_such_account
             ? reply(550, 5, 1, 1,

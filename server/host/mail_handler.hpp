@@ -43,12 +43,13 @@ class MailHandler final : public smtp::ServerHandler {
   trace::EventId submit(smtp::Envelope envelope, std::string content);
 
  private:
+  /// A recipient whose mailbox did not take the message, and why.
+  using Refused = std::pair<smtp::Recipient, store::StoreError>;
   trace::EventId accepted(const smtp::Envelope& envelope, const std::string& content);
   /// Delivers what is local, queues the rest. Recipients whose mailbox refuses are returned.
-  std::vector<std::pair<mail::Mailbox, store::StoreError>> route(const smtp::Envelope& envelope,
-                                                                 std::string content);
+  std::vector<Refused> route(const smtp::Envelope& envelope, std::string content);
   void notify_refused(const smtp::Envelope& envelope, std::string_view content,
-                      const std::vector<std::pair<mail::Mailbox, store::StoreError>>& refused);
+                      const std::vector<Refused>& refused);
 
   Environment environment_;
   std::unique_ptr<net::Entropy> ids_;

@@ -49,7 +49,7 @@ DeliveryAttempt::DeliveryAttempt(AttemptEnvironment environment, const AttemptOp
       deciders_(results_.size()),
       connect_timer_(environment_.timers) {
   for (std::size_t i = 0; i < results_.size(); ++i) {
-    results_[i].recipient = transaction_.recipients[i];
+    results_[i].recipient = transaction_.recipients[i].mailbox;
   }
 }
 

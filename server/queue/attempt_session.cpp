@@ -34,7 +34,7 @@ std::unique_ptr<smtp::ClientEngine> DeliveryAttempt::make_client(bool with_tls) 
   for (std::size_t i = 0; i < results_.size(); ++i) {
     if (results_[i].fate != Fate::pending) continue;
     asked_.push_back(i);
-    transaction.recipients.push_back(results_[i].recipient);
+    transaction.recipients.push_back(transaction_.recipients[i]);
   }
   std::vector<smtp::Transaction> transactions;
   transactions.push_back(std::move(transaction));

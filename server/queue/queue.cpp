@@ -29,12 +29,15 @@ void OutboundQueue::add(const smtp::Envelope& envelope,
   QueueEntry entry;
   entry.id = envelope.queue_id;
   entry.reverse_path = envelope.reverse_path;
+  entry.asked = envelope.asked;
   entry.message_id = envelope.message_id;
   entry.content = std::move(content);
   entry.created = environment_.base.timers.now();
-  for (const mail::Mailbox& mailbox : envelope.recipients) {
+  for (const smtp::Recipient& asked : envelope.recipients) {
     QueueRecipient& recipient = entry.recipients.emplace_back();
-    recipient.mailbox = mailbox;
+    recipient.mailbox = asked.mailbox;
+    recipient.orcpt = asked.orcpt;
+    recipient.notify = asked.notify;
     recipient.next_try = entry.created;
   }
   if (entry.recipients.empty()) return;
@@ -204,10 +207,12 @@ bool OutboundQueue::start_attempt(QueueEntry& entry, std::vector<std::size_t> re
   const Facts& facts = facts_.at(entry.id);
   smtp::Transaction transaction;
   transaction.reverse_path = entry.reverse_path;
+  transaction.asked = entry.asked;
   transaction.content = entry.content;
   transaction.needs_8bitmime = facts.eight_bit;
   for (const std::size_t i : recipients) {
-    transaction.recipients.push_back(entry.recipients[i].mailbox);
+    const QueueRecipient& recipient = entry.recipients[i];
+    transaction.recipients.emplace_back(recipient.mailbox, recipient.orcpt, recipient.notify);
   }
   Running& running = *running_.emplace_back(std::make_unique<Running>());
   running.id = entry.id;

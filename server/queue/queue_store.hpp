@@ -11,6 +11,7 @@
 
 #include "server/mail/address.hpp"
 #include "server/net/time.hpp"
+#include "server/smtp/envelope.hpp"
 #include "server/smtp/reply.hpp"
 
 namespace mailscope::queue {
@@ -23,6 +24,8 @@ struct QueueRecipient {
     failed = 2,     // given up; the sender has been told, or there is nobody to tell
   };
   mail::Mailbox mailbox;
+  std::string orcpt = {};  // as in smtp::Recipient
+  smtp::NotifySet notify = {};
   State state = State::waiting;
   std::uint32_t attempts = 0;
   net::Time next_try{};
@@ -35,6 +38,7 @@ struct QueueRecipient {
 struct QueueEntry {
   std::string id;                              // unique at this host
   mail::Mailbox reverse_path;                  // null: a notification
+  smtp::MailParameters asked;                  // what the sender asks of every host
   std::string message_id;                      // with angle brackets, or empty
   std::shared_ptr<const std::string> content;  // never changes during the entry's life; not null
   std::vector<QueueRecipient> recipients;      // never more or fewer during the entry's life

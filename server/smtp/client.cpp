@@ -44,7 +44,7 @@ ClientEngine::ClientEngine(ClientOptions options, std::vector<Transaction> trans
   for (const Transaction& transaction : transactions_) {
     auto& results = results_.emplace_back(transaction.recipients.size());
     for (std::size_t i = 0; i < results.size(); ++i) {
-      results[i].recipient = transaction.recipients[i];
+      results[i].recipient = transaction.recipients[i].mailbox;
     }
   }
 }

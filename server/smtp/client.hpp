@@ -23,6 +23,7 @@
 
 #include "server/mail/address.hpp"
 #include "server/net/engine.hpp"
+#include "server/smtp/envelope.hpp"
 #include "server/smtp/reply.hpp"
 
 namespace mailscope::smtp {
@@ -30,7 +31,8 @@ namespace mailscope::smtp {
 /// One message to send.
 struct Transaction {
   mail::Mailbox reverse_path;
-  std::vector<mail::Mailbox> recipients;
+  MailParameters asked;
+  std::vector<Recipient> recipients;
   std::shared_ptr<const std::string> content;  // lines ended by CRLF
   bool needs_8bitmime = false;                 // octets above 127 in the content
 };

@@ -94,7 +94,7 @@ void ClientEngine::begin_transaction() {
 }
 
 void ClientEngine::say_rcpt(std::size_t recipient) {
-  say("RCPT TO:<" + transactions_[transaction_].recipients[recipient].to_string() + ">",
+  say("RCPT TO:<" + transactions_[transaction_].recipients[recipient].mailbox.to_string() + ">",
       ClientState::rcpt, recipient);
 }
 

@@ -7,6 +7,8 @@
 #include <span>
 #include <string_view>
 
+#include "server/smtp/extensions.hpp"
+
 namespace mailscope::smtp {
 
 /// State of a server's session.
@@ -64,15 +66,14 @@ constexpr bool contains(StateSet set, State s) {
 enum class Need : std::uint8_t {
   nothing,
   permission,  // TLS and a login where the role asks for them
-  tls_offer,   // STARTTLS was offered and TLS is not up
-  auth_offer,  // AUTH was offered
 };
 
 struct CommandRule {
   Verb verb;
   std::string_view name;
   ArgumentRule argument;
-  StateSet states;  // where it is legal; elsewhere the answer is 503
+  StateSet states;      // where it is legal; elsewhere the answer is 503
+  Extension extension;  // which it belongs to and which must be offered
   Need need;
   std::string_view syntax;   // for HELP and the documentation
   std::string_view section;  // where it is specified
@@ -84,32 +85,32 @@ inline constexpr StateSet kAfterHello = State::ready | State::mail | State::rcpt
 
 /// The commands that the server knows.
 inline constexpr auto kCommands = std::to_array<CommandRule>({
-    {Verb::mail, "MAIL", ArgumentRule::required, in(State::ready), Need::permission,
-     "MAIL FROM:<reverse-path> [SIZE=octets] [BODY=7BIT|8BITMIME]", "RFC 5321 section 4.1.1.2"},
-    {Verb::rcpt, "RCPT", ArgumentRule::required, State::mail | State::rcpt, Need::nothing,
-     "RCPT TO:<forward-path>", "RFC 5321 section 4.1.1.3"},
-    {Verb::data, "DATA", ArgumentRule::none, in(State::rcpt), Need::nothing, "DATA",
-     "RFC 5321 section 4.1.1.4"},
-    {Verb::ehlo, "EHLO", ArgumentRule::required, kAnyCommandState, Need::nothing, "EHLO domain",
-     "RFC 5321 section 4.1.1.1"},
-    {Verb::helo, "HELO", ArgumentRule::required, kAnyCommandState, Need::nothing, "HELO domain",
-     "RFC 5321 section 4.1.1.1"},
-    {Verb::rset, "RSET", ArgumentRule::none, kAnyCommandState, Need::nothing, "RSET",
-     "RFC 5321 section 4.1.1.5"},
-    {Verb::quit, "QUIT", ArgumentRule::none, kAnyCommandState | State::refused, Need::nothing,
-     "QUIT", "RFC 5321 section 4.1.1.10"},
-    {Verb::noop, "NOOP", ArgumentRule::optional, kAnyCommandState, Need::nothing, "NOOP [text]",
-     "RFC 5321 section 4.1.1.9"},
-    {Verb::starttls, "STARTTLS", ArgumentRule::none, State::greeted | State::ready, Need::tls_offer,
-     "STARTTLS", "RFC 3207 section 4"},
-    {Verb::auth, "AUTH", ArgumentRule::required, in(State::ready), Need::auth_offer,
+    {Verb::mail, "MAIL", ArgumentRule::required, in(State::ready), Extension::base,
+     Need::permission, "MAIL FROM:<reverse-path>", "RFC 5321 section 4.1.1.2"},
+    {Verb::rcpt, "RCPT", ArgumentRule::required, State::mail | State::rcpt, Extension::base,
+     Need::nothing, "RCPT TO:<forward-path>", "RFC 5321 section 4.1.1.3"},
+    {Verb::data, "DATA", ArgumentRule::none, in(State::rcpt), Extension::base, Need::nothing,
+     "DATA", "RFC 5321 section 4.1.1.4"},
+    {Verb::ehlo, "EHLO", ArgumentRule::required, kAnyCommandState, Extension::esmtp, Need::nothing,
+     "EHLO domain", "RFC 5321 section 4.1.1.1"},
+    {Verb::helo, "HELO", ArgumentRule::required, kAnyCommandState, Extension::base, Need::nothing,
+     "HELO domain", "RFC 5321 section 4.1.1.1"},
+    {Verb::rset, "RSET", ArgumentRule::none, kAnyCommandState, Extension::base, Need::nothing,
+     "RSET", "RFC 5321 section 4.1.1.5"},
+    {Verb::quit, "QUIT", ArgumentRule::none, kAnyCommandState | State::refused, Extension::base,
+     Need::nothing, "QUIT", "RFC 5321 section 4.1.1.10"},
+    {Verb::noop, "NOOP", ArgumentRule::optional, kAnyCommandState, Extension::base, Need::nothing,
+     "NOOP [text]", "RFC 5321 section 4.1.1.9"},
+    {Verb::starttls, "STARTTLS", ArgumentRule::none, State::greeted | State::ready,
+     Extension::starttls, Need::nothing, "STARTTLS", "RFC 3207 section 4"},
+    {Verb::auth, "AUTH", ArgumentRule::required, in(State::ready), Extension::auth, Need::nothing,
      "AUTH mechanism [initial-response]", "RFC 4954 section 4"},
-    {Verb::vrfy, "VRFY", ArgumentRule::required, kAnyCommandState, Need::nothing, "VRFY user",
-     "RFC 5321 section 3.5.3"},
-    {Verb::expn, "EXPN", ArgumentRule::required, kAnyCommandState, Need::nothing, "EXPN list",
-     "RFC 5321 section 3.5.2"},
-    {Verb::help, "HELP", ArgumentRule::optional, kAnyCommandState, Need::nothing, "HELP [command]",
-     "RFC 5321 section 4.1.1.8"},
+    {Verb::vrfy, "VRFY", ArgumentRule::required, kAnyCommandState, Extension::base, Need::nothing,
+     "VRFY user", "RFC 5321 section 3.5.3"},
+    {Verb::expn, "EXPN", ArgumentRule::required, kAnyCommandState, Extension::base, Need::nothing,
+     "EXPN list", "RFC 5321 section 3.5.2"},
+    {Verb::help, "HELP", ArgumentRule::optional, kAnyCommandState, Extension::base, Need::nothing,
+     "HELP [command]", "RFC 5321 section 4.1.1.8"},
 });
 
 /// The rule of a verb (no regard to case); nullptr when the server does not know it.

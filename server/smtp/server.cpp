@@ -45,7 +45,9 @@ void ServerEngine::start(net::Time now) {
 void ServerEngine::connected(Answer answer) {
   if (answer.kind == Answer::Kind::accept) {
     answer.text = {
-        220, {}, options_.hostname + (options_.esmtp ? " ESMTP " : " ") + options_.software};
+        220,
+        {},
+        options_.hostname + (offered(Extension::esmtp) ? " ESMTP " : " ") + options_.software};
   }
   // RFC 5321 section 3.1: 554 leaves the connection open for QUIT, 421 (section 3.8) does not.
   if (answer.text.code == 220) {
@@ -243,7 +245,7 @@ void ServerEngine::reply(const Reply& reply) {
   if (lose_reply_) return drop("the scenario lost the reply");
   Reply told;
   const Reply* say = &reply;
-  if (!options_.esmtp && reply.status.present()) {
+  if (reply.status.present() && !offered(Extension::enhanced_status_codes)) {
     // RFC 2034 section 4: status codes belong to the extension, which an old server lacks.
     told = reply;
     told.status = {};
@@ -292,7 +294,7 @@ void ServerEngine::reset_transaction() {
   envelope_.queue_id.clear();
   envelope_.reverse_path = {};
   envelope_.recipients.clear();
-  envelope_.body.clear();
+  envelope_.asked = {};
   envelope_.declared_size = 0;
   envelope_.message_id.clear();
   envelope_.message = 0;

@@ -28,7 +28,9 @@
 #include "server/smtp/commands.hpp"
 #include "server/smtp/data_reader.hpp"
 #include "server/smtp/envelope.hpp"
+#include "server/smtp/extensions.hpp"
 #include "server/smtp/grammar.hpp"
+#include "server/smtp/parameters.hpp"
 #include "server/smtp/reply.hpp"
 #include "server/trace/sink.hpp"
 
@@ -69,10 +71,7 @@ struct ServerOptions {
   bool require_auth = true;                  // submission roles: AUTH before MAIL
   const auth::Accounts* accounts = nullptr;  // null: AUTH is not offered
   bool allow_plaintext_auth = false;         // PLAIN and LOGIN without TLS
-  bool esmtp = true;                         // false: an old server that knows HELO only
-  bool pipelining = true;                    // offer PIPELINING (RFC 2920)
-  bool eight_bit = true;                     // offer 8BITMIME (RFC 6152)
-  bool size = true;                          // offer SIZE (RFC 1870)
+  ExtensionSet without;                      // extensions that this server does not have
   bool show_secrets = false;                 // AUTH payloads in the trace as they are
   ServerLimits limits;
 };
@@ -154,6 +153,8 @@ class ServerEngine final : public net::Engine {
   const ServerOptions& options() const { return options_; }
   const trace::Tracer& tracer() const { return tracer_; }
   const std::optional<net::TlsInfo>& tls() const { return tls_; }
+  /// The one question about extensions: whether this session has it as it stands now.
+  bool offered(Extension extension) const;
   /// Free for the handler: what it wants to remember about this session.
   std::shared_ptr<void> user_data;
 
@@ -191,7 +192,8 @@ class ServerEngine final : public net::Engine {
   void auth_response(std::string_view line);
   void auth_step(const auth::SaslStep& step);
   void syntax_error(const ParseError& error, std::string_view before);
-  bool mail_parameters(const std::vector<Parameter>& parameters);
+  bool take_parameters(Verb verb, const std::vector<Parameter>& given);
+  void not_offered(Extension extension);
   void mail_answered(const Answer& answer);
   void rcpt_answered(const Answer& answer);
 
@@ -201,8 +203,6 @@ class ServerEngine final : public net::Engine {
   std::string received_field() const;
   void message_answered(const Answer& answer);
 
-  bool auth_offered() const;
-  bool tls_offered() const { return options_.starttls && !tls_; }
   bool is_submission() const { return options_.role != Role::mx; }
 
   const ServerOptions& options_;
@@ -219,7 +219,7 @@ class ServerEngine final : public net::Engine {
   trace::EventId arrival_ = 0;  // what brought the input at hand
   std::string input_;           // octets not handled yet
   Envelope envelope_;
-  mail::Mailbox recipient_;  // the one that is being decided
+  Recipient recipient_;  // the one that is being decided
   DataReader content_;
   std::optional<net::TlsInfo> tls_;
   std::unique_ptr<auth::SaslServer> sasl_;

@@ -26,8 +26,12 @@ std::string redacted(std::string_view line) {
 
 }  // namespace
 
-bool ServerEngine::auth_offered() const {
-  return options_.accounts != nullptr && (tls_ || options_.allow_plaintext_auth);
+bool ServerEngine::offered(Extension extension) const {
+  if (extension == Extension::base) return true;
+  // Whoever has no EHLO has no extension (RFC 5321 section 2.2.1).
+  if (options_.without.has(extension) || options_.without.has(Extension::esmtp)) return false;
+  const ExtensionRule& rule = extension_rule(extension);
+  return rule.available == nullptr || rule.available(*this);
 }
 
 void ServerEngine::record_command(std::string_view verb, std::string_view line) {
@@ -37,7 +41,7 @@ void ServerEngine::record_command(std::string_view verb, std::string_view line) 
 void ServerEngine::command(std::string_view line) {
   const CommandLine parts = split_command(line);
   const CommandRule* rule = find_command(parts.verb);
-  if (rule != nullptr && rule->verb == Verb::ehlo && !options_.esmtp) rule = nullptr;
+  if (rule != nullptr && rule->verb == Verb::ehlo && !offered(Extension::esmtp)) rule = nullptr;
   if (rule == nullptr) {
     record_command("unknown", printable(line));
     if (faulted("unknown", printable(line))) return;
@@ -83,34 +87,30 @@ bool ServerEngine::allowed(const CommandRule& rule, std::string_view argument) {
   if (rule.argument == ArgumentRule::required && argument.empty()) {
     return refuse({501, {5, 5, 4}, "Syntax: " + std::string(rule.syntax)}), false;
   }
-  switch (rule.need) {
-    case Need::nothing:
-      return true;
-    case Need::permission:
-      // RFC 3207 section 4: 530 to commands that need TLS first.
-      if (is_submission() && options_.require_tls && !tls_) {
-        return refuse({530, {5, 7, 0}, "Must issue a STARTTLS command first"}), false;
-      }
-      // RFC 6409 section 4.3; RFC 4954 section 6.
-      if (is_submission() && options_.require_auth && envelope_.account.empty()) {
-        return refuse({530, {5, 7, 0}, "Authentication required"}), false;
-      }
-      return true;
-    case Need::tls_offer:
-      if (tls_) return refuse({503, {5, 5, 1}, "TLS is in use already"}), false;
-      if (!tls_offered()) return refuse({502, {5, 5, 1}, "STARTTLS is not offered"}), false;
-      return true;
-    case Need::auth_offer:
-      if (options_.accounts == nullptr) {
-        return refuse({502, {5, 5, 1}, "AUTH is not offered"}), false;
-      }
-      // RFC 4954 section 6: 538 asks for encryption first.
-      if (!auth_offered()) {
-        return refuse({538, {5, 7, 11}, "Encryption required: STARTTLS first"}), false;
-      }
-      return true;
+  if (!offered(rule.extension)) return not_offered(rule.extension), false;
+  if (rule.need == Need::permission && is_submission()) {
+    // RFC 3207 section 4: 530 to commands that need TLS first.
+    if (options_.require_tls && !tls_) {
+      return refuse({530, {5, 7, 0}, "Must issue a STARTTLS command first"}), false;
+    }
+    // RFC 6409 section 4.3; RFC 4954 section 6.
+    if (options_.require_auth && envelope_.account.empty()) {
+      return refuse({530, {5, 7, 0}, "Authentication required"}), false;
+    }
   }
   return true;
+}
+
+/// Why a command of an extension cannot be used now.
+void ServerEngine::not_offered(Extension extension) {
+  if (extension == Extension::starttls && tls_) {
+    return refuse({503, {5, 5, 1}, "TLS is in use already"});
+  }
+  if (extension == Extension::auth && options_.accounts != nullptr && !tls_) {
+    // RFC 4954 section 6: 538 asks for encryption first.
+    return refuse({538, {5, 7, 11}, "Encryption required: STARTTLS first"});
+  }
+  refuse({502, {5, 5, 1}, std::string(extension_rule(extension).keyword) + " is not offered"});
 }
 
 void ServerEngine::run(Verb verb, std::string_view argument) {
@@ -167,16 +167,10 @@ void ServerEngine::ehlo(std::string_view name, bool extended) {
   envelope_.esmtp = extended;
   Reply hello{250, {}, options_.hostname + " greets " + std::string(name)};
   if (extended) {
-    if (options_.pipelining) hello.text += "\nPIPELINING";
-    if (options_.size) hello.text += "\nSIZE " + std::to_string(options_.limits.message);
-    if (options_.eight_bit) hello.text += "\n8BITMIME";
-    hello.text += "\nENHANCEDSTATUSCODES";
-    if (tls_offered()) hello.text += "\nSTARTTLS";
-    if (auth_offered()) {
-      hello.text += "\nAUTH";
-      for (const auto& mechanism : auth::sasl_mechanisms()) {
-        hello.text.append(" ").append(mechanism.name);
-      }
+    for (const ExtensionRule& rule : extensions()) {
+      if (rule.extension == Extension::esmtp || !offered(rule.extension)) continue;
+      hello.text.append("\n").append(rule.keyword);
+      if (rule.argument != nullptr) hello.text.append(" ").append(rule.argument(*this));
     }
   }
   reply(hello);
@@ -193,32 +187,21 @@ void ServerEngine::syntax_error(const ParseError& error, std::string_view before
               std::string(error.what)});
 }
 
-bool ServerEngine::mail_parameters(const std::vector<Parameter>& parameters) {
-  for (const auto& [keyword, value] : parameters) {
-    if (keyword == "SIZE" && options_.size && envelope_.esmtp) {
-      const auto size = value ? parse_size(*value) : std::nullopt;
-      if (!size) return refuse({501, {5, 5, 4}, "SIZE is a number of octets"}), false;
-      // RFC 1870 section 6.1: refuse at once what is declared too big.
-      if (*size > options_.limits.message) {
-        limit_reached("message_octets", options_.limits.message);
-        reply({552,
-               {5, 3, 4},
-               "Message too big: at most " + std::to_string(options_.limits.message) + " octets"});
-        return false;
-      }
-      envelope_.declared_size = *size;
-    } else if (keyword == "BODY" && options_.eight_bit && envelope_.esmtp) {
-      // RFC 6152 section 2.
-      if (!value || (!equal_nocase(*value, "7BIT") && !equal_nocase(*value, "8BITMIME"))) {
-        return refuse({501, {5, 5, 4}, "BODY is 7BIT or 8BITMIME"}), false;
-      }
-      envelope_.body = equal_nocase(*value, "7BIT") ? "7BIT" : "8BITMIME";
-    } else if (keyword == "AUTH" && auth_offered() && value) {
-      // RFC 4954 section 5: who first submitted the message; read, not trusted, not passed on.
-    } else {
+/// Reads the parameters of MAIL into the envelope, those of RCPT into recipient_.
+bool ServerEngine::take_parameters(Verb verb, const std::vector<Parameter>& given) {
+  ParameterTarget target{*this, now_, envelope_, recipient_};
+  for (const auto& [keyword, value] : given) {
+    const ParameterRule* rule = find_parameter(verb, keyword);
+    if (rule == nullptr || !envelope_.esmtp || !offered(rule->extension)) {
       // RFC 5321 section 4.1.1.11.
       return refuse({555, {5, 5, 4}, "Parameter " + keyword + " is not known here"}), false;
     }
+    const auto refusal =
+        rule->take(value ? std::optional<std::string_view>(*value) : std::nullopt, target);
+    if (!refusal) continue;
+    if (refusal->code == 552) limit_reached("message_octets", options_.limits.message);
+    // What cannot be read is an error of the client; what is asked too much is not.
+    return refusal->code == 501 ? refuse(*refusal) : reply(*refusal), false;
   }
   return true;
 }
@@ -232,8 +215,8 @@ void ServerEngine::mail(std::string_view argument) {
   auto parsed = parse_mail(argument);
   if (const auto* error = std::get_if<ParseError>(&parsed)) return syntax_error(*error, "MAIL ");
   auto& path = std::get<PathArgument>(parsed);
-  if (!mail_parameters(path.parameters)) {
-    envelope_.body.clear();
+  if (!take_parameters(Verb::mail, path.parameters)) {
+    envelope_.asked = {};
     envelope_.declared_size = 0;
     return;
   }
@@ -259,21 +242,19 @@ void ServerEngine::rcpt(std::string_view argument) {
   auto parsed = parse_rcpt(argument);
   if (const auto* error = std::get_if<ParseError>(&parsed)) return syntax_error(*error, "RCPT ");
   auto& path = std::get<PathArgument>(parsed);
-  if (!path.parameters.empty()) {
-    return refuse(
-        {555, {5, 5, 4}, "Parameter " + path.parameters[0].keyword + " is not known here"});
-  }
+  recipient_ = {};
+  if (!take_parameters(Verb::rcpt, path.parameters)) return;
   // RFC 5321 section 4.5.3.1.10: 452, so that the client sends the rest in another transaction.
   if (envelope_.recipients.size() >= options_.limits.recipients) {
     limit_reached("recipients", options_.limits.recipients);
     return reply({452, {4, 5, 3}, "Too many recipients"});
   }
-  recipient_ = std::move(path.mailbox);
-  if (recipient_.domain.empty()) {
-    recipient_.domain =
+  recipient_.mailbox = std::move(path.mailbox);
+  if (recipient_.mailbox.domain.empty()) {
+    recipient_.mailbox.domain =
         options_.postmaster_domain.empty() ? options_.hostname : options_.postmaster_domain;
   }
-  settle(Pending::rcpt, handler_.on_rcpt(*this, recipient_));
+  settle(Pending::rcpt, handler_.on_rcpt(*this, recipient_.mailbox));
 }
 
 void ServerEngine::rcpt_answered(const Answer& answer) {
@@ -284,7 +265,7 @@ void ServerEngine::rcpt_answered(const Answer& answer) {
     state_ = State::rcpt;
     auto& known = envelope_.recipients;
     // Named twice is still one recipient.
-    if (std::ranges::find(known, recipient_) == known.end()) {
+    if (std::ranges::find(known, recipient_.mailbox, &Recipient::mailbox) == known.end()) {
       known.push_back(std::move(recipient_));
     }
   }
@@ -302,12 +283,17 @@ void ServerEngine::data() {
 void ServerEngine::help(std::string_view topic) {
   const CommandRule* rule = topic.empty() ? nullptr : find_command(topic);
   if (rule != nullptr) {
-    return reply({214,
-                  {2, 0, 0},
-                  "Syntax: " + std::string(rule->syntax) + "\nSee " + std::string(rule->section)});
+    Reply one{214, {2, 0, 0}, "Syntax: " + std::string(rule->syntax)};
+    for (const ParameterRule& each : parameters()) {
+      if (each.verb != rule->verb || !offered(each.extension)) continue;
+      one.text.append(" [").append(each.syntax).append("]");
+    }
+    one.text.append("\nSee ").append(rule->section);
+    return reply(one);
   }
   Reply all{214, {2, 0, 0}, "Commands:"};
   for (const CommandRule& each : kCommands) {
+    if (!offered(each.extension)) continue;
     all.text.append("\n").append(each.syntax);
   }
   reply(all);

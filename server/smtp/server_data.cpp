@@ -75,7 +75,7 @@ std::string ServerEngine::received_field() const {
   // RFC 5321 section 7.2: naming one of several recipients would tell the others about blind
   // copies.
   if (envelope_.recipients.size() == 1) {
-    out.append("\r\n\tfor <").append(envelope_.recipients[0].to_string()).append(">");
+    out.append("\r\n\tfor <").append(envelope_.recipients[0].mailbox.to_string()).append(">");
   }
   // RFC 8314 section 4.3: the clause "tls" with the cipher suite.
   if (tls_)

@@ -14,6 +14,46 @@ net::Time time_of(std::int64_t nanoseconds) {
   return net::Time(net::Duration(nanoseconds));
 }
 
+/// Bits of queue_entry.asked. They stand in databases: never renumber them.
+enum Asked : std::int64_t {
+  kSmtpUtf8 = 1,
+  kRequireTls = 2,
+  kBy = 4,
+  kByGivesUp = 8,
+  kByTraces = 16,
+  kHold = 32,
+  kPriority = 64,
+};
+
+std::int64_t asked_bits(const smtp::MailParameters& asked) {
+  std::int64_t bits = 0;
+  if (asked.smtputf8) bits |= kSmtpUtf8;
+  if (asked.require_tls) bits |= kRequireTls;
+  if (asked.by) bits |= kBy;
+  if (asked.by && asked.by->give_up) bits |= kByGivesUp;
+  if (asked.by && asked.by->trace) bits |= kByTraces;
+  if (asked.hold_until) bits |= kHold;
+  if (asked.priority) bits |= kPriority;
+  return bits;
+}
+
+/// Reads the columns asked, body, ret, envid, deliver_by, hold_until, priority from `first` on.
+smtp::MailParameters read_asked(const SqlCursor& row, int first) {
+  smtp::MailParameters asked;
+  const std::int64_t bits = row.integer(first);
+  asked.smtputf8 = (bits & kSmtpUtf8) != 0;
+  asked.require_tls = (bits & kRequireTls) != 0;
+  asked.body = static_cast<smtp::Body>(row.integer(first + 1));
+  asked.ret = static_cast<smtp::Return>(row.integer(first + 2));
+  asked.envid = row.text(first + 3);
+  if ((bits & kBy) != 0) {
+    asked.by = {time_of(row.integer(first + 4)), (bits & kByGivesUp) != 0, (bits & kByTraces) != 0};
+  }
+  if ((bits & kHold) != 0) asked.hold_until = time_of(row.integer(first + 5));
+  if ((bits & kPriority) != 0) asked.priority = static_cast<int>(row.integer(first + 6));
+  return asked;
+}
+
 }  // namespace
 
 /// Row number of the entry; 0 when there is none.
@@ -24,11 +64,16 @@ std::int64_t SqliteQueue::find(std::string_view id) {
 }
 
 std::int64_t SqliteQueue::insert(const queue::QueueEntry& entry) {
+  const smtp::MailParameters& asked = entry.asked;
   database_.run(
       "INSERT INTO queue_entry (host, id, reverse_local, reverse_domain, message_id, created,"
-      " warned, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      " warned, content, asked, body, ret, envid, deliver_by, hold_until, priority)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {host_, entry.id, entry.reverse_path.local, entry.reverse_path.domain, entry.message_id,
-       nanoseconds(entry.created), entry.warned, SqlValue::blob(*entry.content)});
+       nanoseconds(entry.created), entry.warned, SqlValue::blob(*entry.content), asked_bits(asked),
+       static_cast<int>(asked.body), static_cast<int>(asked.ret), asked.envid,
+       asked.by ? nanoseconds(asked.by->deadline) : 0,
+       asked.hold_until ? nanoseconds(*asked.hold_until) : 0, asked.priority.value_or(0)});
   return database_.last_insert_id();
 }
 
@@ -45,12 +90,13 @@ void SqliteQueue::put(const queue::QueueEntry& entry) {
   for (const queue::QueueRecipient& recipient : entry.recipients) {
     database_.run(
         "INSERT OR REPLACE INTO queue_recipient (entry, position, local, domain, state, attempts,"
-        " next_try, reply_code, reply_status, reply_text, last_server)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " next_try, reply_code, reply_status, reply_text, last_server, orcpt, notify)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         {number, position++, recipient.mailbox.local, recipient.mailbox.domain,
          static_cast<int>(recipient.state), recipient.attempts, nanoseconds(recipient.next_try),
          recipient.last_reply.code, recipient.last_reply.status.to_string(),
-         recipient.last_reply.text, recipient.last_server});
+         recipient.last_reply.text, recipient.last_server, recipient.orcpt,
+         recipient.notify.bits()});
   }
 }
 
@@ -63,7 +109,7 @@ std::vector<queue::QueueRecipient> SqliteQueue::load_recipients(std::int64_t num
   std::vector<queue::QueueRecipient> recipients;
   SqlCursor row = database_.query(
       "SELECT local, domain, state, attempts, next_try, reply_code, reply_status, reply_text,"
-      " last_server FROM queue_recipient WHERE entry = ? ORDER BY position",
+      " last_server, orcpt, notify FROM queue_recipient WHERE entry = ? ORDER BY position",
       {number});
   while (row.next()) {
     queue::QueueRecipient recipient;
@@ -77,6 +123,8 @@ std::vector<queue::QueueRecipient> SqliteQueue::load_recipients(std::int64_t num
     }
     recipient.last_reply.text = row.text(7);
     recipient.last_server = row.text(8);
+    recipient.orcpt = row.text(9);
+    recipient.notify = smtp::NotifySet(static_cast<std::uint8_t>(row.integer(10)));
     recipients.push_back(std::move(recipient));
   }
   return recipients;
@@ -85,8 +133,9 @@ std::vector<queue::QueueRecipient> SqliteQueue::load_recipients(std::int64_t num
 std::vector<queue::QueueEntry> SqliteQueue::load_all() {
   std::vector<queue::QueueEntry> entries;
   SqlCursor row = database_.query(
-      "SELECT number, id, reverse_local, reverse_domain, message_id, created, warned, content"
-      " FROM queue_entry WHERE host = ? ORDER BY created, id",
+      "SELECT number, id, reverse_local, reverse_domain, message_id, created, warned, content,"
+      " asked, body, ret, envid, deliver_by, hold_until, priority FROM queue_entry WHERE host = ? "
+      "ORDER BY created, id",
       {host_});
   while (row.next()) {
     queue::QueueEntry entry;
@@ -96,6 +145,7 @@ std::vector<queue::QueueEntry> SqliteQueue::load_all() {
     entry.created = time_of(row.integer(5));
     entry.warned = row.integer(6) != 0;
     entry.content = std::make_shared<const std::string>(row.text(7));
+    entry.asked = read_asked(row, 8);
     entry.recipients = load_recipients(row.integer(0));
     entries.push_back(std::move(entry));
   }

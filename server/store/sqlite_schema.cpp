@@ -97,6 +97,18 @@ const std::vector<std::string> kMigrations = {
       PRIMARY KEY (entry, position)
     ) WITHOUT ROWID;
     )sql",
+    // The parameters of MAIL and RCPT. `asked`: a bit each for what was said, see sqlite_queue.cpp.
+    R"sql(
+    ALTER TABLE queue_entry ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE queue_entry ADD COLUMN body INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE queue_entry ADD COLUMN ret INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE queue_entry ADD COLUMN envid TEXT NOT NULL DEFAULT '';
+    ALTER TABLE queue_entry ADD COLUMN deliver_by INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE queue_entry ADD COLUMN hold_until INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE queue_entry ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE queue_recipient ADD COLUMN orcpt TEXT NOT NULL DEFAULT '';
+    ALTER TABLE queue_recipient ADD COLUMN notify INTEGER NOT NULL DEFAULT 0;
+    )sql",
 };
 
 }  // namespace mailscope::store

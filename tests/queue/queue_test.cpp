@@ -62,7 +62,7 @@ TEST_CASE("the sender is warned once and told in the end", "[queue]") {
   CHECK(w.notes[0].content.find("Will-Retry-Until: Mon, 02 Mar 2026 19:00:00 +0000\r\n") !=
         std::string::npos);
   CHECK(w.notes[0].envelope.reverse_path.null());
-  CHECK(w.notes[0].envelope.recipients.at(0).to_string() == "alice@acme.example");
+  CHECK(w.notes[0].envelope.recipients.at(0).mailbox.to_string() == "alice@acme.example");
   w.run(6h - 10s);
   CHECK(w.notes.size() == 1);
   w.run(20s);
@@ -206,7 +206,7 @@ TEST_CASE("flush tries at once", "[queue]") {
 
 TEST_CASE("8-bit content needs 8BITMIME", "[queue]") {
   Small w;
-  w.mx.options.eight_bit = false;
+  w.mx.options.without.add(smtp::Extension::eight_bit_mime);
   w.send("alice@acme.example", {"bob@globex.example"}, "Subject: x\r\n\r\ncaf\xc3\xa9\r\n");
   w.run(1s);
   CHECK(w.told("mail.failed").size() == 1);

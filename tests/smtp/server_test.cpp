@@ -65,7 +65,7 @@ TEST_CASE("a submission is completed and names nobody of several", "[smtp][serve
         "Subject: x\r\n\r\n");
   CHECK(envelope.message_id == "<Q1.1772442000@mx1.globex.example>");
   CHECK(envelope.account == "alice@acme.example");
-  CHECK(envelope.body == "8BITMIME");
+  CHECK(envelope.asked.body == Body::eight_bit);
   CHECK(envelope.declared_size == 7);
   CHECK(envelope.tls);
 }

@@ -144,7 +144,7 @@ class Player {
       } else if (name == "show_secrets") {
         options_.show_secrets = true;
       } else if (name == "old") {
-        options_.esmtp = false;
+        options_.without.add(Extension::esmtp);
       } else if (name == "message") {
         limits.message = std::stoull(value);
       } else if (name == "refuse_connect") {

@@ -21,6 +21,15 @@ QueueEntry some_entry(std::string id, int minutes) {
   QueueRecipient bob;
   bob.mailbox = {"bob with spaces", "globex.example"};
   bob.next_try = entry.created;
+  bob.orcpt = "rfc822;bob@old.example";
+  bob.notify.add(smtp::Notify::success);
+  entry.asked.body = smtp::Body::eight_bit;
+  entry.asked.ret = smtp::Return::headers;
+  entry.asked.envid = "QQ 314159";
+  entry.asked.require_tls = true;
+  entry.asked.by = {kMonday, true, true};
+  entry.asked.hold_until = kMonday;
+  entry.asked.priority = -3;
   QueueRecipient carol;
   carol.mailbox = {"carol", "[192.0.2.1]"};
   carol.state = QueueRecipient::State::failed;
@@ -37,6 +46,7 @@ void check_same(const QueueEntry& a, const QueueEntry& b) {
   CHECK(a.message_id == b.message_id);
   CHECK(*a.content == *b.content);
   CHECK(a.created == b.created);
+  CHECK(a.asked == b.asked);
   CHECK(a.warned == b.warned);
   CHECK(a.recipients == b.recipients);
 }

@@ -1,0 +1,55 @@
+// The service extensions of SMTP (RFC 5321 section 2.2) that the server has: one table. EHLO, what
+// is accepted, and HELP all come from it.
+//
+//   S: 250-mx1.globex.example greets mail.acme.example
+//   S: 250-PIPELINING                                   a row each, those that are offered now
+//   S: 250 SIZE 26214400                                keyword and argument
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace mailscope::smtp {
+
+class ServerEngine;
+
+enum class Extension : std::uint8_t {
+  base,  // no extension: what every SMTP server has
+  esmtp,
+  pipelining,
+  size,
+  eight_bit_mime,
+  enhanced_status_codes,
+  starttls,
+  auth,
+};
+
+struct ExtensionRule {
+  Extension extension;
+  std::string_view keyword;  // as EHLO shows it
+  std::string_view section;  // where it is specified
+  /// Whether a session as it stands has it; null: always.
+  bool (*available)(const ServerEngine&);
+  /// What stands behind the keyword; null: nothing.
+  std::string (*argument)(const ServerEngine&);
+};
+
+/// The table, in the order of the EHLO reply.
+std::span<const ExtensionRule> extensions();
+/// Not for `base`, which has no row.
+const ExtensionRule& extension_rule(Extension extension);
+
+/// A set of extensions.
+class ExtensionSet {
+ public:
+  constexpr void add(Extension which) { bits_ |= bit(which); }
+  constexpr bool has(Extension which) const { return (bits_ & bit(which)) != 0; }
+
+ private:
+  static constexpr std::uint32_t bit(Extension which) { return 1u << static_cast<unsigned>(which); }
+  std::uint32_t bits_ = 0;
+};
+
+}  // namespace mailscope::smtp
