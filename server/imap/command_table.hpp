@@ -24,8 +24,9 @@ std::string_view to_string(State state);
 enum class Numbering : std::uint8_t { sequence, uid };
 
 struct CommandInfo {
-  std::string_view name;  // "FETCH", "UID FETCH"
-  std::uint8_t states;    // bits of State in which it is legal
+  std::string_view name;        // "FETCH", "UID FETCH"
+  std::string_view capability;  // what it belongs to; empty: the base protocol
+  std::uint8_t states;          // bits of State in which it is legal
   Outcome (*run)(Session& session, Cursor& arguments, Numbering numbering);
   /// Untagged EXPUNGE may be sent before its tagged answer (RFC 3501 section 7.4.1).
   bool may_expunge;

@@ -1,6 +1,8 @@
 // Reads FETCH's data items.
 #include "server/imap/fetch_items.hpp"
 
+#include <algorithm>
+
 #include "server/imap/limits.hpp"
 #include "server/imap/response_writer.hpp"
 #include "server/imap/unicode.hpp"
@@ -8,36 +10,14 @@
 namespace mailscope::imap {
 namespace {
 
-using Kind = FetchItem::Kind;
-
-struct ItemName {
-  std::string_view name;
-  Kind kind;
-  bool octets;  // the message itself is needed
-  bool seen;    // sets \Seen
-};
-// BODY[...] and BODY.PEEK[...] are read by parse_body_section().
-constexpr ItemName kItems[] = {
-    {"FLAGS", Kind::flags, false, false},
-    {"UID", Kind::uid, false, false},
-    {"INTERNALDATE", Kind::internal_date, false, false},
-    {"RFC822.SIZE", Kind::size, false, false},
-    {"ENVELOPE", Kind::envelope, true, false},
-    {"BODYSTRUCTURE", Kind::body_structure, true, false},
-    {"BODY", Kind::body, true, false},
-    {"RFC822", Kind::rfc822, true, true},
-    {"RFC822.HEADER", Kind::rfc822_header, true, false},
-    {"RFC822.TEXT", Kind::rfc822_text, true, true},
-};
-
 struct Macro {
   std::string_view name;
-  std::vector<Kind> kinds;
+  std::vector<std::string_view> items;
 };
 const Macro kMacros[] = {
-    {"FAST", {Kind::flags, Kind::internal_date, Kind::size}},
-    {"ALL", {Kind::flags, Kind::internal_date, Kind::size, Kind::envelope}},
-    {"FULL", {Kind::flags, Kind::internal_date, Kind::size, Kind::envelope, Kind::body}},
+    {"FAST", {"FLAGS", "INTERNALDATE", "RFC822.SIZE"}},
+    {"ALL", {"FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE"}},
+    {"FULL", {"FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE", "BODY"}},
 };
 
 struct SectionWord {
@@ -86,6 +66,54 @@ bool parse_section_word(Cursor& cursor, Section& out, std::string& label) {
       "HEADER, HEADER.FIELDS, HEADER.FIELDS.NOT, TEXT, MIME (of a part) or a part number");
 }
 
+const FetchItemKind* parse_name(Cursor& cursor) {
+  const std::string_view rest = cursor.rest();
+  for (const FetchItemKind& kind : fetch_item_kinds()) {
+    if (kind.name.back() == '[') {
+      if (!equal_ci(rest.substr(0, kind.name.size()), kind.name)) continue;
+      cursor.skip(kind.name.size());
+      return &kind;
+    }
+    if (cursor.word(kind.name)) return &kind;
+  }
+  cursor.expected("a FETCH data item such as FLAGS or BODY[]");
+  return nullptr;
+}
+
+void append_item(FetchRequest& out, FetchItem item, bool in_front = false) {
+  out.uses.add(item.kind->capability);
+  out.needs_octets |= (item.kind->traits & FetchItemKind::octets) != 0;
+  out.sets_seen |= (item.kind->traits & FetchItemKind::seen) != 0;
+  out.items.insert(in_front ? out.items.begin() : out.items.end(), std::move(item));
+}
+
+bool parse_item(Cursor& cursor, FetchRequest& out) {
+  if (out.items.size() >= kMaxFetchItems) return cursor.expected("fewer data items before this,");
+  FetchItem item;
+  item.kind = parse_name(cursor);
+  if (item.kind == nullptr) return false;
+  if (item.kind->parse != nullptr && !item.kind->parse(cursor, item)) return false;
+  append_item(out, std::move(item));
+  return true;
+}
+
+}  // namespace
+
+bool FetchRequest::has(std::string_view name) const {
+  return std::any_of(items.begin(), items.end(),
+                     [name](const FetchItem& item) { return item.kind->name == name; });
+}
+
+void FetchRequest::add(std::string_view name, bool in_front) {
+  for (const FetchItemKind& kind : fetch_item_kinds()) {
+    if (kind.name != name) continue;
+    FetchItem item;
+    item.kind = &kind;
+    append_item(*this, std::move(item), in_front);
+    return;
+  }
+}
+
 bool parse_partial(Cursor& cursor, FetchItem& item) {
   if (cursor.peek() != '<') return true;
   Partial partial;
@@ -99,45 +127,18 @@ bool parse_partial(Cursor& cursor, FetchItem& item) {
   return true;
 }
 
-// BODY[...] or BODY.PEEK[...]; false without a move when there is no bracket.
-bool parse_body_section(Cursor& cursor, FetchRequest& out) {
-  FetchItem item;
-  item.kind = Kind::section;
-  item.label = "BODY[";
-  if (!cursor.character('[') || !parse_section(cursor, item.section, item.label) ||
-      !cursor.character(']'))
-    return false;
-  item.label += ']';
-  if (!parse_partial(cursor, item)) return false;
-  out.items.push_back(std::move(item));
-  out.needs_octets = true;
+bool parse_part_numbers(Cursor& cursor, Section& out, std::string& label) {
+  if (cursor.peek() == ']') return true;
+  do {
+    std::uint32_t number = 0;
+    if (out.part.size() >= kMaxSectionDepth || !cursor.nz_number(number))
+      return cursor.expected("a part number");
+    if (!out.part.empty()) label += '.';
+    label += std::to_string(number);
+    out.part.push_back(number);
+  } while (cursor.peek() == '.' && cursor.character('.'));
   return true;
 }
-
-bool parse_item(Cursor& cursor, FetchRequest& out) {
-  if (out.items.size() >= kMaxFetchItems) return cursor.expected("fewer data items before this,");
-  const std::string_view rest = cursor.rest();
-  for (const std::string_view name : {std::string_view("BODY["), std::string_view("BODY.PEEK[")}) {
-    if (!equal_ci(rest.substr(0, name.size()), name)) continue;
-    cursor.skip(name.size() - 1);
-    if (name == "BODY[") out.sets_seen = true;
-    return parse_body_section(cursor, out);
-  }
-  for (const ItemName& known : kItems) {
-    Cursor c = cursor;
-    if (!c.word(known.name)) continue;
-    cursor = c;
-    FetchItem item;
-    item.kind = known.kind;
-    out.items.push_back(std::move(item));
-    out.needs_octets |= known.octets;
-    out.sets_seen |= known.seen;
-    return true;
-  }
-  return cursor.expected("a FETCH data item such as FLAGS or BODY[]");
-}
-
-}  // namespace
 
 bool parse_section(Cursor& cursor, Section& out, std::string& label) {
   while (cursor.peek() >= '0' && cursor.peek() <= '9') {
@@ -162,12 +163,7 @@ bool parse_fetch_items(Cursor& cursor, FetchRequest& out) {
     Cursor c = cursor;
     if (!c.word(macro.name)) continue;
     cursor = c;
-    for (const Kind kind : macro.kinds) {
-      FetchItem item;
-      item.kind = kind;
-      out.items.push_back(std::move(item));
-      out.needs_octets |= kind == Kind::envelope || kind == Kind::body;
-    }
+    for (const std::string_view name : macro.items) out.add(name);
     return true;
   }
   if (cursor.peek() != '(') return parse_item(cursor, out);

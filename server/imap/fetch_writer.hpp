@@ -6,20 +6,33 @@
 //   S: )
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "server/imap/fetch_items.hpp"
 #include "server/imap/message_view.hpp"
+#include "server/imap/reply.hpp"
+#include "server/imap/response_style.hpp"
 #include "server/imap/response_writer.hpp"
 
 namespace mailscope::imap {
 
 struct FetchedMessage {
+  const Session* session = nullptr;
   std::uint32_t number = 0;  // sequence number
   const store::MessageInfo* info = nullptr;
   bool recent = false;
   MessageView* message = nullptr;  // may be null when no item needs the octets
   bool flags_too = false;          // add FLAGS, which the command has changed
+  std::string scratch;             // for values that are put together
+  /// What the tagged answer must be because of an item that could not be had.
+  std::optional<Reply> problem;
 };
 
-void write_fetch(ResponseWriter& out, const FetchRequest& request, const FetchedMessage& fetched);
+/// "* 12 FETCH (", or its like for a client that does not want numbers.
+void begin_fetch(ResponseWriter& out, const ResponseStyle& style, std::uint32_t number,
+                 store::Uid uid);
+void write_fetch(ResponseWriter& out, const ResponseStyle& style, const FetchRequest& request,
+                 FetchedMessage& fetched);
 
 }  // namespace mailscope::imap

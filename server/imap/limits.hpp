@@ -40,6 +40,9 @@ inline constexpr std::size_t kMaxKeyword = 128;
 inline constexpr std::size_t kMaxKeywords = 100;
 /// Octets of a LIST pattern: matching costs up to this times the name's length, for each mailbox.
 inline constexpr std::size_t kMaxListPattern = 512;
+/// Patterns and options of one LIST.
+inline constexpr std::size_t kMaxListPatterns = 32;
+inline constexpr std::size_t kMaxListOptions = 16;
 /// Fields of one ID command (RFC 2971 section 3.3).
 inline constexpr std::size_t kMaxIdFields = 30;
 
@@ -58,6 +61,11 @@ inline constexpr std::size_t kHighWater = 262'144;
 inline constexpr std::size_t kStreamFrom = 65'536;
 /// Messages whose facts are read from the store at a time while bodies are fetched.
 inline constexpr std::size_t kFetchBatch = 64;
+
+/// Messages whose facts a search looks at, and octets that it reads, in one turn: others wait
+/// meanwhile, some 10 ms.
+inline constexpr std::size_t kSearchSliceMessages = 50'000;
+inline constexpr std::size_t kSearchSliceOctets = 4'194'304;
 
 // What the client engine takes from a server.
 /// Octets of one response outside its literals: a long SEARCH result fits.

@@ -30,8 +30,8 @@ inline Reply ok(std::string text, std::string code = {}) {
 inline Reply no(std::string text, std::string code = {}) {
   return {Reply::Status::no, std::move(text), std::move(code)};
 }
-inline Reply bad(std::string text) {
-  return {Reply::Status::bad, std::move(text), {}};
+inline Reply bad(std::string text, std::string code = {}) {
+  return {Reply::Status::bad, std::move(text), std::move(code)};
 }
 
 /// A command that lives on after its line: a long FETCH, IDLE, AUTHENTICATE.
@@ -44,6 +44,9 @@ class Ongoing {
   virtual std::optional<Reply> on_line(Session&, std::string_view) { return std::nullopt; }
   /// There is room for output. nullopt: not done yet.
   virtual std::optional<Reply> on_room(Session&) { return std::nullopt; }
+  /// There is more to compute, whether or not there is room: on_room() again in the next turn, so
+  /// that a long search holds nobody else up.
+  virtual bool busy() const { return false; }
   /// The selected mailbox may have changed.
   virtual void on_change(Session&) {}
   /// How a client line is shown in the trace; "verb" and the line without its secret.

@@ -25,52 +25,53 @@ enum class Argument : std::uint8_t {
 
 struct KeyName {
   std::string_view name;
+  std::string_view capability;  // what it belongs to; empty: the base protocol
   Kind kind;
   Argument argument = Argument::none;
   std::uint8_t flag = 0;
   std::string_view field = {};
 };
 constexpr KeyName kKeys[] = {
-    {"ALL", Kind::everything},
-    {"ANSWERED", Kind::flag, Argument::none, store::kAnswered},
-    {"BCC", Kind::header, Argument::text, 0, "Bcc"},
-    {"BEFORE", Kind::before, Argument::date},
-    {"BODY", Kind::body, Argument::text},
-    {"CC", Kind::header, Argument::text, 0, "Cc"},
-    {"DELETED", Kind::flag, Argument::none, store::kDeleted},
-    {"DRAFT", Kind::flag, Argument::none, store::kDraft},
-    {"FLAGGED", Kind::flag, Argument::none, store::kFlagged},
-    {"FROM", Kind::header, Argument::text, 0, "From"},
-    {"HEADER", Kind::header, Argument::field_and_text},
-    {"KEYWORD", Kind::keyword, Argument::keyword},
-    {"LARGER", Kind::larger, Argument::number},
-    {"NEW", Kind::fresh},
-    {"NOT", Kind::negation, Argument::one_key},
-    {"OLD", Kind::old},
-    {"ON", Kind::on, Argument::date},
-    {"OR", Kind::any_of, Argument::two_keys},
-    {"RECENT", Kind::recent},
-    {"SEEN", Kind::flag, Argument::none, store::kSeen},
-    {"SENTBEFORE", Kind::sent_before, Argument::date},
-    {"SENTON", Kind::sent_on, Argument::date},
-    {"SENTSINCE", Kind::sent_since, Argument::date},
-    {"SINCE", Kind::since, Argument::date},
-    {"SMALLER", Kind::smaller, Argument::number},
-    {"SUBJECT", Kind::header, Argument::text, 0, "Subject"},
-    {"TEXT", Kind::text, Argument::text},
-    {"TO", Kind::header, Argument::text, 0, "To"},
-    {"UID", Kind::uid, Argument::uid_set},
-    {"UNANSWERED", Kind::no_flag, Argument::none, store::kAnswered},
-    {"UNDELETED", Kind::no_flag, Argument::none, store::kDeleted},
-    {"UNDRAFT", Kind::no_flag, Argument::none, store::kDraft},
-    {"UNFLAGGED", Kind::no_flag, Argument::none, store::kFlagged},
-    {"UNKEYWORD", Kind::no_keyword, Argument::keyword},
-    {"UNSEEN", Kind::no_flag, Argument::none, store::kSeen},
+    {"ALL", "", Kind::everything},
+    {"ANSWERED", "", Kind::flag, Argument::none, store::kAnswered},
+    {"BCC", "", Kind::header, Argument::text, 0, "Bcc"},
+    {"BEFORE", "", Kind::before, Argument::date},
+    {"BODY", "", Kind::body, Argument::text},
+    {"CC", "", Kind::header, Argument::text, 0, "Cc"},
+    {"DELETED", "", Kind::flag, Argument::none, store::kDeleted},
+    {"DRAFT", "", Kind::flag, Argument::none, store::kDraft},
+    {"FLAGGED", "", Kind::flag, Argument::none, store::kFlagged},
+    {"FROM", "", Kind::header, Argument::text, 0, "From"},
+    {"HEADER", "", Kind::header, Argument::field_and_text},
+    {"KEYWORD", "", Kind::keyword, Argument::keyword},
+    {"LARGER", "", Kind::larger, Argument::number},
+    {"NEW", "", Kind::fresh},
+    {"NOT", "", Kind::negation, Argument::one_key},
+    {"OLD", "", Kind::old},
+    {"ON", "", Kind::on, Argument::date},
+    {"OR", "", Kind::any_of, Argument::two_keys},
+    {"RECENT", "", Kind::recent},
+    {"SEEN", "", Kind::flag, Argument::none, store::kSeen},
+    {"SENTBEFORE", "", Kind::sent_before, Argument::date},
+    {"SENTON", "", Kind::sent_on, Argument::date},
+    {"SENTSINCE", "", Kind::sent_since, Argument::date},
+    {"SINCE", "", Kind::since, Argument::date},
+    {"SMALLER", "", Kind::smaller, Argument::number},
+    {"SUBJECT", "", Kind::header, Argument::text, 0, "Subject"},
+    {"TEXT", "", Kind::text, Argument::text},
+    {"TO", "", Kind::header, Argument::text, 0, "To"},
+    {"UID", "", Kind::uid, Argument::uid_set},
+    {"UNANSWERED", "", Kind::no_flag, Argument::none, store::kAnswered},
+    {"UNDELETED", "", Kind::no_flag, Argument::none, store::kDeleted},
+    {"UNDRAFT", "", Kind::no_flag, Argument::none, store::kDraft},
+    {"UNFLAGGED", "", Kind::no_flag, Argument::none, store::kFlagged},
+    {"UNKEYWORD", "", Kind::no_keyword, Argument::keyword},
+    {"UNSEEN", "", Kind::no_flag, Argument::none, store::kSeen},
 };
 
 class Parser {
  public:
-  explicit Parser(Cursor& cursor) : cursor_(cursor) {}
+  Parser(Cursor& cursor, Uses& uses) : cursor_(cursor), uses_(uses) {}
 
   bool keys(SearchKey& out, std::size_t depth) {
     out.kind = Kind::all_of;
@@ -96,6 +97,7 @@ class Parser {
     }
     for (const KeyName& known : kKeys) {
       if (!cursor_.word(known.name)) continue;
+      uses_.add(known.capability);
       out.kind = known.kind;
       out.flag = known.flag;
       out.field = known.field;
@@ -136,6 +138,7 @@ class Parser {
   }
 
   Cursor& cursor_;
+  Uses& uses_;
   std::size_t count_ = 0;
 };
 
@@ -147,7 +150,7 @@ bool parse_search(Cursor& cursor, SearchProgram& out) {
     if (!cursor.space() || !cursor.astring(charset) || !cursor.space()) return false;
     out.charset_known = equal_ci(charset, "UTF-8") || equal_ci(charset, "US-ASCII");
   }
-  return Parser(cursor).keys(out.root, 0);
+  return Parser(cursor, out.uses).keys(out.root, 0);
 }
 
 }  // namespace mailscope::imap

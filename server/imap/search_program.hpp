@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "server/imap/capabilities.hpp"
 #include "server/imap/cursor.hpp"
 #include "server/imap/sequence_set.hpp"
 
@@ -53,6 +54,7 @@ struct SearchKey {
 struct SearchProgram {
   SearchKey root;  // all_of
   bool charset_known = true;
+  Uses uses;
 };
 
 /// "[CHARSET name] key...": what stands behind SEARCH and its space.

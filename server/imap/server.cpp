@@ -42,7 +42,6 @@ struct ServerEngine::Impl {
   Session session;
   Receiver receiver;
   const CommandInfo* info = nullptr;  // command in progress
-  std::string tag;
   std::unique_ptr<Ongoing> ongoing;
   std::optional<Reply> delayed;  // answer that is held back
   net::Time delayed_until = net::kNever;
@@ -105,10 +104,11 @@ void ServerEngine::Impl::literal() {
   if (session.state_ != State::not_authenticated && receiver.is_append()) {
     // Better to refuse a message before it is sent than after.
     if (const auto reply = append_refusal(session, receiver.partial(), receiver.literal_size())) {
-      tag = receiver.tag();
+      session.tag_ = receiver.tag();
       const bool show = session.options_.show_secrets;
-      session.tracer_.record_cause(trace::Kind::imap_command,
-                                   {tag, "APPEND", shown_command(receiver.partial(), show)});
+      session.tracer_.record_cause(
+          trace::Kind::imap_command,
+          {session.tag_, "APPEND", shown_command(receiver.partial(), show)});
       receiver.refuse_literal();
       answer(*reply);
       return;
@@ -126,7 +126,7 @@ void ServerEngine::Impl::literal_too_big() {
     bad_command("*", "Literal too long");
   } else if (message) {
     const std::string most = std::to_string(session.options_.append_limit);
-    tag = receiver.tag();
+    session.tag_ = receiver.tag();
     answer(no("A message may have at most " + most + " octets", "TOOBIG"));
   } else {
     bad_command(std::string(receiver.tag()), "Literal too long");
@@ -148,16 +148,18 @@ void ServerEngine::Impl::command() {
     bad_command("*", "Syntax error: a command begins with a tag and a space");
     return;
   }
-  tag = tag_text;
+  session.tag_ = tag_text;
   std::string name;
   if (cursor.atom(verb)) name = ascii_upper_copy(verb);
   if (name == "UID" && cursor.space() && cursor.atom(verb)) name += ' ' + ascii_upper_copy(verb);
-  session.tracer_.record_cause(trace::Kind::imap_command,
-                               {tag, name, shown_command(text, session.options_.show_secrets)});
+  session.tracer_.record_cause(
+      trace::Kind::imap_command,
+      {session.tag_, name, shown_command(text, session.options_.show_secrets)});
   info = find_command(name);
   if (scripted(name)) return;
-  if (info == nullptr) {
-    bad_command(tag, name.empty() ? "Syntax error: no command" : "Unknown command");
+  if (info == nullptr || !session.offers(info->capability)) {
+    info = nullptr;
+    bad_command(session.tag_, name.empty() ? "Syntax error: no command" : "Unknown command");
     return;
   }
   run(*info, cursor);
@@ -166,9 +168,10 @@ void ServerEngine::Impl::command() {
 void ServerEngine::Impl::run(const CommandInfo& command_info, Cursor& cursor) {
   if (!command_info.legal_in(session.state_)) {
     const bool early = session.state_ == State::not_authenticated;
-    bad_command(tag, early                                             ? "Log in first"
-                     : command_info.legal_in(State::not_authenticated) ? "Already logged in"
-                                                                       : "Select a mailbox first");
+    bad_command(session.tag_, early ? "Log in first"
+                              : command_info.legal_in(State::not_authenticated)
+                                  ? "Already logged in"
+                                  : "Select a mailbox first");
     return;
   }
   const Numbering numbering =
@@ -179,13 +182,13 @@ void ServerEngine::Impl::run(const CommandInfo& command_info, Cursor& cursor) {
 // A scenario may answer in the place of the command.
 bool ServerEngine::Impl::scripted(std::string_view verb) {
   if (!session.options_.on_command) return false;
-  const auto text = session.options_.on_command(tag, verb);
+  const auto text = session.options_.on_command(session.tag_, verb);
   if (!text) return false;
   if (text->starts_with("BYE")) {
     bye(std::string_view(*text).substr(std::min<std::size_t>(4, text->size())),
         "the scenario ended it");
   } else {
-    session.out().line(tag, *text);
+    session.out().line(session.tag_, *text);
     info = nullptr;
   }
   return true;
@@ -194,8 +197,9 @@ bool ServerEngine::Impl::scripted(std::string_view verb) {
 void ServerEngine::Impl::client_line() {
   const std::string line(receiver.command());
   const bool show = session.options_.show_secrets;
-  session.tracer_.record_cause(trace::Kind::imap_command,
-                               {tag, ongoing->verb(), show ? line : ongoing->shown_line(line)});
+  session.tracer_.record_cause(
+      trace::Kind::imap_command,
+      {session.tag_, ongoing->verb(), show ? line : ongoing->shown_line(line)});
   if (auto reply = ongoing->on_line(session, line)) {
     ongoing.reset();
     finish(*reply);
@@ -236,10 +240,11 @@ void ServerEngine::Impl::answer(const Reply& reply) {
     return;
   }
   if (reply.status == Reply::Status::bad) {
-    bad_command(tag, reply.text);
+    bad_command(session.tag_,
+                reply.code.empty() ? reply.text : "[" + reply.code + "] " + reply.text);
     return;
   }
-  auto& line = session.out().begin(tag);
+  auto& line = session.out().begin(session.tag_);
   line.text(reply.status == Reply::Status::ok ? "OK " : "NO ");
   if (!reply.code.empty()) line.text("[").text(reply.code).text("] ");
   line.text(reply.text).end();
@@ -307,7 +312,7 @@ void ServerEngine::start(net::Time now) {
                                   {me.session.secure_             ? "tls"
                                    : me.session.options_.starttls ? "starttls"
                                                                   : "plain"});
-  me.session.out().line("*", "OK [CAPABILITY " + me.session.capabilities() + "] " +
+  me.session.out().line("*", "OK [CAPABILITY " + capability_list(me.session) + "] " +
                                  me.session.options_.hostname + " ready");
 }
 
@@ -379,6 +384,11 @@ void ServerEngine::expire(net::Time now) {
     me.process();
     return;
   }
+  if (me.ongoing && me.ongoing->busy()) {
+    me.last_heard = now;
+    me.process();
+    return;
+  }
   if (me.ongoing && me.session.view_ && me.session.view_->stale() && me.ongoing->line_limit() > 0) {
     const trace::CauseScope changed(me.session.tracer_.sink(), me.session.change_cause_);
     me.updating = true;
@@ -399,6 +409,7 @@ net::Time ServerEngine::deadline() const {
   const Impl& me = *impl_;
   if (!me.started || me.over() || me.tls_wanted) return net::kNever;
   if (me.delayed) return me.delayed_until;
+  if (me.ongoing && me.ongoing->busy()) return me.session.now_;
   // Updates to an idle session are due at once: the end of this turn is soon enough.
   if (idling() && me.session.view_ && me.session.view_->stale()) return me.session.now_;
   const bool early = me.session.state_ == State::not_authenticated;

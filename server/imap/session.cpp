@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "server/auth/sasl.hpp"
+#include "server/imap/fetch_writer.hpp"
 #include "server/imap/unicode.hpp"
 
 namespace mailscope::imap {
@@ -17,34 +17,30 @@ Session::Session(const ServerOptions& options, const auth::Accounts& accounts,
       out_(out.bytes),
       writer_(out, tracer) {}
 
-bool Session::offers(std::string_view capability) const {
-  return std::none_of(options_.without.begin(), options_.without.end(),
-                      [&](const std::string& missing) { return equal_ci(missing, capability); });
+bool Session::hides(std::string_view capability) const {
+  return std::any_of(options_.without.begin(), options_.without.end(),
+                     [&](const std::string& missing) { return equal_ci(missing, capability); });
 }
 
-std::string Session::capabilities() const {
-  std::string list = "IMAP4rev1";
-  const auto add = [&](std::string_view name) {
-    if (!offers(name)) return;
-    list += ' ';
-    list += name;
-  };
-  for (const std::string_view name : {"LITERAL+", "SASL-IR", "ID", "ENABLE"}) add(name);
-  if (state_ == State::not_authenticated) {
-    if (options_.starttls && !secure_) add("STARTTLS");
-    // RFC 3501 section 6.2.3: no LOGIN where a password would be readable on the way.
-    if (!may_send_password()) add("LOGINDISABLED");
-    for (const auth::SaslMechanism& mechanism : auth::sasl_mechanisms()) {
-      if (!mechanism.plaintext || may_send_password()) add("AUTH=" + std::string(mechanism.name));
-    }
-    return list;
+bool Session::offers(std::string_view capability) const {
+  if (capability.empty()) return true;
+  const bool mechanism = capability.starts_with("AUTH=");
+  const Capability* row = find_capability(mechanism ? "AUTH=" : capability);
+  if (row == nullptr) return false;
+  if (!hides(capability)) return true;
+  return row->part_of_rev2 && !mechanism && style().rev2();
+}
+
+std::optional<Reply> Session::unusable(const Uses& uses) const {
+  for (const std::string_view capability : uses.names()) {
+    if (!offers(capability))
+      return bad("Syntax error: " + std::string(capability) + " is not offered");
   }
-  for (const std::string_view name : {"IDLE", "NAMESPACE", "CHILDREN", "UIDPLUS", "UNSELECT",
-                                      "MOVE", "SPECIAL-USE", "CREATE-SPECIAL-USE"}) {
-    add(name);
-  }
-  add("APPENDLIMIT=" + std::to_string(options_.append_limit));
-  return list;
+  return std::nullopt;
+}
+
+void Session::enable(EnabledSet what) {
+  enabled_ = static_cast<EnabledSet>(enabled_ | what);
 }
 
 Reply Session::authenticated(std::string_view user, std::string_view mechanism,
@@ -61,7 +57,7 @@ Reply Session::authenticated(std::string_view user, std::string_view mechanism,
   tracer_.record(trace::Kind::policy_auth, {user, mechanism, 1, ""});
   account_ = *account;
   state_ = State::authenticated;
-  return ok("Logged in", "CAPABILITY " + capabilities());
+  return ok("Logged in", "CAPABILITY " + capability_list(*this));
 }
 
 void Session::select(const store::MailboxInfo& info, bool read_only) {
@@ -85,7 +81,7 @@ void Session::unselect() {
 }
 
 void Session::send_flags(std::uint32_t number, const store::MessageInfo& message, bool with_uid) {
-  writer_.begin("*").number(number).text(" FETCH (");
+  begin_fetch(writer_, style(), number, message.uid);
   if (with_uid) writer_.text("UID ").number(message.uid).text(" ");
   writer_.text("FLAGS ").flags(message.flags, view_->is_recent(message.uid)).text(")").end();
 }

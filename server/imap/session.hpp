@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "server/auth/accounts.hpp"
+#include "server/imap/capabilities.hpp"
 #include "server/imap/command_table.hpp"
 #include "server/imap/mailbox_view.hpp"
 #include "server/imap/reply.hpp"
+#include "server/imap/response_style.hpp"
 #include "server/imap/response_writer.hpp"
 #include "server/imap/server.hpp"
 #include "server/store/mail_store.hpp"
@@ -38,14 +40,24 @@ class Session {
   State state() const { return state_; }
   bool secure() const { return secure_; }
   const std::string& account() const { return account_; }
+  /// The one question about extensions: whether this client may use it. "" is the base protocol.
   bool offers(std::string_view capability) const;
+  /// The site does not have it (or pretends not to).
+  bool hides(std::string_view capability) const;
+  /// The answer to arguments that make use of something that is not offered.
+  std::optional<Reply> unusable(const Uses& uses) const;
+  EnabledSet enabled() const { return enabled_; }
+  /// Turns it on, with all that follows from it.
+  void enable(EnabledSet what);
+  ResponseStyle style() const { return ResponseStyle(enabled_); }
   /// Passwords may be sent as they are.
   bool may_send_password() const { return secure_ || options_.allow_plaintext_auth; }
-  /// The text that CAPABILITY gives now, without the word itself.
-  std::string capabilities() const;
   /// Records the check and answers; moves to the authenticated state when `account` is set.
   Reply authenticated(std::string_view user, std::string_view mechanism,
                       const std::optional<std::string>& account);
+
+  /// Of the command in progress.
+  const std::string& tag() const { return tag_; }
 
   // The selected mailbox.
   MailboxView* view() { return view_.get(); }
@@ -75,6 +87,8 @@ class Session {
   State state_ = State::not_authenticated;
   bool secure_ = false;
   std::string account_;
+  EnabledSet enabled_ = 0;
+  std::string tag_;  // of the command in progress
   int auth_failures_ = 0;
   std::string mailbox_name_;
   std::unique_ptr<MailboxView> view_;

@@ -70,7 +70,10 @@ Line::Line(World& world, bool tls)
 void Line::collect() {
   for (int guard = 0; guard < 100'000; ++guard) {
     if (engine_.deadline() <= world_.now) engine_.expire(world_.now);
-    if (!engine_.has_output()) return;
+    if (!engine_.has_output()) {
+      if (engine_.deadline() <= world_.now) continue;  // a long command goes on turn by turn
+      return;
+    }
     net::Output output = engine_.take_output();
     received_ += output.bytes;
     if (output.wish != net::Wish::go_on) wish_ = output.wish;

@@ -9,7 +9,7 @@ namespace mailscope::imap {
 
 Outcome run_capability(Session& session, Cursor& arguments, Numbering) {
   if (!arguments.end()) return syntax_error(arguments);
-  session.out().line("*", "CAPABILITY " + session.capabilities());
+  session.out().line("*", "CAPABILITY " + capability_list(session));
   return ok("Capabilities listed");
 }
 

@@ -20,7 +20,6 @@ Outcome run_close(Session& session, Cursor& arguments, Numbering) {
 }
 
 Outcome run_unselect(Session& session, Cursor& arguments, Numbering) {
-  if (!session.offers("UNSELECT")) return bad("Unknown command");
   if (!arguments.end()) return syntax_error(arguments);
   session.unselect();
   return ok("Unselected");

@@ -31,7 +31,6 @@ Outcome run_expunge(Session& session, Cursor& arguments, Numbering numbering) {
   std::vector<PositionRange> among;
   if (numbering == Numbering::uid) {
     SequenceSet set;
-    if (!session.offers("UIDPLUS")) return bad("Unknown command");
     if (!arguments.space() || !parse_sequence_set(arguments, set)) return syntax_error(arguments);
     among = view.by_uid(set);
   } else if (view.exists() > 0) {

@@ -4,8 +4,6 @@
 //   S: * 2 FETCH (FLAGS (\Seen) BODY[HEADER.FIELDS (DATE FROM)] {87}
 //   S: ...
 //   S: a OK Fetched
-#include <algorithm>
-
 #include "server/imap/commands/commands.hpp"
 #include "server/imap/fetch_writer.hpp"
 #include "server/imap/view_scan.hpp"
@@ -37,11 +35,13 @@ class Fetch final : public Ongoing {
   void write_facts(Session& session) {
     const MailboxView& view = *session.view();
     FetchedMessage fetched;
+    fetched.session = &session;
+    const ResponseStyle style = session.style();
     scan_.run(session.store(), view, [&](std::uint32_t position, const store::MessageInfo& info) {
       fetched.number = position + 1;
       fetched.info = &info;
       fetched.recent = view.is_recent(info.uid);
-      write_fetch(session.out(), request_, fetched);
+      write_fetch(session.out(), style, request_, fetched);
       return session.has_room();
     });
   }
@@ -71,6 +71,7 @@ class Fetch final : public Ongoing {
       return;
     }
     FetchedMessage fetched;
+    fetched.session = &session;
     if (request_.sets_seen && !view.read_only() && (row.info.flags.system & store::kSeen) == 0) {
       const auto changed = session.store().change_flags(view.id(), {row.info.uid},
                                                         store::FlagChange::add, {store::kSeen, {}});
@@ -79,9 +80,7 @@ class Fetch final : public Ongoing {
         view.told(row.info.uid, row.info.modseq);
         seen_.push_back(row.info.uid);
         // RFC 3501 section 6.4.5: the new flags belong into this response.
-        fetched.flags_too =
-            std::none_of(request_.items.begin(), request_.items.end(),
-                         [](const FetchItem& i) { return i.kind == FetchItem::Kind::flags; });
+        fetched.flags_too = !request_.has("FLAGS");
       }
     }
     MessageView message(body);
@@ -89,7 +88,8 @@ class Fetch final : public Ongoing {
     fetched.info = &row.info;
     fetched.recent = view.is_recent(row.info.uid);
     fetched.message = &message;
-    write_fetch(session.out(), request_, fetched);
+    write_fetch(session.out(), session.style(), request_, fetched);
+    if (fetched.problem) problem_ = std::move(fetched.problem);
   }
 
   Reply done(Session& session) {
@@ -97,6 +97,7 @@ class Fetch final : public Ongoing {
       session.tracer().record(trace::Kind::store_flags, {session.account(), session.mailbox_name(),
                                                          format_set(seen_), "+FLAGS (\\Seen)"});
     }
+    if (problem_) return std::move(*problem_);
     // RFC 2180 section 4.1: somebody else has expunged messages that this client still numbers.
     if (missing_ + scan_.missing() > 0 && numbering_ == Numbering::sequence)
       return no("Some of the messages are gone", "EXPUNGEISSUED");
@@ -110,6 +111,7 @@ class Fetch final : public Ongoing {
   std::vector<Row> batch_;
   std::size_t next_ = 0;
   std::vector<store::Uid> seen_;
+  std::optional<Reply> problem_;  // what could not be had of some message
 };
 
 }  // namespace
@@ -121,16 +123,11 @@ Outcome run_fetch(Session& session, Cursor& arguments, Numbering numbering) {
       !parse_fetch_items(arguments, request) || !arguments.end()) {
     return syntax_error(arguments);
   }
+  if (auto reply = session.unusable(request.uses)) return std::move(*reply);
   auto found = positions(session, set, numbering);
   if (auto* problem = std::get_if<Reply>(&found)) return std::move(*problem);
   // RFC 3501 section 6.4.8: UID FETCH answers with the UID, asked for or not.
-  if (numbering == Numbering::uid &&
-      std::none_of(request.items.begin(), request.items.end(),
-                   [](const FetchItem& i) { return i.kind == FetchItem::Kind::uid; })) {
-    FetchItem uid;
-    uid.kind = FetchItem::Kind::uid;
-    request.items.insert(request.items.begin(), std::move(uid));
-  }
+  if (numbering == Numbering::uid && !request.has("UID")) request.add("UID", true);
   return std::make_unique<Fetch>(std::move(request),
                                  std::move(std::get<std::vector<PositionRange>>(found)), numbering);
 }

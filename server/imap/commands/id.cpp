@@ -31,7 +31,6 @@ bool parse_parameters(Cursor& cursor) {
 }  // namespace
 
 Outcome run_id(Session& session, Cursor& arguments, Numbering) {
-  if (!session.offers("ID")) return bad("Unknown command");
   if (!arguments.space() || !parse_parameters(arguments) || !arguments.end())
     return syntax_error(arguments);
   auto& out = session.out().begin("*").text("ID (\"name\" ").string(session.options().software);

@@ -25,7 +25,6 @@ class Idle final : public Ongoing {
 }  // namespace
 
 Outcome run_idle(Session& session, Cursor& arguments, Numbering) {
-  if (!session.offers("IDLE")) return bad("Unknown command");
   if (!arguments.end()) return syntax_error(arguments);
   session.out().line("+", "idling");
   session.send_updates(true);

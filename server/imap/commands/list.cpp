@@ -1,110 +1,154 @@
-// LIST and LSUB (RFC 3501 sections 6.3.8 and 6.3.9), with \HasChildren (RFC 3348) and special uses
-// (RFC 6154).
+// LIST (RFC 3501 section 6.3.8, extended by RFC 5258), with \HasChildren (RFC 3348) and special
+// uses (RFC 6154).
 //
-//   C: a LIST "" %
-//   S: * LIST (\HasNoChildren) "/" INBOX
-//   S: * LIST (\HasNoChildren \Sent) "/" Sent
-//   S: * LIST (\HasChildren) "/" Projects
+//   C: a LIST (SUBSCRIBED RECURSIVEMATCH) "" "%" RETURN (STATUS (UNSEEN))
+//   S: * LIST (\HasNoChildren \Subscribed) "/" INBOX
+//   S: * STATUS INBOX (UNSEEN 3)
+//   S: * LIST (\HasChildren) "/" Projects ("CHILDINFO" ("SUBSCRIBED"))
+//   S: * STATUS Projects (UNSEEN 0)
 //   S: a OK Listed
 #include <algorithm>
 #include <map>
 
 #include "server/imap/commands/commands.hpp"
-#include "server/imap/list_pattern.hpp"
-#include "server/imap/utf7.hpp"
+#include "server/imap/list_request.hpp"
 
 namespace mailscope::imap {
 namespace {
 
-// Reads both arguments and puts them together; nullopt: a syntax error. An empty pattern asks for
-// the separator.
-std::optional<std::string> parse_arguments(Cursor& arguments) {
-  std::string reference, pattern;
-  if (!arguments.space() || !arguments.astring(reference) || !arguments.space() ||
-      !arguments.list_mailbox(pattern) || !arguments.end()) {
-    return std::nullopt;
+class Lister {
+ public:
+  Lister(Session& session, const ListRequest& request)
+      : session_(session),
+        request_(request),
+        all_(session.store().mailboxes(session.account())),
+        recursive_(request.selects("RECURSIVEMATCH")) {
+    gather();
   }
-  if (pattern.empty()) return pattern;
-  auto decoded = utf7_decode(reference + pattern);
-  if (!decoded || decoded->size() > kMaxListPattern) {
-    arguments.expected("a shorter pattern in modified UTF-7 before");
-    return std::nullopt;
-  }
-  return decoded;
-}
 
-void send(Session& session, std::string_view command, std::string_view attributes,
-          std::string_view name) {
-  session.out()
-      .begin("*")
-      .text(command)
-      .text(" (")
-      .text(attributes)
-      .text(") \"/\" ")
-      .mailbox(name)
-      .end();
-}
+  void run() {
+    if (recursive_) find_selected_children();
+    for (const auto& [name, mailbox] : names_) {
+      if (!matches(name)) continue;
+      const bool chosen = selected(mailbox);
+      const auto children = children_.find(name);
+      // RFC 5258 section 3.5: a name that is not meant itself shows for the sake of a child that
+      // does not show.
+      const bool for_child = children != children_.end() && (chosen || children->second);
+      if (chosen || for_child) send(mailbox, for_child);
+    }
+  }
+
+ private:
+  void gather() {
+    for (const store::MailboxInfo& info : all_) {
+      ListEntry& mailbox = at(info.name);
+      mailbox.info = &info;
+    }
+    // Names that are subscribed to but not there count only when subscriptions are asked for.
+    for (const std::string& name : session_.store().subscriptions(session_.account())) {
+      if (names_.find(name) != names_.end() || request_.selects("SUBSCRIBED"))
+        at(name).subscribed = true;
+    }
+  }
+
+  // The name and, above it, the levels that lead to it.
+  ListEntry& at(const std::string& name) {
+    for (std::size_t slash = name.rfind('/'); slash != std::string::npos && slash > 0;
+         slash = name.rfind('/', slash - 1)) {
+      ListEntry& parent = names_[name.substr(0, slash)];
+      parent.name = name.substr(0, slash);
+      parent.has_children = true;
+    }
+    ListEntry& mailbox = names_[name];
+    mailbox.name = name;
+    return mailbox;
+  }
+
+  bool matches(const std::string& name) const {
+    return std::any_of(request_.patterns.begin(), request_.patterns.end(),
+                       [&](const ListPattern& pattern) { return pattern.matches(name); });
+  }
+
+  bool selected(const ListEntry& mailbox) const {
+    bool wanted = mailbox.info != nullptr;
+    for (const ListSelection* row : request_.selections) {
+      if (row->selects == nullptr) continue;
+      if (!row->selects(session_, mailbox)) return false;
+      wanted = true;
+    }
+    return wanted;
+  }
+
+  // Above each name that is meant: whether one of those below will not be shown itself.
+  void find_selected_children() {
+    for (const auto& [name, mailbox] : names_) {
+      if (!selected(mailbox)) continue;
+      const bool hidden = !matches(name);
+      for (std::size_t slash = name.rfind('/'); slash != std::string::npos && slash > 0;
+           slash = name.rfind('/', slash - 1)) {
+        bool& any_hidden = children_[name.substr(0, slash)];
+        any_hidden = any_hidden || hidden;
+      }
+    }
+  }
+
+  std::string attributes(const ListEntry& mailbox) const {
+    std::string list;
+    const auto add = [&list](std::string_view name) {
+      if (!list.empty()) list += ' ';
+      list += name;
+    };
+    if (mailbox.info == nullptr) add("\\NonExistent");
+    if (session_.offers("CHILDREN") || request_.returns_option("CHILDREN"))
+      add(mailbox.has_children ? "\\HasChildren" : "\\HasNoChildren");
+    if (mailbox.subscribed &&
+        (request_.selects("SUBSCRIBED") || request_.returns_option("SUBSCRIBED")))
+      add("\\Subscribed");
+    if (mailbox.info != nullptr && !mailbox.info->special_use.empty() &&
+        session_.offers("SPECIAL-USE"))
+      add(mailbox.info->special_use);
+    return list;
+  }
+
+  void send(const ListEntry& mailbox, bool for_child) {
+    ResponseWriter& out = session_.out();
+    out.begin("*").text("LIST (").text(attributes(mailbox)).text(") \"/\" ").mailbox(mailbox.name);
+    if (for_child) {
+      out.text(" (\"CHILDINFO\" (");
+      bool first = true;
+      for (const ListSelection* row : request_.selections) {
+        if (row->selects == nullptr) continue;
+        out.text(first ? "\"" : " \"").text(row->name).text("\"");
+        first = false;
+      }
+      out.text("))");
+    }
+    out.end();
+    if (mailbox.info == nullptr) return;
+    for (const ListReturn* row : request_.returns) {
+      if (row->after != nullptr) row->after(session_, request_, mailbox);
+    }
+  }
+
+  Session& session_;
+  const ListRequest& request_;
+  std::vector<store::MailboxInfo> all_;
+  std::map<std::string, ListEntry> names_;
+  std::map<std::string, bool> children_;  // parent -> some of what it has below is not shown
+  bool recursive_;
+};
 
 }  // namespace
 
 Outcome run_list(Session& session, Cursor& arguments, Numbering) {
-  const auto wanted = parse_arguments(arguments);
-  if (!wanted) return syntax_error(arguments);
-  if (wanted->empty()) {
-    session.out().line("*", "LIST (\\Noselect) \"/\" \"\"");
-    return ok("Listed");
-  }
-  const ListPattern pattern(*wanted);
-  const std::vector<store::MailboxInfo> all = session.store().mailboxes(session.account());
-  std::vector<std::string_view> parents;
-  for (const store::MailboxInfo& info : all) {
-    const std::size_t slash = info.name.rfind('/');
-    if (slash != std::string::npos) parents.push_back(std::string_view(info.name).substr(0, slash));
-  }
-  std::sort(parents.begin(), parents.end());
-  for (const store::MailboxInfo& info : all) {
-    if (!pattern.matches(info.name)) continue;
-    std::string attributes;
-    if (session.offers("CHILDREN")) {
-      const bool has =
-          std::binary_search(parents.begin(), parents.end(), std::string_view(info.name));
-      attributes = has ? "\\HasChildren" : "\\HasNoChildren";
-    }
-    if (!info.special_use.empty() && session.offers("SPECIAL-USE")) {
-      if (!attributes.empty()) attributes += ' ';
-      attributes += info.special_use;
-    }
-    send(session, "LIST", attributes, info.name);
-  }
-  return ok("Listed");
-}
-
-Outcome run_lsub(Session& session, Cursor& arguments, Numbering) {
-  const auto wanted = parse_arguments(arguments);
-  if (!wanted) return syntax_error(arguments);
-  if (wanted->empty()) {
-    session.out().line("*", "LSUB (\\Noselect) \"/\" \"\"");
-    return ok("Listed");
-  }
-  const ListPattern pattern(*wanted);
-  std::map<std::string, bool, std::less<>> found;  // name -> it is subscribed itself
-  for (const std::string& name : session.store().subscriptions(session.account())) {
-    if (pattern.matches(name)) {
-      found[name] = true;
-      continue;
-    }
-    // "%" stops at a level: a subscribed name below it shows as its parent, \Noselect (RFC 3501
-    // section 6.3.9).
-    if (!pattern.has_percent()) continue;
-    for (std::size_t slash = name.find('/'); slash != std::string::npos;
-         slash = name.find('/', slash + 1)) {
-      const std::string parent = name.substr(0, slash);
-      if (pattern.matches(parent)) found.try_emplace(parent, false);
-    }
-  }
-  for (const auto& [name, subscribed] : found) {
-    send(session, "LSUB", subscribed && session.find_mailbox(name) ? "" : "\\Noselect", name);
-  }
+  ListRequest request;
+  if (!arguments.space() || !parse_list(arguments, request) || !arguments.end())
+    return syntax_error(arguments);
+  if (auto reply = session.unusable(request.uses)) return std::move(*reply);
+  session.enable(request.status.enables);
+  if (request.asks_separator) session.out().line("*", "LIST (\\Noselect) \"/\" \"\"");
+  if (!request.patterns.empty()) Lister(session, request).run();
   return ok("Listed");
 }
 

@@ -10,7 +10,6 @@
 namespace mailscope::imap {
 
 Outcome run_move(Session& session, Cursor& arguments, Numbering numbering) {
-  if (!session.offers("MOVE")) return bad("Unknown command");
   return copy_messages(session, arguments, numbering, true);
 }
 

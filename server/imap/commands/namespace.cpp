@@ -8,7 +8,6 @@
 namespace mailscope::imap {
 
 Outcome run_namespace(Session& session, Cursor& arguments, Numbering) {
-  if (!session.offers("NAMESPACE")) return bad("Unknown command");
   if (!arguments.end()) return syntax_error(arguments);
   session.out().line("*", "NAMESPACE ((\"\" \"/\")) NIL NIL");
   return ok("Namespaces listed");

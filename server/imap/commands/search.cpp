@@ -1,4 +1,4 @@
-// SEARCH (RFC 3501 section 6.4.4).
+// SEARCH (RFC 3501 section 6.4.4), answered with SEARCH or ESEARCH (RFC 4731).
 //
 //   C: a UID SEARCH CHARSET UTF-8 UNSEEN SUBJECT {6}
 //   C: Grüße
@@ -7,90 +7,70 @@
 #include <algorithm>
 
 #include "server/imap/commands/commands.hpp"
-#include "server/imap/search_match.hpp"
-#include "server/imap/view_scan.hpp"
+#include "server/imap/search_return.hpp"
+#include "server/imap/search_run.hpp"
 
 namespace mailscope::imap {
 namespace {
 
-class Search {
+class Search final : public Ongoing {
  public:
-  Search(Session& session, const SearchKey& root, Numbering numbering)
-      : session_(session), view_(*session.view()), matcher_(root, view_), numbering_(numbering) {}
+  Search(Session& session, SearchReturn wanted, SearchProgram program, Numbering numbering)
+      : wanted_(std::move(wanted)), run_(session, std::move(program)), numbering_(numbering) {}
 
-  std::vector<std::uint32_t> run() {
-    ViewScan scan(matcher_.candidates());
-    while (!scan.done()) {
-      scan.run(session_.store(), view_,
-               [this](std::uint32_t position, const store::MessageInfo& info) {
-                 look_at_facts(position, info);
-                 return undecided_.size() < kFetchBatch;
-               });
-      look_at_octets();
-    }
-    std::sort(found_.begin(), found_.end());
-    return std::move(found_);
+  bool busy() const override { return true; }
+
+  std::optional<Reply> on_room(Session& session) override {
+    if (!run_.step()) return std::nullopt;
+    answer(session);
+    return ok("Searched");
   }
 
  private:
-  struct Row {
-    std::uint32_t position;
-    store::MessageInfo info;
-  };
-
-  SearchedMessage searched(std::uint32_t position, const store::MessageInfo& info) const {
-    return {position + 1, &info, view_.is_recent(info.uid), {}};
-  }
-  void found(std::uint32_t position, const store::MessageInfo& info) {
-    found_.push_back(numbering_ == Numbering::uid ? info.uid : position + 1);
-  }
-  void look_at_facts(std::uint32_t position, const store::MessageInfo& info) {
-    const auto decided = matcher_.decide(searched(position, info));
-    if (!decided)
-      undecided_.push_back({position, info});
-    else if (*decided)
-      found(position, info);
-  }
-  // The store is not asked for octets while it is being scanned.
-  void look_at_octets() {
-    for (const Row& row : undecided_) {
-      std::optional<MessageView> message;
-      SearchedMessage one = searched(row.position, row.info);
-      one.open = [&]() -> MessageView* {
-        if (!message) {
-          auto body = session_.store().body(view_.id(), row.info.uid);
-          if (!body) return nullptr;
-          message.emplace(std::move(body));
-        }
-        return &*message;
-      };
-      if (matcher_.matches(one)) found(row.position, row.info);
+  void answer(Session& session) {
+    const MailboxView& view = *session.view();
+    std::vector<std::uint32_t> numbers;
+    numbers.reserve(run_.hits().size());
+    for (const SearchHit& hit : run_.hits()) {
+      numbers.push_back(numbering_ == Numbering::uid ? view.uid_at(hit.position)
+                                                     : hit.position + 1);
     }
-    undecided_.clear();
+    ResponseWriter& out = session.out();
+    // RFC 9051 section 6.4.4: IMAP4rev2 knows no SEARCH response.
+    if (wanted_.given || session.style().rev2()) {
+      if (wanted_.options == 0) wanted_.options = SearchReturn::all;
+      SearchResult result;
+      result.numbers = numbers;
+      write_esearch(out, session.tag(), numbering_, wanted_, result);
+      return;
+    }
+    out.begin("*").text("SEARCH");
+    for (const std::uint32_t number : numbers) out.text(" ").number(number);
+    out.end();
   }
 
-  Session& session_;
-  const MailboxView& view_;
-  SearchMatcher matcher_;
+  SearchReturn wanted_;
+  SearchRun run_;
   Numbering numbering_;
-  std::vector<Row> undecided_;
-  std::vector<std::uint32_t> found_;
 };
 
 }  // namespace
 
 Outcome run_search(Session& session, Cursor& arguments, Numbering numbering) {
+  SearchReturn wanted;
   SearchProgram program;
-  if (!arguments.space() || !parse_search(arguments, program) || !arguments.end())
+  if (!arguments.space() || !parse_search_return(arguments, wanted) ||
+      !parse_search(arguments, program) || !arguments.end()) {
     return syntax_error(arguments);
+  }
+  if (auto reply = session.unusable(wanted.uses)) return std::move(*reply);
+  if (auto reply = session.unusable(program.uses)) return std::move(*reply);
   if (!program.charset_known) {
     return no("Search strings may be in UTF-8 or US-ASCII", "BADCHARSET (UTF-8 US-ASCII)");
   }
-  const std::vector<std::uint32_t> found = Search(session, program.root, numbering).run();
-  auto& out = session.out().begin("*").text("SEARCH");
-  for (const std::uint32_t number : found) out.text(" ").number(number);
-  out.end();
-  return ok("Searched");
+  auto search = std::make_unique<Search>(session, std::move(wanted), std::move(program), numbering);
+  if (auto reply = search->on_room(session)) return std::move(*reply);
+  return search;
 }
 
 }  // namespace mailscope::imap

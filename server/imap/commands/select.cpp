@@ -9,14 +9,16 @@
 //   kept S: * OK [UIDNEXT 4392] Next UID S: * OK [UIDVALIDITY 3857529045] UIDs hold S: a OK
 //   [READ-WRITE] INBOX selected
 #include "server/imap/commands/commands.hpp"
+#include "server/imap/select_request.hpp"
 
 namespace mailscope::imap {
 namespace {
 
 Outcome open(Session& session, Cursor& arguments, bool read_only) {
-  std::string name;
-  if (!arguments.space() || !arguments.mailbox(name) || !arguments.end())
+  SelectRequest request;
+  if (!arguments.space() || !parse_select(arguments, request) || !arguments.end())
     return syntax_error(arguments);
+  if (auto reply = session.unusable(request.uses)) return std::move(*reply);
 
   // Whether it succeeds or not, the mailbox that was selected is no longer.
   if (session.view() != nullptr) {
@@ -24,7 +26,7 @@ Outcome open(Session& session, Cursor& arguments, bool read_only) {
     // RFC 7162 section 3.2.11: what follows speaks of the new mailbox.
     session.out().line("*", "OK [CLOSED] Previous mailbox closed");
   }
-  const auto info = session.find_mailbox(name);
+  const auto info = session.find_mailbox(request.mailbox);
   if (!info) return no("No such mailbox", "NONEXISTENT");
   session.select(*info, read_only);
 

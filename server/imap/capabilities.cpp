@@ -1,0 +1,91 @@
+// The rows, in the order in which they are announced.
+#include "server/imap/capabilities.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "server/auth/sasl.hpp"
+#include "server/imap/session.hpp"
+#include "server/imap/unicode.hpp"
+
+namespace mailscope::imap {
+namespace {
+
+constexpr std::uint8_t kStart = 1;  // State::not_authenticated
+constexpr std::uint8_t kLoggedIn = 2 + 4;
+constexpr std::uint8_t kAny = 1 + 2 + 4;
+
+bool can_start_tls(const Session& s) {
+  return s.options().starttls && !s.secure();
+}
+// RFC 3501 section 6.2.3: no LOGIN where a password would be readable on the way.
+bool login_is_disabled(const Session& s) {
+  return !s.may_send_password();
+}
+
+std::string mechanisms(const Session& session) {
+  std::string list;
+  for (const auth::SaslMechanism& mechanism : auth::sasl_mechanisms()) {
+    const std::string name = "AUTH=" + std::string(mechanism.name);
+    if ((mechanism.plaintext && !session.may_send_password()) || !session.offers(name)) continue;
+    if (!list.empty()) list += ' ';
+    list += name;
+  }
+  return list;
+}
+std::string append_limit(const Session& session) {
+  return "APPENDLIMIT=" + std::to_string(session.options().append_limit);
+}
+
+constexpr Capability kCapabilities[] = {
+    {"IMAP4rev1", 3501, kAny},
+    {"LITERAL+", 7888, kAny},
+    {"SASL-IR", 4959, kAny, 0, true},
+    {"ID", 2971, kAny},
+    {"ENABLE", 5161, kAny, 0, true},
+    {"STARTTLS", 3501, kStart, 0, true, can_start_tls},
+    {"LOGINDISABLED", 3501, kStart, 0, true, login_is_disabled},
+    {"AUTH=", 3501, kStart, 0, true, nullptr, mechanisms},
+    {"IDLE", 2177, kLoggedIn, 0, true},
+    {"NAMESPACE", 2342, kLoggedIn, 0, true},
+    {"CHILDREN", 3348, kLoggedIn, 0, true},
+    {"UIDPLUS", 4315, kLoggedIn, 0, true},
+    {"UNSELECT", 3691, kLoggedIn, 0, true},
+    {"MOVE", 6851, kLoggedIn, 0, true},
+    {"SPECIAL-USE", 6154, kLoggedIn, 0, true},
+    {"ESEARCH", 4731, kLoggedIn, 0, true},
+    {"PARTIAL", 9394, kLoggedIn},
+    {"LIST-EXTENDED", 5258, kLoggedIn, 0, true},
+    {"LIST-STATUS", 5819, kLoggedIn, 0, true},
+    {"CREATE-SPECIAL-USE", 6154, kLoggedIn},
+    {"APPENDLIMIT", 7889, kLoggedIn, 0, false, nullptr, append_limit},
+};
+
+}  // namespace
+
+std::span<const Capability> capabilities() {
+  return kCapabilities;
+}
+
+const Capability* find_capability(std::string_view name) {
+  const auto* at = std::find_if(std::begin(kCapabilities), std::end(kCapabilities),
+                                [name](const Capability& c) { return equal_ci(c.name, name); });
+  return at == std::end(kCapabilities) ? nullptr : at;
+}
+
+std::string capability_list(const Session& session) {
+  std::string list;
+  const auto state = static_cast<std::uint8_t>(session.state());
+  for (const Capability& row : kCapabilities) {
+    if ((row.states & state) == 0 || session.hides(row.name)) continue;
+    if (row.useful != nullptr && !row.useful(session)) continue;
+    const std::string text =
+        row.announced != nullptr ? row.announced(session) : std::string(row.name);
+    if (text.empty()) continue;
+    if (!list.empty()) list += ' ';
+    list += text;
+  }
+  return list;
+}
+
+}  // namespace mailscope::imap

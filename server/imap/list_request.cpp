@@ -1,0 +1,142 @@
+// Reads LIST's arguments; the tables of its options.
+#include "server/imap/list_request.hpp"
+
+#include <algorithm>
+
+#include "server/imap/limits.hpp"
+#include "server/imap/utf7.hpp"
+
+namespace mailscope::imap {
+namespace {
+
+bool is_subscribed(const Session&, const ListEntry& mailbox) {
+  return mailbox.subscribed;
+}
+bool has_special_use(const Session&, const ListEntry& mailbox) {
+  return mailbox.info != nullptr && !mailbox.info->special_use.empty();
+}
+
+constexpr ListSelection kSelections[] = {
+    {"SUBSCRIBED", "LIST-EXTENDED", is_subscribed},
+    {"REMOTE", "LIST-EXTENDED"},
+    {"RECURSIVEMATCH", "LIST-EXTENDED"},
+    {"SPECIAL-USE", "SPECIAL-USE", has_special_use},
+};
+
+bool parse_status_return(Cursor& cursor, ListRequest& out) {
+  if (!cursor.space() || !parse_status_items(cursor, out.status)) return false;
+  for (const std::string_view capability : out.status.uses.names()) out.uses.add(capability);
+  return true;
+}
+void send_status(Session& session, const ListRequest& request, const ListEntry& mailbox) {
+  write_status(session, request.status, *mailbox.info);
+}
+
+constexpr ListReturn kReturns[] = {
+    {"SUBSCRIBED", "LIST-EXTENDED"},
+    {"CHILDREN", "LIST-EXTENDED"},
+    {"SPECIAL-USE", "SPECIAL-USE"},
+    {"STATUS", "LIST-STATUS", parse_status_return, send_status},
+};
+
+template <typename Row, std::size_t size>
+const Row* parse_row(Cursor& cursor, const Row (&rows)[size]) {
+  for (const Row& row : rows) {
+    if (cursor.word(row.name)) return &row;
+  }
+  return nullptr;
+}
+
+bool parse_selections(Cursor& cursor, ListRequest& out) {
+  if (cursor.peek() != '(') return true;
+  cursor.character('(');
+  out.extended = true;
+  out.uses.add("LIST-EXTENDED");
+  while (cursor.peek() != ')') {
+    if (!out.selections.empty() && !cursor.space()) return false;
+    const ListSelection* row = parse_row(cursor, kSelections);
+    if (row == nullptr) return cursor.expected("SUBSCRIBED, REMOTE, RECURSIVEMATCH or SPECIAL-USE");
+    if (out.selections.size() >= kMaxListOptions)
+      return cursor.expected("fewer options before this,");
+    out.uses.add(row->capability);
+    out.selections.push_back(row);
+  }
+  // RFC 5258 section 3: RECURSIVEMATCH needs something that it can match.
+  if (out.selects("RECURSIVEMATCH") &&
+      std::none_of(out.selections.begin(), out.selections.end(),
+                   [](const ListSelection* row) { return row->selects != nullptr; })) {
+    return cursor.expected("SUBSCRIBED or another option with RECURSIVEMATCH before");
+  }
+  return cursor.character(')') && cursor.space();
+}
+
+bool add_pattern(Cursor& cursor, const std::string& reference, ListRequest& out) {
+  std::string pattern;
+  if (!cursor.list_mailbox(pattern)) return false;
+  if (pattern.empty()) {
+    out.asks_separator = true;
+    return true;
+  }
+  auto decoded = utf7_decode(reference + pattern);
+  if (!decoded || decoded->size() > kMaxListPattern || out.patterns.size() >= kMaxListPatterns)
+    return cursor.expected("a shorter pattern in modified UTF-7 before");
+  out.patterns.emplace_back(*decoded);
+  return true;
+}
+
+bool parse_patterns(Cursor& cursor, const std::string& reference, ListRequest& out) {
+  if (cursor.peek() != '(') return add_pattern(cursor, reference, out);
+  cursor.character('(');
+  out.extended = true;
+  out.uses.add("LIST-EXTENDED");
+  do {
+    if (!add_pattern(cursor, reference, out)) return false;
+  } while (cursor.peek() == ' ' && cursor.space());
+  // Among several patterns an empty one matches nothing.
+  out.asks_separator = false;
+  return cursor.character(')');
+}
+
+bool parse_returns(Cursor& cursor, ListRequest& out) {
+  if (cursor.at_end()) return true;
+  if (!cursor.space() || !cursor.word("RETURN") || !cursor.space() || !cursor.character('('))
+    return false;
+  out.extended = true;
+  out.uses.add("LIST-EXTENDED");
+  while (cursor.peek() != ')') {
+    if (!out.returns.empty() && !cursor.space()) return false;
+    const ListReturn* row = parse_row(cursor, kReturns);
+    if (row == nullptr) return cursor.expected("SUBSCRIBED, CHILDREN, SPECIAL-USE or STATUS");
+    if (out.returns.size() >= kMaxListOptions) return cursor.expected("fewer options before this,");
+    out.uses.add(row->capability);
+    if (row->parse != nullptr && !row->parse(cursor, out)) return false;
+    if (std::find(out.returns.begin(), out.returns.end(), row) == out.returns.end())
+      out.returns.push_back(row);
+  }
+  return cursor.character(')');
+}
+
+}  // namespace
+
+bool ListRequest::selects(std::string_view name) const {
+  return std::any_of(selections.begin(), selections.end(),
+                     [name](const ListSelection* row) { return row->name == name; });
+}
+
+bool ListRequest::returns_option(std::string_view name) const {
+  return std::any_of(returns.begin(), returns.end(),
+                     [name](const ListReturn* row) { return row->name == name; });
+}
+
+bool parse_list(Cursor& cursor, ListRequest& out) {
+  std::string reference;
+  return parse_selections(cursor, out) && cursor.astring(reference) && cursor.space() &&
+         parse_patterns(cursor, reference, out) && parse_returns(cursor, out);
+}
+
+bool parse_reference_and_pattern(Cursor& cursor, ListRequest& out) {
+  std::string reference;
+  return cursor.astring(reference) && cursor.space() && add_pattern(cursor, reference, out);
+}
+
+}  // namespace mailscope::imap
