@@ -23,22 +23,6 @@ smtp::Reply store_reply(store::StoreError error) {
                "The mailbox cannot be written: " + std::string(store::to_string(error)));
 }
 
-/// "451 4.3.0 Try again later" -> code, status, text.
-smtp::Reply parse_reply_line(std::string_view line) {
-  smtp::Reply out;
-  for (std::size_t i = 0;
-       i < 3 && i < line.size() && std::isdigit(static_cast<unsigned char>(line[i])) != 0; ++i) {
-    out.code = out.code * 10 + (line[i] - '0');
-  }
-  std::string_view rest = line.substr(std::min<std::size_t>(4, line.size()));
-  if (const auto status = smtp::EnhancedStatus::parse(rest)) {
-    out.status = *status;
-    rest.remove_prefix(std::min(rest.size(), status->to_string().size() + 1));
-  }
-  out.text = rest;
-  return out;
-}
-
 }  // namespace
 
 MailHandler::MailHandler(Environment environment)
@@ -54,14 +38,6 @@ std::string MailHandler::new_queue_id() {
                    [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     if (queue_ == nullptr || !queue_->entries().contains(id)) return id;
   }
-}
-
-std::optional<smtp::Fault> MailHandler::on_command(smtp::ServerEngine&, std::string_view verb,
-                                                   std::string_view) {
-  const auto fault = environment_.faults.take(Protocol::smtp, verb);
-  if (!fault) return std::nullopt;
-  if (fault->drop) return smtp::Fault{smtp::Fault::Kind::drop, {}};
-  return smtp::Fault{smtp::Fault::Kind::reply, parse_reply_line(fault->reply)};
 }
 
 smtp::Answer MailHandler::on_mail(smtp::ServerEngine& session, const smtp::PathArgument&) {

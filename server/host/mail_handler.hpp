@@ -5,7 +5,6 @@
 #include <memory>
 #include <string>
 
-#include "server/host/faults.hpp"
 #include "server/host/local_delivery.hpp"
 #include "server/host/organisation.hpp"
 #include "server/queue/queue.hpp"
@@ -22,7 +21,6 @@ class MailHandler final : public smtp::ServerHandler {
     trace::Sink& sink;
     trace::HostId self = 0;
     std::string hostname;
-    FaultTable& faults;
   };
   explicit MailHandler(Environment environment);
 
@@ -35,8 +33,6 @@ class MailHandler final : public smtp::ServerHandler {
   smtp::Answer on_message(smtp::ServerEngine& session, const smtp::Envelope& envelope,
                           std::string content) override;
   std::string new_queue_id() override;
-  std::optional<smtp::Fault> on_command(smtp::ServerEngine& session, std::string_view verb,
-                                        std::string_view argument) override;
 
   /// Takes responsibility for a message: delivers it or queues it. Also for messages of this host's
   /// own making (notifications). Gives the event mail.accepted; the cause stays what it was.

@@ -18,23 +18,11 @@ smtp::Role role_of(Service service) {
 
 }  // namespace
 
-std::string_view to_string(Protocol protocol) {
-  switch (protocol) {
-    case Protocol::smtp:
-      return "smtp";
-    case Protocol::imap:
-      return "imap";
-    case Protocol::pop3:
-      return "pop3";
-  }
-  return "unknown";
-}
-
 MailHost::MailHost(HostEnvironment environment, HostOptions options)
     : environment_(std::move(environment)),
       options_(std::move(options)),
       handler_({environment_.organisation, environment_.timers, environment_.entropy,
-                environment_.sink, environment_.self, options_.name, faults_}) {
+                environment_.sink, environment_.self, options_.name}) {
   const bool tls = offers_tls() && options_.starttls;
   for (const Service service : options_.services) {
     if (info(service).protocol != Protocol::smtp) continue;
@@ -55,18 +43,6 @@ MailHost::MailHost(HostEnvironment environment, HostOptions options)
   imap_.allow_plaintext_auth = pop3_.allow_plaintext_auth = options_.plaintext_auth;
   imap_.show_secrets = pop3_.show_secrets = options_.show_secrets;
   imap_.append_limit = options_.max_message_octets;
-  auto line_fault = [this](Protocol protocol, std::string_view verb) -> std::optional<std::string> {
-    const auto fault = faults_.take(protocol, verb);
-    if (!fault) return std::nullopt;
-    if (!fault->drop) return fault->reply;
-    return protocol == Protocol::imap ? "BYE The connection is dropped" : "";
-  };
-  imap_.on_command = [line_fault](std::string_view, std::string_view verb) {
-    return line_fault(Protocol::imap, verb);
-  };
-  pop3_.on_command = [line_fault](std::string_view verb) {
-    return line_fault(Protocol::pop3, verb);
-  };
 }
 
 MailHost::~MailHost() {
@@ -151,15 +127,19 @@ std::unique_ptr<net::Engine> MailHost::make_engine(const ServiceInfo& service,
                                                    const net::Address& client) {
   const auth::Accounts& accounts = environment_.organisation.accounts();
   store::MailStore& store = environment_.organisation.store();
+  policy::SessionSwitches switches(switches_, service.protocol, client);
   switch (service.protocol) {
     case Protocol::imap:
-      return std::make_unique<imap::ServerEngine>(imap_, accounts, store, tracer);
+      return std::make_unique<imap::ServerEngine>(imap_, accounts, store, tracer,
+                                                  std::move(switches));
     case Protocol::pop3:
-      return std::make_unique<pop3::ServerEngine>(pop3_, accounts, store, tracer);
+      return std::make_unique<pop3::ServerEngine>(pop3_, accounts, store, tracer,
+                                                  std::move(switches));
     case Protocol::smtp:
       break;
   }
-  return std::make_unique<smtp::ServerEngine>(smtp_.at(service.service), handler_, tracer, client);
+  return std::make_unique<smtp::ServerEngine>(smtp_.at(service.service), handler_, tracer, client,
+                                              std::move(switches));
 }
 
 }  // namespace mailscope::host

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "server/dns/resolver.hpp"
-#include "server/host/faults.hpp"
 #include "server/host/mail_handler.hpp"
 #include "server/host/organisation.hpp"
 #include "server/host/services.hpp"
 #include "server/imap/server.hpp"
 #include "server/net/session.hpp"
+#include "server/policy/switches.hpp"
 #include "server/pop3/server.hpp"
 #include "server/queue/queue.hpp"
 #include "server/smtp/server.hpp"
@@ -73,7 +73,8 @@ class MailHost {
   void serve(Service service, std::unique_ptr<net::Connection> connection);
 
   const HostOptions& options() const { return options_; }
-  FaultTable& faults() { return faults_; }
+  /// What was changed about this host's servers; holds for running sessions too.
+  policy::Switches& switches() { return switches_; }
   /// Null while the power is off.
   queue::OutboundQueue* queue() { return queue_.get(); }
   std::size_t session_count() const { return sessions_.size(); }
@@ -87,7 +88,7 @@ class MailHost {
 
   HostEnvironment environment_;
   HostOptions options_;
-  FaultTable faults_;
+  policy::Switches switches_;
   MailHandler handler_;
   std::map<Service, smtp::ServerOptions> smtp_;  // sessions refer to them
   imap::ServerOptions imap_;

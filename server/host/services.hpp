@@ -5,10 +5,11 @@
 #include <cstdint>
 #include <string_view>
 
+#include "server/policy/switches.hpp"
+
 namespace mailscope::host {
 
-enum class Protocol : std::uint8_t { smtp, imap, pop3 };
-std::string_view to_string(Protocol protocol);
+using policy::Protocol;
 
 enum class Service : std::uint8_t { mx, submission, submissions, imap, imaps, pop3, pop3s };
 

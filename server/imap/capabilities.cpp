@@ -75,16 +75,21 @@ const Capability* find_capability(std::string_view name) {
 
 std::string capability_list(const Session& session) {
   std::string list;
+  const auto add = [&list](std::string_view text) {
+    if (text.empty()) return;
+    if (!list.empty()) list += ' ';
+    list += text;
+  };
   const auto state = static_cast<std::uint8_t>(session.state());
   for (const Capability& row : kCapabilities) {
     if ((row.states & state) == 0 || session.hides(row.name)) continue;
     if (row.useful != nullptr && !row.useful(session)) continue;
-    const std::string text =
+    const std::string as_is =
         row.announced != nullptr ? row.announced(session) : std::string(row.name);
-    if (text.empty()) continue;
-    if (!list.empty()) list += ' ';
-    list += text;
+    add(session.switches().announced(row.name, as_is).value_or(std::string()));
   }
+  const auto has = [](std::string_view name) { return find_capability(name) != nullptr; };
+  for (const std::string& text : session.switches().announced_besides(has)) add(text);
   return list;
 }
 

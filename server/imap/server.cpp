@@ -14,8 +14,9 @@ namespace mailscope::imap {
 
 struct ServerEngine::Impl {
   Impl(ServerEngine& engine, const ServerOptions& options, const auth::Accounts& accounts,
-       store::MailStore& store, trace::Tracer tracer)
-      : out(engine.out_), session(options, accounts, store, tracer, engine.out_) {
+       store::MailStore& store, trace::Tracer tracer, policy::SessionSwitches switches)
+      : out(engine.out_),
+        session(options, accounts, store, tracer, std::move(switches), engine.out_) {
     set_limits();
   }
 
@@ -29,6 +30,7 @@ struct ServerEngine::Impl {
   void finish(const Reply& reply);
   void answer(const Reply& reply);
   bool scripted(std::string_view verb);
+  void switched(const Reply& reply);
   void literal();
   void literal_too_big();
   void line_too_long();
@@ -174,23 +176,19 @@ void ServerEngine::Impl::run(const CommandInfo& command_info, Cursor& cursor) {
                                   : "Select a mailbox first");
     return;
   }
+  Uses uses;
+  uses.add(command_info.capability);
+  if (const auto reply = session.unusable(uses)) return answer(*reply);
   const Numbering numbering =
       command_info.name.starts_with("UID ") ? Numbering::uid : Numbering::sequence;
   outcome(command_info.run(session, cursor, numbering));
 }
 
-// A scenario may answer in the place of the command.
+// A switch may answer in the place of the command.
 bool ServerEngine::Impl::scripted(std::string_view verb) {
-  if (!session.options_.on_command) return false;
-  const auto text = session.options_.on_command(session.tag_, verb);
-  if (!text) return false;
-  if (text->starts_with("BYE")) {
-    bye(std::string_view(*text).substr(std::min<std::size_t>(4, text->size())),
-        "the scenario ended it");
-  } else {
-    session.out().line(session.tag_, *text);
-    info = nullptr;
-  }
+  const auto deviation = session.switches().at_command(verb);
+  if (!deviation) return false;
+  switched(deviated(*deviation));
   return true;
 }
 
@@ -232,7 +230,25 @@ void ServerEngine::Impl::finish(const Reply& reply) {
   answer(reply);
 }
 
+// What a switch has put in the place of an answer.
+void ServerEngine::Impl::switched(const Reply& reply) {
+  info = nullptr;
+  if (reply.then == Reply::Then::reset) {
+    session.log_out();
+    session.unselect();
+    close_reason = "reset by a switch";
+    out.bytes.clear();
+    out.wish = net::Wish::abort;
+  } else if (reply.switched.starts_with("BYE")) {
+    bye(std::string_view(reply.switched).substr(std::min<std::size_t>(4, reply.switched.size())),
+        "ended by a switch");
+  } else {
+    session.out().line(session.tag_, reply.switched);
+  }
+}
+
 void ServerEngine::Impl::answer(const Reply& reply) {
+  if (!reply.switched.empty() || reply.then == Reply::Then::reset) return switched(reply);
   if (info != nullptr) session.send_updates(info->may_expunge);
   info = nullptr;
   if (session.mailbox_gone_) {
@@ -293,8 +309,9 @@ void ServerEngine::Impl::bye(std::string_view text, std::string_view reason) {
 // ---- The engine ----
 
 ServerEngine::ServerEngine(const ServerOptions& options, const auth::Accounts& accounts,
-                           store::MailStore& store, trace::Tracer tracer)
-    : impl_(std::make_unique<Impl>(*this, options, accounts, store, tracer)) {
+                           store::MailStore& store, trace::Tracer tracer,
+                           policy::SessionSwitches switches)
+    : impl_(std::make_unique<Impl>(*this, options, accounts, store, tracer, std::move(switches))) {
   impl_->session.on_change_ = [this] {
     // Only an idle session speaks unasked; what it does itself it tells by itself.
     if (idling() && !impl_->updating) wake();

@@ -14,17 +14,15 @@
 //   S: d OK Fetched
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "server/auth/accounts.hpp"
 #include "server/imap/command_table.hpp"
 #include "server/imap/limits.hpp"
 #include "server/net/engine.hpp"
+#include "server/policy/switches.hpp"
 #include "server/store/mail_store.hpp"
 #include "server/trace/sink.hpp"
 
@@ -32,30 +30,26 @@ namespace mailscope::imap {
 
 /// Shared by the sessions of a port; outlives them.
 struct ServerOptions {
-  std::string hostname;                // in the greeting
-  std::string software = "Mailscope";  // in ID (RFC 2971)
-  std::string version;                 // in ID, or empty
-  bool starttls = false;               // offer STARTTLS
-  bool allow_plaintext_auth = false;   // LOGIN, PLAIN without TLS; otherwise LOGINDISABLED
-  bool show_secrets = false;           // passwords in the trace as they are
-  /// Capabilities that this server does not have ("IDLE", "MOVE", "UIDPLUS"...): their commands are
-  /// unknown to it.
-  std::vector<std::string> without;
+  std::string hostname;                     // in the greeting
+  std::string software = "Mailscope";       // in ID (RFC 2971)
+  std::string version;                      // in ID, or empty
+  bool starttls = false;                    // offer STARTTLS
+  bool allow_plaintext_auth = false;        // LOGIN, PLAIN without TLS; otherwise LOGINDISABLED
+  bool show_secrets = false;                // passwords in the trace as they are
   std::uint64_t append_limit = 52'428'800;  // octets of a message to append (RFC 7889)
   net::Duration idle_timeout = kIdleTimeout;
   net::Duration login_timeout = kLoginTimeout;
   net::Duration auth_failure_delay = kAuthFailureDelay;
   int auth_failures = kMaxAuthFailures;  // before BYE
-  /// Asked before a command runs: a text such as "NO [UNAVAILABLE] Try later", "BAD ..." or
-  /// "BYE ..." is the answer then, and the command does not run.
-  std::function<std::optional<std::string>(std::string_view tag, std::string_view verb)> on_command;
 };
 
 class ServerEngine final : public net::Engine {
  public:
-  /// All references outlive the engine.
+  /// All references outlive the engine. `switches` may hide capabilities and answer in its place:
+  /// "NO [UNAVAILABLE] Try later", "BAD ...", or "BYE ..." which ends the session.
   ServerEngine(const ServerOptions& options, const auth::Accounts& accounts,
-               store::MailStore& store, trace::Tracer tracer);
+               store::MailStore& store, trace::Tracer tracer,
+               policy::SessionSwitches switches = {});
   ~ServerEngine() override;
 
   void start(net::Time now) override;

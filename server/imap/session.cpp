@@ -9,17 +9,18 @@
 namespace mailscope::imap {
 
 Session::Session(const ServerOptions& options, const auth::Accounts& accounts,
-                 store::MailStore& store, trace::Tracer tracer, net::Output& out)
+                 store::MailStore& store, trace::Tracer tracer, policy::SessionSwitches switches,
+                 net::Output& out)
     : options_(options),
       accounts_(accounts),
       store_(store),
       tracer_(tracer),
+      switches_(std::move(switches)),
       out_(out.bytes),
       writer_(out, tracer) {}
 
 bool Session::hides(std::string_view capability) const {
-  return std::any_of(options_.without.begin(), options_.without.end(),
-                     [&](const std::string& missing) { return equal_ci(missing, capability); });
+  return !switches_.offers(capability);
 }
 
 bool Session::offers(std::string_view capability) const {
@@ -31,12 +32,24 @@ bool Session::offers(std::string_view capability) const {
   return row->part_of_rev2 && !mechanism && style().rev2();
 }
 
-std::optional<Reply> Session::unusable(const Uses& uses) const {
+std::optional<Reply> Session::unusable(const Uses& uses) {
   for (const std::string_view capability : uses.names()) {
     if (!offers(capability))
       return bad("Syntax error: " + std::string(capability) + " is not offered");
+    if (const auto deviation = switches_.at_use(capability, "BAD Not possible now"))
+      return deviated(*deviation);
   }
   return std::nullopt;
+}
+
+Reply deviated(const policy::Deviation& deviation) {
+  Reply reply;
+  if (deviation.act != policy::Switch::Act::reply) {
+    reply.then = Reply::Then::reset;
+  } else {
+    reply.switched = deviation.reply;
+  }
+  return reply;
 }
 
 void Session::enable(EnabledSet what) {
@@ -56,6 +69,7 @@ Reply Session::authenticated(std::string_view user, std::string_view mechanism,
   }
   tracer_.record(trace::Kind::policy_auth, {user, mechanism, 1, ""});
   account_ = *account;
+  switches_.set_user(account_);
   state_ = State::authenticated;
   return ok("Logged in", "CAPABILITY " + capability_list(*this));
 }

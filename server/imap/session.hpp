@@ -24,7 +24,7 @@ namespace mailscope::imap {
 class Session {
  public:
   Session(const ServerOptions& options, const auth::Accounts& accounts, store::MailStore& store,
-          trace::Tracer tracer, net::Output& out);
+          trace::Tracer tracer, policy::SessionSwitches switches, net::Output& out);
 
   // The world around.
   const ServerOptions& options() const { return options_; }
@@ -45,11 +45,13 @@ class Session {
   /// The site does not have it (or pretends not to).
   bool hides(std::string_view capability) const;
   /// The answer to arguments that make use of something that is not offered.
-  std::optional<Reply> unusable(const Uses& uses) const;
+  std::optional<Reply> unusable(const Uses& uses);
   EnabledSet enabled() const { return enabled_; }
   /// Turns it on, with all that follows from it.
   void enable(EnabledSet what);
   ResponseStyle style() const { return ResponseStyle(enabled_); }
+  policy::SessionSwitches& switches() { return switches_; }
+  const policy::SessionSwitches& switches() const { return switches_; }
   /// Passwords may be sent as they are.
   bool may_send_password() const { return secure_ || options_.allow_plaintext_auth; }
   /// Records the check and answers; moves to the authenticated state when `account` is set.
@@ -81,6 +83,7 @@ class Session {
   const auth::Accounts& accounts_;
   store::MailStore& store_;
   trace::Tracer tracer_;
+  policy::SessionSwitches switches_;
   std::string& out_;
   ResponseWriter writer_;
   net::Time now_{};
@@ -98,6 +101,8 @@ class Session {
   bool mailbox_gone_ = false;        // somebody deleted it: the session must end
 };
 
+/// What a lesson switch makes of a command or of the use of a capability.
+Reply deviated(const policy::Deviation& deviation);
 /// The answer to a store's refusal, with the fitting response code (RFC 5530).
 Reply refused(store::StoreError error);
 /// "BAD FETCH: expected a sequence set at octet 10".

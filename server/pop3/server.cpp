@@ -26,8 +26,13 @@ std::string printable(std::string_view line) {
 }  // namespace
 
 ServerEngine::ServerEngine(const ServerOptions& options, const auth::Accounts& accounts,
-                           store::MailStore& store, trace::Tracer tracer)
-    : options_(options), accounts_(accounts), store_(store), tracer_(tracer) {}
+                           store::MailStore& store, trace::Tracer tracer,
+                           policy::SessionSwitches switches)
+    : options_(options),
+      accounts_(accounts),
+      store_(store),
+      tracer_(tracer),
+      switches_(std::move(switches)) {}
 
 void ServerEngine::start(net::Time now) {
   active_ = now;
@@ -140,16 +145,15 @@ void ServerEngine::record_command(std::string_view verb, std::string_view shown)
 
 /// True when a scenario answers instead of the engine.
 bool ServerEngine::faulted(std::string_view verb) {
-  if (!options_.on_command) return false;
-  const auto line = options_.on_command(verb);
-  if (!line) return false;
-  if (line->empty()) {
+  const auto deviation = switches_.at_command(verb);
+  if (!deviation) return false;
+  if (deviation->act != policy::Switch::Act::reply) {
     out_.bytes.clear();
     out_.wish = net::Wish::abort;
     close_reason_ = "reset by the scenario";
     state_ = State::closed;
   } else {
-    reply(*line);
+    reply(deviation->reply);
   }
   return true;
 }

@@ -25,6 +25,7 @@
 
 #include "server/auth/sasl.hpp"
 #include "server/net/engine.hpp"
+#include "server/policy/switches.hpp"
 #include "server/pop3/commands.hpp"
 #include "server/pop3/maildrop.hpp"
 #include "server/pop3/multi_line.hpp"
@@ -50,18 +51,16 @@ struct ServerOptions {
   bool stls = false;                   // offer STLS (RFC 2595); never under TLS
   bool allow_plaintext_auth = false;   // USER, PASS and AUTH without TLS
   bool show_secrets = false;           // passwords in the trace as they are
-  /// Asked before anything is done about a command: a verb in capitals, "CONNECT" for the greeting,
-  /// or "unknown". A reply line such as "-ERR [SYS/TEMP] Try later" is sent then and the command
-  /// does not run; an empty line resets the connection.
-  std::function<std::optional<std::string>(std::string_view verb)> on_command;
   ServerLimits limits;
 };
 
 class ServerEngine final : public net::Engine {
  public:
-  /// All references outlive the engine.
+  /// All references outlive the engine. `switches` may answer in its place: a verb in capitals,
+  /// "CONNECT" for the greeting, "unknown" for what is no command.
   ServerEngine(const ServerOptions& options, const auth::Accounts& accounts,
-               store::MailStore& store, trace::Tracer tracer);
+               store::MailStore& store, trace::Tracer tracer,
+               policy::SessionSwitches switches = {});
 
   void start(net::Time now) override;
   void receive(net::Time now, std::string_view bytes) override;
@@ -135,6 +134,7 @@ class ServerEngine final : public net::Engine {
   const auth::Accounts& accounts_;
   store::MailStore& store_;
   trace::Tracer tracer_;
+  policy::SessionSwitches switches_;
   State state_ = State::opening;
   net::Time active_{};          // when the client last sent something or took something
   std::string input_;           // octets not handled yet

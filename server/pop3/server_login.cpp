@@ -106,6 +106,7 @@ void ServerEngine::logged_in(std::string_view name, std::string_view mechanism,
       break;
   }
   maildrop_ = std::move(opened.maildrop);
+  switches_.set_user(maildrop_->account());
   state_ = State::transaction;
   const Maildrop::Total total = maildrop_->total();
   ok(std::to_string(total.messages) + (total.messages == 1 ? " message (" : " messages (") +

@@ -62,6 +62,19 @@ std::optional<EnhancedStatus> EnhancedStatus::parse(std::string_view text) {
   return EnhancedStatus{static_cast<std::uint16_t>(text[0] - '0'), *subject, *detail};
 }
 
+Reply parse_reply_line(std::string_view line) {
+  Reply out;
+  std::size_t at = 0;
+  out.code = read_number(line, at).value_or(0);
+  std::string_view rest = line.substr(std::min(at + 1, line.size()));
+  if (const auto status = EnhancedStatus::parse(rest)) {
+    out.status = *status;
+    rest.remove_prefix(std::min(rest.size(), status->to_string().size() + 1));
+  }
+  out.text = rest;
+  return out;
+}
+
 void Reply::append_wire(std::string& out) const {
   std::string_view rest = text;
   while (true) {

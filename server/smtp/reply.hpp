@@ -43,6 +43,10 @@ struct Reply {
   bool operator==(const Reply&) const = default;
 };
 
+/// A reply of one line as a person writes it: "451 4.3.0 Try again later". A code that is missing
+/// is 0.
+Reply parse_reply_line(std::string_view line);
+
 /// Longest reply line taken, octets with CRLF. RFC 5321 section 4.5.3.1.5 says 512; servers exceed
 /// it.
 inline constexpr std::size_t kMaxReplyLine = 2'048;

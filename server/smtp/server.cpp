@@ -26,8 +26,9 @@ std::string_view to_string(Role role) {
 }
 
 ServerEngine::ServerEngine(const ServerOptions& options, ServerHandler& handler,
-                           trace::Tracer tracer, net::Address client)
-    : options_(options), handler_(handler), tracer_(tracer) {
+                           trace::Tracer tracer, net::Address client,
+                           policy::SessionSwitches switches)
+    : options_(options), handler_(handler), tracer_(tracer), switches_(std::move(switches)) {
   envelope_.client = client;
 }
 
@@ -38,7 +39,7 @@ void ServerEngine::start(net::Time now) {
                        {to_string(options_.role), tls_                ? "tls"
                                                   : options_.starttls ? "starttls"
                                                                       : "plain"});
-  if (faulted("CONNECT", {})) return;
+  if (faulted("CONNECT")) return;
   settle(Pending::connect, handler_.on_connect(*this));
 }
 
@@ -302,26 +303,22 @@ void ServerEngine::reset_transaction() {
   state_ = State::ready;
 }
 
-/// True when a scenario's fault took the place of what `verb` would do.
-bool ServerEngine::faulted(std::string_view verb, std::string_view argument) {
-  std::optional<Fault> fault = handler_.on_command(*this, verb, argument);
-  if (!fault) return false;
-  switch (fault->kind) {
-    case Fault::Kind::drop:
-      drop("the scenario dropped the connection");
-      return true;
-    case Fault::Kind::drop_after:
-      lose_reply_ = true;
-      return false;
-    case Fault::Kind::reply:
-      break;
-  }
+/// True when a switch took the place of what `verb` would do.
+bool ServerEngine::faulted(std::string_view verb) {
+  const auto deviation = switches_.at_command(verb);
+  return deviation && deviated(*deviation);
+}
+
+bool ServerEngine::deviated(const policy::Deviation& deviation) {
+  if (deviation.act == policy::Switch::Act::drop) return drop("dropped by a switch"), true;
+  if (deviation.act == policy::Switch::Act::lose) return lose_reply_ = true, false;
+  Reply text = parse_reply_line(deviation.reply);
   if (state_ == State::opening) {
-    connected(Answer::reply(std::move(fault->text)));
-  } else if (fault->text.code == 421) {
-    hang_up(fault->text, "the scenario closed the session");
+    connected(Answer::reply(std::move(text)));
+  } else if (text.code == 421) {
+    hang_up(text, "closed by a switch");
   } else {
-    reply(fault->text);
+    reply(text);
   }
   return true;
 }

@@ -25,6 +25,7 @@
 
 #include "server/auth/sasl.hpp"
 #include "server/net/engine.hpp"
+#include "server/policy/switches.hpp"
 #include "server/smtp/commands.hpp"
 #include "server/smtp/data_reader.hpp"
 #include "server/smtp/envelope.hpp"
@@ -90,17 +91,6 @@ struct Answer {
   static Answer reply(Reply r) { return {Kind::reply, std::move(r)}; }
 };
 
-/// A misbehaviour that a scenario asks for at one command.
-struct Fault {
-  enum class Kind : std::uint8_t {
-    reply,       // answer `text`, do nothing else
-    drop,        // reset the connection instead of handling the command
-    drop_after,  // handle the command, then reset the connection instead of answering
-  };
-  Kind kind = Kind::reply;
-  Reply text;
-};
-
 class ServerEngine;
 
 /// The host behind the engine. One handler may serve many sessions.
@@ -118,21 +108,17 @@ class ServerHandler {
   virtual Answer on_message(ServerEngine&, const Envelope& envelope, std::string content) = 0;
   /// Name for a message that is about to be received.
   virtual std::string new_queue_id() = 0;
-  /// Asked before anything is done about `verb`: a verb in capitals, "CONNECT", or "." for the end
-  /// of data.
-  virtual std::optional<Fault> on_command(ServerEngine&, std::string_view /*verb*/,
-                                          std::string_view /*argument*/) {
-    return std::nullopt;
-  }
   /// The session is over; an answer that was promised for later is no longer wanted.
   virtual void on_closed(ServerEngine&) {}
 };
 
 class ServerEngine final : public net::Engine {
  public:
-  /// `options` and `handler` outlive the engine. `client`: the peer's address.
+  /// `options` and `handler` outlive the engine. `client`: the peer's address. `switches` may
+  /// answer in its place: a verb in capitals, "CONNECT" for the greeting, "." for the end of data,
+  /// "unknown" for what is no command.
   ServerEngine(const ServerOptions& options, ServerHandler& handler, trace::Tracer tracer,
-               net::Address client);
+               net::Address client, policy::SessionSwitches switches = {});
 
   void start(net::Time now) override;
   void receive(net::Time now, std::string_view bytes) override;
@@ -175,7 +161,8 @@ class ServerEngine final : public net::Engine {
   void limit_reached(std::string_view name, std::uint64_t value);
   void reset_transaction();
   void settle(Pending what, Answer answer);  // acts on an answer, or waits for it
-  bool faulted(std::string_view verb, std::string_view argument);
+  bool faulted(std::string_view verb);
+  bool deviated(const policy::Deviation& deviation);
 
   // server_commands.cpp: one handler a command.
   void command(std::string_view line);
@@ -208,12 +195,13 @@ class ServerEngine final : public net::Engine {
   const ServerOptions& options_;
   ServerHandler& handler_;
   trace::Tracer tracer_;
+  policy::SessionSwitches switches_;
   net::Time now_{};
   net::Time active_{};  // when the client last sent something
   State state_ = State::opening;
   Pending pending_ = Pending::nothing;
   bool skipping_line_ = false;  // the rest of a line that was too long
-  bool lose_reply_ = false;     // Fault::Kind::drop_after
+  bool lose_reply_ = false;     // policy::Switch::Act::lose
   bool refusal_told_ = false;   // out_.cause is a refusal
   bool peer_finished_ = false;
   trace::EventId arrival_ = 0;  // what brought the input at hand

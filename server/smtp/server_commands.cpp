@@ -44,14 +44,14 @@ void ServerEngine::command(std::string_view line) {
   if (rule != nullptr && rule->verb == Verb::ehlo && !offered(Extension::esmtp)) rule = nullptr;
   if (rule == nullptr) {
     record_command("unknown", printable(line));
-    if (faulted("unknown", printable(line))) return;
+    if (faulted("unknown")) return;
   } else {
     if (rule->verb == Verb::auth && !options_.show_secrets) {
       record_command(rule->name, redacted(line));
     } else {
       record_command(rule->name, line);
     }
-    if (faulted(rule->name, parts.argument)) return;
+    if (faulted(rule->name)) return;
   }
   if (++commands_ > options_.limits.commands) {
     limit_reached("commands", options_.limits.commands);
@@ -349,6 +349,7 @@ void ServerEngine::auth_step(const auth::SaslStep& step) {
                  {step.user, mechanism, ok, ok ? "" : "wrong user name or password"});
   if (ok) {
     envelope_.account = step.account;
+    switches_.set_user(step.account);
     return reply({235, {2, 7, 0}, "Authentication succeeded"});
   }
   if (++auth_failures_ >= options_.limits.auth_failures) {

@@ -136,7 +136,7 @@ void ServerEngine::end_of_data() {
   envelope_.tls = tls_.has_value();
   tracer_.set_message(envelope_.message);
   tracer_.record_cause(Kind::smtp_data, {content_.octets()});
-  if (faulted(".", {})) {
+  if (faulted(".")) {
     if (state_ != State::closed) reset_transaction();
     return;
   }

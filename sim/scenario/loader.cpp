@@ -558,7 +558,8 @@ class Loader {
         if (!down) value.fail("\"down\" is true or a duration; leave it out when nothing is down");
       }
     }
-    if (!node.has("host")) refuse(node, "answer", "belongs to a \"host\"");
+    if (!node.has("host"))
+      for (const char* key : {"answer", "capability"}) refuse(node, key, "belongs to a \"host\"");
     if (!node.has("link"))
       for (const char* key : {"latency", "bandwidth", "loss"})
         refuse(node, key, "belongs to a \"link\"");
@@ -581,28 +582,69 @@ class Loader {
 
   FaultKind host_fault(const Node& node, bool down) const {
     const std::string name = host(node["host"]);
-    if (down == node.has("answer"))
-      node.fail("a fault of a host needs either \"down\" or \"answer\"");
+    const bool answer = node.has("answer");
+    const bool capability = node.has("capability");
+    if (down + answer + capability != 1)
+      node.fail("a fault of a host needs one of \"down\", \"answer\" and \"capability\"");
     if (down) return HostDown{name};
-    const Node answer = node["answer"];
-    ReplyFault out;
-    out.host = name;
-    out.protocol = answer.text("protocol", "smtp");
-    out.command = answer.text("command");
-    for (char& c : out.command) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    out.reply = answer.text("reply");
-    out.drop = answer.boolean("drop", false);
-    out.times = answer.integer<int>("times", 0);
-    if (out.protocol == "smtp" && !out.drop) {
-      const bool code = out.reply.size() >= 3 &&
-                        std::all_of(out.reply.begin(), out.reply.begin() + 3,
-                                    [](unsigned char c) { return std::isdigit(c) != 0; });
-      if (!code || out.reply[0] < '2' || out.reply[0] > '5' ||
-          (out.reply.size() > 3 && out.reply[3] != ' ')) {
-        answer["reply"].fail(
-            "an SMTP reply begins with three digits, 200 to 599, and a space: \"451 4.3.0 Try "
-            "again later\"");
-      }
+    return SwitchFault{
+        name, answer ? chosen_answer(node["answer"]) : capability_switch(node["capability"])};
+  }
+
+  /// What both kinds of switches have: for whom, how often, with which reply.
+  policy::Switch any_switch(const Node& node) const {
+    policy::Switch out;
+    out.protocol = *policy::parse_protocol(node.text("protocol", "smtp"));
+    if (node.has("user")) out.user = user_address(node["user"]);
+    if (node.has("clients")) {
+      out.clients = net::Prefix::parse(node.text("clients"));
+      if (!out.clients) node["clients"].fail("not an address or a range such as 198.18.1.0/24");
+    }
+    out.times = node.integer<int>("times", 0);
+    out.text = node.text("reply");
+    if (out.protocol == policy::Protocol::smtp && node.has("reply")) check_reply(node["reply"]);
+    return out;
+  }
+
+  static void check_reply(const Node& node) {
+    const std::string& text = node.text();
+    const bool code =
+        text.size() >= 3 && std::all_of(text.begin(), text.begin() + 3,
+                                        [](unsigned char c) { return std::isdigit(c) != 0; });
+    if (!code || text[0] < '2' || text[0] > '5' || (text.size() > 3 && text[3] != ' ')) {
+      node.fail(
+          "an SMTP reply begins with three digits, 200 to 599, and a space: \"451 4.3.0 Try "
+          "again later\"");
+    }
+  }
+
+  static std::string upper(std::string text) {
+    for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return text;
+  }
+
+  policy::Switch chosen_answer(const Node& node) const {
+    policy::Switch out = any_switch(node);
+    out.command = upper(node.text("command"));
+    if (out.command == "END-OF-DATA") out.command = ".";
+    out.act = node.boolean("drop", false)   ? policy::Switch::Act::drop
+              : node.boolean("lose", false) ? policy::Switch::Act::lose
+                                            : policy::Switch::Act::reply;
+    return out;
+  }
+
+  policy::Switch capability_switch(const Node& node) const {
+    policy::Switch out = any_switch(node);
+    out.capability = upper(node.text("name"));
+    if (node.has("announce")) {
+      out.act = policy::Switch::Act::announce;
+      out.text = node.text("announce");
+    } else if (node.boolean("drop", false)) {
+      out.act = policy::Switch::Act::drop;
+    } else if (node.has("reply") || node.boolean("broken", false)) {
+      out.act = policy::Switch::Act::reply;
+    } else {
+      out.act = policy::Switch::Act::hide;
     }
     return out;
   }

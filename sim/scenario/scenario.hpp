@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "server/net/time.hpp"
+#include "server/policy/switches.hpp"
 
 namespace mailscope::scenario {
 
@@ -144,13 +145,12 @@ struct DnsFault {
 struct MailboxFull {
   std::string account;
 };
-/// A server answers a chosen reply (or hangs up) when a chosen command comes.
-struct ReplyFault {
-  std::string host, protocol, command, reply;
-  int times = 0;  // 0: always while the fault lasts
-  bool drop = false;
+/// A lesson switch of a host's servers: a command or a capability is not what it would be.
+struct SwitchFault {
+  std::string host;
+  policy::Switch what;
 };
-using FaultKind = std::variant<HostDown, LinkFault, DnsFault, MailboxFull, ReplyFault>;
+using FaultKind = std::variant<HostDown, LinkFault, DnsFault, MailboxFull, SwitchFault>;
 struct Fault {
   Duration at{};
   std::optional<Duration> lasts;  // nullopt: until the end

@@ -298,6 +298,8 @@ const Shape kCommandName = text("a command such as \"RCPT\", or \"CONNECT\", or 
                                 32, "[A-Za-z0-9-]+( [A-Za-z]+)?");
 const Shape kTimes = integer("how many times", 1, 1'000'000);
 const Shape kServerProtocol = choice("\"smtp\", \"imap\" or \"pop3\"", {"smtp", "imap", "pop3"});
+const Shape kClients =
+    text("an address or a range such as \"198.18.1.0/24\"", 49, "[0-9A-Fa-f:.]+(/[0-9]{1,3})?");
 const Shape kAnswer = object(
     "a chosen reply",
     {
@@ -306,9 +308,33 @@ const Shape kAnswer = object(
          "The command; \"CONNECT\" is the greeting, \"END-OF-DATA\" the end of a message.", true},
         {"reply", &kReplyText, "What the server says instead of its own answer."},
         {"drop", &kBoolean, "true: the server closes the connection instead."},
+        {"lose", &kBoolean, "true: SMTP does the command, then closes instead of answering."},
         {"times", &kTimes, "Only so many times; always unless given."},
+        {"user", &kAddress, "Only when this user is logged in."},
+        {"clients", &kClients, "Only for clients with these addresses."},
     },
-    {"reply", "drop"});
+    {"reply", "drop", "lose"});
+const Shape kCapabilityName =
+    text("a capability such as \"PIPELINING\", \"AUTH=PLAIN\" or \"STATUS=SIZE\"", 64,
+         "[A-Za-z0-9=+/_.-]+");
+const Shape kAnnounced =
+    text("a capability with its arguments such as \"SIZE 1000\"", 200, "[!-~]+( [!-~]+)*");
+const Shape kCapability =
+    object("a capability that is not what it was",
+           {
+               {"protocol", &kServerProtocol, "\"smtp\" unless given."},
+               {"name", &kCapabilityName, "The capability, as the server announces it.", true},
+               {"hide", &kBoolean, "true: the server does not have it."},
+               {"announce", &kAnnounced,
+                "The server announces this instead, or in addition if it does not have it."},
+               {"broken", &kBoolean, "true: announced, but refused whenever it is used."},
+               {"reply", &kReplyText, "Announced, but its use is answered so."},
+               {"drop", &kBoolean, "true: announced, but its use closes the connection."},
+               {"times", &kTimes, "Only so many uses; always unless given."},
+               {"user", &kAddress, "Only when this user is logged in."},
+               {"clients", &kClients, "Only for clients with these addresses."},
+           },
+           {"hide", "announce", "broken", "reply", "drop"});
 const Shape kFault = object(
     "a fault",
     {
@@ -316,12 +342,14 @@ const Shape kFault = object(
         {"for", &kDuration,
          "How long it lasts; until the end unless given (\"down\" may say it too)."},
         {"host", &kHostName,
-         "A host: with \"down\" it is off, with \"answer\" it gives a chosen reply."},
+         "A host: with \"down\" it is off, with \"answer\" it gives a chosen reply, with "
+         "\"capability\" it announces or does something else."},
         {"link", &kLinkPair, "A link: with \"down\", \"latency\", \"bandwidth\" or \"loss\"."},
         {"dns", &kDnsFault, "DNS records change or go missing."},
         {"mailboxFull", &kAddress, "This user's mailbox takes no more."},
         {"down", &kFor, "Host or link is off, for a duration or for good."},
         {"answer", &kAnswer, "The host answers a chosen reply at a chosen command."},
+        {"capability", &kCapability, "A capability of the host's servers is hidden or different."},
         {"latency", &kDuration, "Link: one way."},
         {"bandwidth", &kRate, "Link: per direction."},
         {"loss", &kPercent, "Link: probability that a packet is lost."},

@@ -1,4 +1,5 @@
 // What breaks, and its mending: each fault of the scenario is switched on and off here.
+#include "server/policy/switches.hpp"
 #include "sim/world/world.hpp"
 
 namespace mailscope::world {
@@ -26,10 +27,7 @@ Words words(const scenario::FaultKind& kind) {
       return {f.name + " " + f.type, f.values.empty() ? "record missing" : "record changed"};
     }
     Words operator()(const scenario::MailboxFull& f) const { return {f.account, "mailbox full"}; }
-    Words operator()(const scenario::ReplyFault& f) const {
-      return {f.host, f.drop ? "drops the connection at " + f.command
-                             : "answers " + f.command + " with " + f.reply};
-    }
+    Words operator()(const scenario::SwitchFault& f) const { return {f.host, describe(f.what)}; }
   };
   return std::visit(Visitor{}, kind);
 }
@@ -51,7 +49,7 @@ void World::apply(const scenario::Fault& fault, std::size_t number, bool on) {
   else if (const auto* full = std::get_if<scenario::MailboxFull>(&fault.kind))
     apply(*full, on);
   else
-    apply(std::get<scenario::ReplyFault>(fault.kind), number, on);
+    apply(std::get<scenario::SwitchFault>(fault.kind), number, on);
 }
 
 bool World::changes(const std::string& what, bool on) {

@@ -497,22 +497,14 @@ void World::apply(const scenario::DnsFault& fault, bool on) {
   }
 }
 
-void World::apply(const scenario::ReplyFault& fault, std::size_t number, bool on) {
-  host::FaultTable& table = mail_.at(fault.host)->host->faults();
-  if (!on) {
-    table.remove(reply_faults_.at(number));
-    reply_faults_.erase(number);
+void World::apply(const scenario::SwitchFault& fault, std::size_t number, bool on) {
+  policy::Switches& switches = mail_.at(fault.host)->host->switches();
+  if (on) {
+    switches_[number] = switches.add(fault.what);
     return;
   }
-  host::CommandFault command;
-  command.protocol = fault.protocol == "imap"   ? host::Protocol::imap
-                     : fault.protocol == "pop3" ? host::Protocol::pop3
-                                                : host::Protocol::smtp;
-  command.command = fault.command == "END-OF-DATA" ? "." : fault.command;
-  command.reply = fault.reply;
-  command.drop = fault.drop;
-  command.times = fault.times;
-  reply_faults_[number] = table.add(std::move(command));
+  switches.remove(switches_.at(number));
+  switches_.erase(number);
 }
 
 }  // namespace mailscope::world

@@ -114,7 +114,7 @@ class World {
   void apply(const scenario::LinkFault& fault, bool on);
   void apply(const scenario::DnsFault& fault, bool on);
   void apply(const scenario::MailboxFull& fault, bool on);
-  void apply(const scenario::ReplyFault& fault, std::size_t number, bool on);
+  void apply(const scenario::SwitchFault& fault, std::size_t number, bool on);
   std::vector<sim::HostNetwork*> hosts_named(const std::string& host_or_domain);
   /// Of faults that do the same at overlapping times only the first to begin and the last to end
   /// change anything: true for these.
@@ -141,8 +141,8 @@ class World {
   std::map<std::string, std::unique_ptr<MailNode>, std::less<>> mail_;
   std::map<std::string, std::unique_ptr<DeviceNode>, std::less<>> devices_;
   std::vector<scenario::DnsFault> dns_faults_;
-  std::map<std::size_t, host::FaultTable::Handle> reply_faults_;
-  std::map<std::string, int> same_faults_;  // how many of a kind hold now
+  std::map<std::size_t, policy::Switches::Handle> switches_;  // by the fault's number
+  std::map<std::string, int> same_faults_;                    // how many of a kind hold now
   std::map<std::size_t, Verdict> verdicts_;
   bool scheduled_ = false;
 };

@@ -20,7 +20,7 @@ class Pair {
   explicit Pair(World& world, ClientOptions options = alice())
       : world_(world),
         server_(world.options, world.accounts, world.store,
-                trace::Tracer(world.trace, trace::Origin{})),
+                trace::Tracer(world.trace, trace::Origin{}), world.session_switches()),
         client_(std::move(options)) {
     client_.on_result([this](const Action& action, const ActionResult& result) {
       results.emplace_back(action.kind, result);
@@ -176,9 +176,10 @@ TEST_CASE("STARTTLS is used, or insisted on", "[imap]") {
 
 TEST_CASE("passwords that need quotes or literals", "[imap]") {
   World world;
-  world.options.without = {"AUTH=PLAIN", "AUTH=LOGIN"};
+  world.hide("AUTH=PLAIN");
+  world.hide("AUTH=LOGIN");
   for (const bool literal_plus : {true, false}) {
-    if (!literal_plus) world.options.without.push_back("LITERAL+");
+    if (!literal_plus) world.hide("LITERAL+");
     ClientOptions options = alice();
     options.password = "p\xc3\xa4ss \"word\"";
     Pair pair(world, options);

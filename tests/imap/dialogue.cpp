@@ -40,6 +40,22 @@ World::World() {
     store.create_account(account);
 }
 
+void World::hide(std::string capability) {
+  policy::Switch hidden;
+  hidden.protocol = policy::Protocol::imap;
+  hidden.capability = std::move(capability);
+  switches.add(std::move(hidden));
+}
+
+void World::answer(std::string command, std::string text) {
+  policy::Switch added;
+  added.protocol = policy::Protocol::imap;
+  added.command = std::move(command);
+  added.act = policy::Switch::Act::reply;
+  added.text = std::move(text);
+  switches.add(std::move(added));
+}
+
 store::MailboxId World::mailbox(std::string_view name) const {
   return store.mailbox("alice@acme.example", name).value().id;
 }
@@ -60,7 +76,7 @@ std::string crlf(std::string_view text) {
 Line::Line(World& world, bool tls)
     : world_(world),
       engine_(world.options, world.accounts, world.store,
-              trace::Tracer(world.trace, trace::Origin{})) {
+              trace::Tracer(world.trace, trace::Origin{}), world.session_switches()) {
   engine_.set_wake([this] { woken_ = true; });
   if (tls) engine_.tls_started(world.now, {});
   engine_.start(world.now);

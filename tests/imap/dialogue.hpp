@@ -20,6 +20,7 @@
 
 #include "server/auth/accounts.hpp"
 #include "server/imap/server.hpp"
+#include "server/policy/switches.hpp"
 #include "server/store/memory_store.hpp"
 #include "server/trace/sink.hpp"
 
@@ -55,6 +56,12 @@ struct World {
   TwoAccounts accounts;
   EventList trace;
   ServerOptions options;
+  policy::Switches switches;
+  /// Hides a capability, as a scenario does.
+  void hide(std::string capability);
+  /// Answers a command otherwise.
+  void answer(std::string command, std::string text);
+  policy::SessionSwitches session_switches() { return {switches, policy::Protocol::imap, {}}; }
   net::Time now =
       net::Time(std::chrono::sys_days(std::chrono::year{2026} / 3 / 2)) + std::chrono::hours(9);
 

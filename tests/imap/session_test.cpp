@@ -239,12 +239,8 @@ TEST_CASE("ID, ENABLE, NAMESPACE", "[imap]") {
 
 TEST_CASE("a scenario can break a command", "[imap]") {
   const auto broken = [](World& world) {
-    world.options.on_command = [](std::string_view,
-                                  std::string_view verb) -> std::optional<std::string> {
-      if (verb == "SELECT") return "NO [UNAVAILABLE] The disk is on fire";
-      if (verb == "UID FETCH") return "BYE Maintenance";
-      return std::nullopt;
-    };
+    world.answer("SELECT", "NO [UNAVAILABLE] The disk is on fire");
+    world.answer("UID FETCH", "BYE Maintenance");
   };
   play(R"(
     C: a SELECT INBOX
@@ -272,7 +268,7 @@ TEST_CASE("an extension that a server does not have", "[imap]") {
     S: * CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE NAMESPACE ...
     S: b OK ...
   )",
-       [](World& world) { world.options.without = {"IDLE"}; });
+       [](World& world) { world.hide("IDLE"); });
 }
 
 TEST_CASE("the trace shows commands without their secrets", "[imap]") {

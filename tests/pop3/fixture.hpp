@@ -69,11 +69,15 @@ struct Fixture {
     return *store.mailbox(account, "INBOX");
   }
   trace::Tracer tracer() { return trace::Tracer(sink, {}); }
-  ServerEngine engine() { return ServerEngine(options, accounts, store, tracer()); }
+  ServerEngine engine() {
+    return ServerEngine(options, accounts, store, tracer(),
+                        policy::SessionSwitches(switches, policy::Protocol::pop3, {}));
+  }
 
   auth::AccountTable accounts{"b.example"};
   store::MemoryStore store;
   ServerOptions options;
+  policy::Switches switches;
   TextSink sink;
 };
 

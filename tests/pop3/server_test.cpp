@@ -223,23 +223,26 @@ TEST_CASE("too many errors end the session") {
   CHECK(fixture.sink.has("policy.limit errors|50"));
 }
 
-TEST_CASE("a scenario answers instead of the server") {
+TEST_CASE("a switch answers instead of the server") {
   Fixture fixture;
+  using policy::Switch;
+  const auto answer = [&](std::string command, Switch::Act act, std::string text) {
+    Switch added;
+    added.protocol = policy::Protocol::pop3;
+    added.command = std::move(command);
+    added.act = act;
+    added.text = std::move(text);
+    fixture.switches.add(std::move(added));
+  };
   SECTION("a line") {
-    fixture.options.on_command = [](std::string_view verb) -> std::optional<std::string> {
-      if (verb == "RETR") return "-ERR [SYS/TEMP] Try\r\n later";
-      return std::nullopt;
-    };
+    answer("RETR", Switch::Act::reply, "-ERR [SYS/TEMP] Try\r\n later");
     ServerEngine engine = fixture.engine();
     log_in(engine);
     CHECK(say(engine, "RETR 1\r\n") == "-ERR [SYS/TEMP] Try later\r\n");
     CHECK(say(engine, "STAT\r\n") == "+OK 2 320\r\n");
   }
   SECTION("a reset") {
-    fixture.options.on_command = [](std::string_view verb) -> std::optional<std::string> {
-      if (verb == "QUIT") return "";
-      return std::nullopt;
-    };
+    answer("QUIT", Switch::Act::drop, "");
     ServerEngine engine = fixture.engine();
     log_in(engine);
     say(engine, "DELE 1\r\n");
@@ -249,9 +252,7 @@ TEST_CASE("a scenario answers instead of the server") {
     CHECK(messages(fixture) == 2);
   }
   SECTION("at the greeting") {
-    fixture.options.on_command = [](std::string_view) -> std::optional<std::string> {
-      return "-ERR [SYS/TEMP] Not now";
-    };
+    answer("CONNECT", Switch::Act::reply, "-ERR [SYS/TEMP] Not now");
     ServerEngine engine = fixture.engine();
     engine.start(kStart);
     CHECK(engine.take_output().bytes == "-ERR [SYS/TEMP] Not now\r\n");

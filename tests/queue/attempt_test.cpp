@@ -55,24 +55,23 @@ TEST_CASE("the next exchanger when one is no help", "[queue][attempt]") {
     CHECK(outcome() == "next 4.4.1 mx1.globex.example did not answer in time");
   }
   SECTION("a greeting of 554") {
-    first.fail("CONNECT", {554, {}, "Go away"});
+    first.fail("CONNECT", "554 Go away");
     CHECK(outcome() == "next 554 Go away");
   }
   SECTION("a greeting of 421") {
-    first.fail("CONNECT", {421, {}, "Busy"});
+    first.fail("CONNECT", "421 Busy");
     CHECK(outcome() == "next 421 Busy");
   }
   SECTION("a transient refusal of the recipient") {
-    first.fail("RCPT", {451, {4, 7, 1}, "Greylisted"});
+    first.fail("RCPT", "451 4.7.1 Greylisted");
     CHECK(outcome() == "next 451 4.7.1 Greylisted");
   }
   SECTION("a transient refusal of the message") {
-    first.fail(".", {452, {4, 3, 1}, "Disk full"});
+    first.fail(".", "452 4.3.1 Disk full");
     CHECK(outcome() == "next 452 4.3.1 Disk full");
   }
   SECTION("a lost connection before the end of data") {
-    first.fault_at = "DATA";
-    first.fault.kind = smtp::Fault::Kind::drop;
+    first.add("DATA", policy::Switch::Act::drop);
     CHECK(outcome().starts_with("next 4.4.2 Connection lost: "));
   }
   SECTION("a name without an address") {
@@ -89,7 +88,7 @@ TEST_CASE("a permanent refusal of the recipient is final", "[queue][attempt]") {
   Mx& second = w.host("mx2.globex.example", 2);
   w.resolver.mx("globex.example", 10, "mx1.globex.example");
   w.resolver.mx("globex.example", 20, "mx2.globex.example");
-  first.fail("RCPT", {550, {5, 1, 1}, "No"});
+  first.fail("RCPT", "550 5.1.1 No");
   w.send("alice@acme.example", {"bob@globex.example"});
   w.run(1s);
   CHECK(second.connections == 0);
@@ -103,14 +102,13 @@ TEST_CASE("a missing final reply sends no second copy elsewhere", "[queue][attem
   Mx& second = w.host("mx2.globex.example", 2);
   w.resolver.mx("globex.example", 10, "mx1.globex.example");
   w.resolver.mx("globex.example", 20, "mx2.globex.example");
-  first.fault_at = ".";
-  first.fault.kind = smtp::Fault::Kind::drop_after;
+  first.add(".", policy::Switch::Act::lose);
   w.send("alice@acme.example", {"bob@globex.example"});
   w.run(1s);
   CHECK(first.messages.size() == 1);
   CHECK(second.connections == 0);
   CHECK_FALSE(w.queue->empty());  // custody did not pass: the 250 never came
-  first.fault_at.clear();
+  first.switches.all().clear();
   w.run(2min);
   CHECK(first.messages.size() == 2);  // RFC 1047: the price is a duplicate
   CHECK(w.queue->empty());

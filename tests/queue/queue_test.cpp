@@ -26,7 +26,7 @@ TEST_CASE("retries wait longer each time", "[queue]") {
   Small w;
   w.options.schedule.waits = {1min, 5min, 20min};
   w.options.schedule.warn_after = 0s;
-  w.mx.fail("RCPT", {451, {4, 7, 1}, "Greylisted"});
+  w.mx.fail("RCPT", "451 4.7.1 Greylisted");
   w.send("alice@acme.example", {"bob@globex.example"});
   const std::pair<net::Duration, int> table[] = {{59s, 1},   {2s, 2},  {298s, 2},  {3s, 3},
                                                  {1190s, 3}, {11s, 4}, {1190s, 4}, {11s, 5}};
@@ -39,7 +39,7 @@ TEST_CASE("retries wait longer each time", "[queue]") {
   CHECK(told[0] == "mail.deferred M1 bob@globex.example 451 4.7.1 Greylisted 1 60");
   CHECK(told[1] == "mail.deferred M1 bob@globex.example 451 4.7.1 Greylisted 2 300");
   CHECK(told[4] == "mail.deferred M1 bob@globex.example 451 4.7.1 Greylisted 5 1200");
-  w.mx.fault_at.clear();
+  w.mx.switches.all().clear();
   w.run(20min);
   CHECK(w.mx.messages.size() == 1);
   CHECK(w.queue->empty());
@@ -52,7 +52,7 @@ TEST_CASE("the sender is warned once and told in the end", "[queue]") {
   w.options.schedule.waits = {30min};
   w.options.schedule.warn_after = 4h;
   w.options.schedule.expire_after = 10h;
-  w.mx.fail("MAIL", {421, {4, 3, 2}, "Not today"});
+  w.mx.fail("MAIL", "421 4.3.2 Not today");
   w.send("alice@acme.example", {"bob@globex.example"});
   w.run(4h - 1s);
   CHECK(w.notes.empty());
@@ -80,7 +80,7 @@ TEST_CASE("each recipient has a fate of its own", "[queue]") {
   Small w;
   Mx& other = w.host("mx.umbrella.example", 2);
   w.resolver.mx("umbrella.example", 10, "mx.umbrella.example");
-  other.fail("CONNECT", {421, {}, "Busy"});
+  other.fail("CONNECT", "421 Busy");
   w.send("alice@acme.example", {"bob@globex.example", "nobody@globex.example",
                                 "carol@umbrella.example", "x@gone.example"});
   w.run(2s);
@@ -96,7 +96,7 @@ TEST_CASE("each recipient has a fate of its own", "[queue]") {
   CHECK(entry.recipients[2].state == State::waiting);
   CHECK(entry.recipients[3].state == State::failed);
   CHECK(w.store.load_all().at(0).recipients == entry.recipients);
-  other.fault_at.clear();
+  other.switches.all().clear();
   w.run(2min);
   CHECK(other.messages.size() == 1);
   CHECK(w.mx.messages.size() == 1);
@@ -115,7 +115,7 @@ TEST_CASE("there is no bounce of a bounce", "[queue]") {
 
 TEST_CASE("a delayed notification warns nobody", "[queue]") {
   Small w;
-  w.mx.fail("MAIL", {451, {4, 3, 0}, "Later"});
+  w.mx.fail("MAIL", "451 4.3.0 Later");
   w.send("", {"bob@globex.example"});
   w.run(24h);
   CHECK(w.notes.empty());
@@ -126,11 +126,11 @@ TEST_CASE("a delayed notification warns nobody", "[queue]") {
 TEST_CASE("a host that starts again goes on where it was", "[queue]") {
   Small w;
   w.options.schedule.waits = {10min};
-  w.mx.fail("RCPT", {451, {4, 7, 1}, "Greylisted"});
+  w.mx.fail("RCPT", "451 4.7.1 Greylisted");
   w.send("alice@acme.example", {"bob@globex.example"});
   w.run(1min);
   CHECK(w.mx.connections == 1);
-  w.mx.fault_at.clear();
+  w.mx.switches.all().clear();
   w.power_on();
   REQUIRE(w.queue->entries().size() == 1);
   CHECK(w.queue->entries().at("M1").recipients[0].attempts == 1);
@@ -191,10 +191,10 @@ TEST_CASE("all deliveries together are bounded", "[queue]") {
 
 TEST_CASE("flush tries at once", "[queue]") {
   Small w;
-  w.mx.fail("RCPT", {451, {4, 7, 1}, "Greylisted"});
+  w.mx.fail("RCPT", "451 4.7.1 Greylisted");
   w.send("alice@acme.example", {"bob@globex.example"});
   w.run(2s);
-  w.mx.fault_at.clear();
+  w.mx.switches.all().clear();
   CHECK(w.queue->next_due() > w.clock.now());
   w.queue->flush("other.example");
   w.run(2s);

@@ -119,29 +119,31 @@ class Mx final : public smtp::ServerHandler {
     return smtp::Answer::accept();
   }
   std::string new_queue_id() override { return "R" + std::to_string(++ids_); }
-  std::optional<smtp::Fault> on_command(smtp::ServerEngine&, std::string_view verb,
-                                        std::string_view) override {
-    if (verb == "CONNECT") ++connections;
-    if (verb == fault_at) return fault;
-    return std::nullopt;
+  void fail(std::string command, const std::string& reply) {
+    add(std::move(command), policy::Switch::Act::reply, reply);
   }
-  void fail(std::string verb, smtp::Reply reply) {
-    fault_at = std::move(verb);
-    fault = {smtp::Fault::Kind::reply, std::move(reply)};
+  void add(std::string command, policy::Switch::Act act, std::string text = {}) {
+    policy::Switch added;
+    added.command = std::move(command);
+    added.act = act;
+    added.text = std::move(text);
+    switches.add(std::move(added));
   }
   tests::FakeNetwork& network() { return network_; }
   void stop_listening() { listener_.reset(); }
 
   smtp::ServerOptions options;
-  std::string fault_at;
-  smtp::Fault fault;
+  policy::Switches switches;
   int connections = 0;
   std::vector<smtp::test::TestHost::Received> messages;
 
  private:
   void accept(std::unique_ptr<net::Connection> connection) {
-    auto engine = std::make_unique<smtp::ServerEngine>(options, *this, trace::Tracer(sink_, {}),
-                                                       net::Address::v4(192, 0, 2, 1));
+    ++connections;
+    const auto client = net::Address::v4(192, 0, 2, 1);
+    auto engine = std::make_unique<smtp::ServerEngine>(
+        options, *this, trace::Tracer(sink_, {}), client,
+        policy::SessionSwitches(switches, policy::Protocol::smtp, client));
     auto session = std::make_unique<net::Session>(
         net::Session::Environment{world_, world_.turn, entropy_, sink_, {}}, std::move(engine),
         net::SessionTls{}, [this](net::Session& over) {

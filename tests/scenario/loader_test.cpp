@@ -193,7 +193,7 @@ TEST_CASE("things that are there twice or contradict", "[scenario][loader]") {
       {"not down", world("\"faults\": [{\"host\": \"mail.acme.example\", \"down\": false}]"),
        "2:50: /faults/0/down", "leave it out"},
       {"neither", world("\"faults\": [{\"host\": \"mail.acme.example\"}]"), "2:12: /faults/0",
-       "either \"down\" or \"answer\""},
+       "needs one of \"down\", \"answer\" and \"capability\""},
       {"loss of a host",
        world("\"faults\": [{\"host\": \"mail.acme.example\", \"down\": true, \"loss\": \"1%\"}]"),
        "2:56: /faults/0/loss", "belongs to a \"link\""},

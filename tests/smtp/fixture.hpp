@@ -104,15 +104,9 @@ class TestHost final : public ServerHandler {
     return Answer::accept();
   }
   std::string new_queue_id() override { return "Q" + std::to_string(++ids); }
-  std::optional<Fault> on_command(ServerEngine&, std::string_view verb, std::string_view) override {
-    if (verb == fault_at) return fault;
-    return std::nullopt;
-  }
   void on_closed(ServerEngine&) override { ++closed; }
 
   Answer connect_answer;
-  std::string fault_at;
-  Fault fault;
   std::vector<Received> messages;
   int ids = 0;
   int closed = 0;

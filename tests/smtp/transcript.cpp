@@ -102,8 +102,10 @@ class Player {
  private:
   void begin() {
     if (engine_) return;
-    engine_ = std::make_unique<ServerEngine>(options_, host_, trace::Tracer(sink_, {}),
-                                             net::Address::v4(192, 0, 2, 1));
+    const auto client = net::Address::v4(192, 0, 2, 1);
+    engine_ = std::make_unique<ServerEngine>(
+        options_, host_, trace::Tracer(sink_, {}), client,
+        policy::SessionSwitches(switches_, policy::Protocol::smtp, client));
     if (options_.role == Role::submissions) {
       engine_->tls_started(now_,
                            {"TLSv1.3", "TLS_AES_128_GCM_SHA256", "X25519", {}, {}, false, {}});
@@ -162,11 +164,15 @@ class Player {
   void fault(std::string_view text) {
     const CommandLine verb = split_command(text);
     const CommandLine kind = split_command(verb.argument);
-    host_.fault_at = verb.verb == "none" ? "" : std::string(verb.verb);
-    host_.fault.kind = kind.verb == "drop"         ? Fault::Kind::drop
-                       : kind.verb == "drop_after" ? Fault::Kind::drop_after
-                                                   : Fault::Kind::reply;
-    if (host_.fault.kind == Fault::Kind::reply) host_.fault.text = read_reply(kind.argument);
+    switches_.all().clear();
+    if (verb.verb == "none") return;
+    policy::Switch added;
+    added.command = verb.verb;
+    added.act = kind.verb == "drop"   ? policy::Switch::Act::drop
+                : kind.verb == "lose" ? policy::Switch::Act::lose
+                                      : policy::Switch::Act::reply;
+    if (added.act == policy::Switch::Act::reply) added.text = kind.argument;
+    switches_.add(std::move(added));
   }
 
   void send(std::string bytes) {
@@ -226,6 +232,7 @@ class Player {
   TestHost host_;
   LineSink sink_;
   net::Time now_ = kStart;
+  policy::Switches switches_;
   std::unique_ptr<ServerEngine> engine_;
   std::string said_;
   net::Wish wish_ = net::Wish::go_on;

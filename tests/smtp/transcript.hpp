@@ -10,7 +10,7 @@
 //   E:                             the client ends its side
 //   W: finish                      what the server wishes for the connection: start_tls finish
 //   abort A: 550 5.1.1 Not here          the host's promised answer comes ("A: accept") F: RCPT
-//   reply 451 4.3.0 Later  a fault: VERB reply|drop|drop_after M: 2                           so
+//   reply 451 4.3.0 Later  a fault: VERB reply|drop|lose M: 2                           so
 //   many messages were accepted until now # a comment
 #pragma once
 
