@@ -1,4 +1,5 @@
 // Lesson switches as an IMAP client meets them.
+#include "tests/catch.hpp"
 #include "tests/imap/dialogue.hpp"
 
 namespace mailscope::imap::test {
