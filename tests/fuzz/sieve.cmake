@@ -1,0 +1,1 @@
+mailscope_fuzz(sieve SOURCES sieve_fuzz.cpp LINK sieve)
