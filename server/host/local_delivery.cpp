@@ -13,18 +13,23 @@ store::StoreResult<store::Uid> LocalDelivery::deliver(const smtp::Envelope& enve
   if (!inbox) return store::StoreError::no_such_mailbox;
   std::string octets = "Return-Path: <" + envelope.reverse_path.to_string() + ">\r\n";
   octets += content;
-  const auto uid = store.append(inbox->id, octets, {}, clock_.now());
-  if (!uid) {
+  // One pointer for all recipients of a message: the store keeps its octets once.
+  if (!last_ || *last_ != octets) last_ = std::make_shared<const std::string>(std::move(octets));
+  const net::Time now = clock_.now();
+  const store::NewMessage message{last_, {}, now, now};
+  const auto uids = store.append(inbox->id, std::span(&message, 1));
+  if (!uids) {
     tracer_.record(trace::Kind::store_refused, envelope.message,
-                   {account, "INBOX", store::to_string(uid.error)});
-    return uid.error;
+                   {account, "INBOX", store::to_string(uids.error)});
+    return uids.error;
   }
+  const store::Uid uid = uids.value.front();
   trace::Sink& sink = tracer_.sink();
   const trace::CauseScope scope(sink, sink.cause());
   sink.set_cause(tracer_.record(trace::Kind::store_appended, envelope.message,
-                                {account, "INBOX", uid.value, octets.size(), ""}));
-  deliver_again(envelope, recipient, uid.value);
-  return uid.value;
+                                {account, "INBOX", uid, last_->size(), ""}));
+  deliver_again(envelope, recipient, uid);
+  return uid;
 }
 
 void LocalDelivery::deliver_again(const smtp::Envelope& envelope, const mail::Mailbox& recipient,

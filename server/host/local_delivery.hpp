@@ -30,6 +30,7 @@ class LocalDelivery {
   Organisation& organisation_;
   const net::Timers& clock_;
   trace::Tracer tracer_;
+  store::Body last_;  // delivered last, as it was stored
 };
 
 }  // namespace mailscope::host

@@ -93,6 +93,12 @@ std::string_view to_string(StoreError error) {
       return "not permitted";
     case StoreError::no_such_message:
       return "no such message";
+    case StoreError::no_such_script:
+      return "no such script";
+    case StoreError::too_many:
+      return "there are too many already";
+    case StoreError::too_large:
+      return "too large";
   }
   return "unknown error";
 }

@@ -1,5 +1,7 @@
-// The mailbox store: accounts, mailboxes, messages, flags, UIDs, modification sequences. One
-// interface; memory for simulations, SQLite for the live side, one conformance test for both.
+// The mailbox store: accounts, mailboxes, messages, flags, UIDs, modification sequences, and what
+// belongs to them: annotations, access lists, quotas, Sieve scripts. One interface; memory for
+// simulations, SQLite for the live side, one conformance test for both. What they have in common is
+// in store_core.hpp: a further store begins there.
 //
 // Synchronous on purpose: a call returns when the change is part of the current turn's transaction;
 // commit() makes it durable before any reply of the turn leaves (see net/turn.hpp).
@@ -9,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -20,7 +23,8 @@ namespace mailscope::store {
 
 using Uid = std::uint32_t;        // RFC 3501 section 2.3.1.1: 1.., rising, never used again
 using ModSeq = std::uint64_t;     // RFC 7162 section 3.1: rises with every change of a mailbox
-using MailboxId = std::uint32_t;  // never used again, survives renaming
+using MailboxId = std::uint32_t;  // never used again, survives renaming: RFC 8474's MAILBOXID
+using EmailId = std::uint64_t;  // of the octets: copies have the same; never used again (RFC 8474)
 
 /// System flags of RFC 3501 section 2.3.2 but \Recent, which belongs to a session.
 enum Flag : std::uint8_t { kSeen = 1, kAnswered = 2, kFlagged = 4, kDeleted = 8, kDraft = 16 };
@@ -36,6 +40,8 @@ struct MessageInfo {
   ModSeq modseq = 0;
   std::uint64_t size = 0;  // octets
   net::Time internal_date;
+  net::Time saved;  // when it came into this mailbox (RFC 8514)
+  EmailId email = 0;
   Flags flags;
 };
 
@@ -47,6 +53,8 @@ struct MailboxInfo {
   std::uint32_t messages = 0;
   std::uint32_t unseen = 0;
   std::uint64_t octets = 0;
+  std::uint32_t deleted = 0;         // messages with \Deleted (RFC 9051 section 6.3.11)
+  std::uint64_t deleted_octets = 0;  // what expunging them sets free (RFC 9208 section 4.1.3)
   ModSeq highest_modseq = 1;
   Uid first_recent = 1;  // UIDs from here on have been in no session yet (\Recent)
   bool subscribed = false;
@@ -64,6 +72,9 @@ enum class StoreError : std::uint8_t {
   has_children,
   not_permitted,
   no_such_message,
+  no_such_script,
+  too_many,
+  too_large,
 };
 std::string_view to_string(StoreError error);
 
@@ -85,8 +96,57 @@ struct Changes {
   ModSeq highest_modseq = 0;
 };
 
-/// Message octets, shared and immutable.
+/// Message octets, shared and immutable. Every store keeps one copy for all messages that are
+/// appended with the same pointer, or with one that body() gave.
 using Body = std::shared_ptr<const std::string>;
+
+/// A message to append.
+struct NewMessage {
+  Body body;
+  Flags flags;
+  net::Time internal_date;
+  net::Time saved;  // now
+};
+
+/// What a session needs when it opens a mailbox.
+struct Outline {
+  std::vector<Uid> uids;              // rising
+  Uid first_unseen = 0;               // 0: none
+  std::vector<std::string> keywords;  // at least those in use, sorted without regard to case
+};
+
+/// Where text is looked for (RFC 3501 section 6.4.4).
+enum class SearchPart : std::uint8_t { header, body, anywhere };
+
+/// An entry of METADATA (RFC 5464): "/private/comment" or "/shared/comment", in lower case.
+struct Annotation {
+  std::string entry;
+  std::string value;
+  bool operator==(const Annotation&) const = default;
+};
+
+/// An entry of an access list (RFC 4314). What identifiers and letters mean is the caller's matter.
+struct Grant {
+  std::string identifier;
+  std::string rights;
+  bool operator==(const Grant&) const = default;
+};
+
+/// A mailbox whose access list names an identifier.
+struct SharedMailbox {
+  std::string owner;
+  MailboxId id = 0;
+  std::string name;  // the owner's name for it
+  std::string rights;
+};
+
+/// A Sieve script as it is listed (RFC 5804 section 2.7).
+struct ScriptInfo {
+  std::string name;
+  std::uint64_t size = 0;  // octets
+  bool active = false;
+  bool operator==(const ScriptInfo&) const = default;
+};
 
 /// UID set as closed ranges, rising, not touching.
 struct UidRange {
@@ -114,6 +174,10 @@ class MailStore {
   virtual void set_quota(std::string_view account, std::uint64_t octets) = 0;
   virtual std::uint64_t quota(std::string_view account) const = 0;
   virtual std::uint64_t used(std::string_view account) const = 0;
+  /// Messages; 0: no limit.
+  virtual void set_message_quota(std::string_view account, std::uint64_t messages) = 0;
+  virtual std::uint64_t message_quota(std::string_view account) const = 0;
+  virtual std::uint64_t used_messages(std::string_view account) const = 0;
 
   // Mailboxes. Names are UTF-8; at most kMaxMailboxName octets; no control characters, no empty
   // component, no "." or ".." component. Missing parents are created by create and rename.
@@ -121,6 +185,8 @@ class MailStore {
   virtual std::optional<MailboxInfo> mailbox(std::string_view account,
                                              std::string_view name) const = 0;
   virtual std::optional<MailboxInfo> mailbox(MailboxId id) const = 0;
+  /// The account that the mailbox belongs to; empty: no such mailbox.
+  virtual std::string owner(MailboxId id) const = 0;
   virtual StoreResult<MailboxId> create_mailbox(std::string_view account, std::string_view name,
                                                 std::string_view special_use = {}) = 0;
   virtual StoreError remove_mailbox(std::string_view account, std::string_view name) = 0;
@@ -132,14 +198,28 @@ class MailStore {
   virtual std::vector<std::string> subscriptions(std::string_view account) const = 0;  // by name
 
   // Messages.
-  virtual StoreResult<Uid> append(MailboxId mailbox, std::string_view octets, const Flags& flags,
-                                  net::Time internal_date) = 0;
+  /// All or nothing (RFC 3502); the UIDs are in the order of `messages`.
+  virtual StoreResult<std::vector<Uid>> append(MailboxId mailbox,
+                                               std::span<const NewMessage> messages) = 0;
+  /// A single message that arrives at `internal_date`.
+  StoreResult<Uid> append(MailboxId mailbox, std::string_view octets, const Flags& flags,
+                          net::Time internal_date);
+  virtual Outline outline(MailboxId mailbox) const = 0;
   /// Calls `visit` for each message with a UID in `range`, rising; stops when it returns false.
   virtual void scan(MailboxId mailbox, UidRange range,
                     const std::function<bool(const MessageInfo&)>& visit) const = 0;
   virtual std::optional<MessageInfo> message(MailboxId mailbox, Uid uid) const = 0;
   /// Null when there is no such message.
   virtual Body body(MailboxId mailbox, Uid uid) const = 0;
+  /// As scan(), with the octets up to and with the first empty line (all, when there is none).
+  /// Does not read what is behind them.
+  virtual void headers(
+      MailboxId mailbox, UidRange range,
+      const std::function<bool(const MessageInfo&, std::string_view header)>& visit) const = 0;
+  /// Messages that may have `text` in this part of their decoded text, without regard to case: all
+  /// that have it and perhaps more, rising. nullopt: the store cannot tell, look at all of them.
+  virtual std::optional<std::vector<Uid>> candidates(MailboxId mailbox, SearchPart part,
+                                                     std::string_view text) const = 0;
   /// Returns the messages as they are now; UIDs that do not exist are left out. A message whose
   /// flags do not change keeps its modseq.
   virtual std::vector<MessageInfo> change_flags(MailboxId mailbox, const std::vector<Uid>& uids,
@@ -152,16 +232,56 @@ class MailStore {
   };
   /// All or nothing (RFC 3501 section 6.4.7); keeps flags and internal date.
   virtual StoreResult<std::vector<Copied>> copy(MailboxId from, const std::vector<Uid>& uids,
-                                                MailboxId to, bool move) = 0;
+                                                MailboxId to, bool move, net::Time now) = 0;
   /// Changes after `since`. Vanished UIDs are remembered for as long as the mailbox exists.
   virtual Changes changes(MailboxId mailbox, ModSeq since) const = 0;
   /// The messages up to now are no longer \Recent for later sessions.
   virtual void clear_recent(MailboxId mailbox) = 0;
 
+  // Annotations (RFC 5464). Mailbox 0 is the server. Entries "/private/..." are `user`'s own, those
+  // of "/shared/..." everybody's; names are compared without regard to case.
+  /// No value: removes the entry.
+  virtual StoreError annotate(std::string_view user, MailboxId mailbox, std::string_view entry,
+                              std::optional<std::string_view> value) = 0;
+  /// All that `user` sees, by entry.
+  virtual std::vector<Annotation> annotations(std::string_view user, MailboxId mailbox) const = 0;
+
+  // Access lists (RFC 4314). A new mailbox has an empty one.
+  /// Replaces the identifier's entry. No rights: removes it.
+  virtual StoreError grant(MailboxId mailbox, std::string_view identifier,
+                           std::optional<std::string_view> rights) = 0;
+  virtual std::vector<Grant> grants(MailboxId mailbox) const = 0;  // by identifier
+  /// Mailboxes of any account whose list names the identifier, by owner and name.
+  virtual std::vector<SharedMailbox> granted_to(std::string_view identifier) const = 0;
+
+  // Sieve scripts (RFC 5804). At most one is active.
+  virtual StoreError put_script(std::string_view account, std::string_view name,
+                                std::string_view octets) = 0;
+  virtual std::optional<std::string> script(std::string_view account,
+                                            std::string_view name) const = 0;
+  virtual std::vector<ScriptInfo> scripts(std::string_view account) const = 0;  // by name
+  /// not_permitted: it is active (RFC 5804 section 2.10).
+  virtual StoreError remove_script(std::string_view account, std::string_view name) = 0;
+  virtual StoreError rename_script(std::string_view account, std::string_view from,
+                                   std::string_view to) = 0;
+  /// An empty name: none is active.
+  virtual StoreError activate_script(std::string_view account, std::string_view name) = 0;
+  virtual std::string active_script(std::string_view account) const = 0;  // name; empty: none
+
+  /// True when `key` was not remembered for the account; now it is, until `until`. For who was sent
+  /// a vacation notice (RFC 5230 section 4.2) and which messages were seen before.
+  virtual bool remember(std::string_view account, std::string_view key, net::Time now,
+                        net::Time until) = 0;
+
   /// Calls `changed` after every change of the mailbox, in the turn of the change; not from inside
   /// the changing call of the watcher itself only if it ignores it: calls may nest, keep them
   /// short.
   virtual std::unique_ptr<Watch> watch(MailboxId mailbox, std::function<void()> changed) = 0;
+
+  /// As watch(), for what is not the contents of a mailbox: mailboxes made, removed and renamed,
+  /// subscriptions, annotations, access lists.
+  virtual std::unique_ptr<Watch> watch_account(std::string_view account,
+                                               std::function<void()> changed) = 0;
 
   /// POP3's exclusive access (RFC 1939 section 4). False when somebody holds it. Not persistent.
   virtual bool lock_maildrop(std::string_view account) = 0;
@@ -180,5 +300,19 @@ class StoreFailure : public std::runtime_error {
 inline constexpr std::size_t kMaxMailboxName = 255;  // octets of UTF-8; Maildir file names fit
 inline constexpr std::size_t kMaxMailboxDepth = 16;
 inline constexpr std::size_t kMaxMailboxesPerAccount = 10'000;
+
+inline constexpr std::size_t kMaxAnnotationName = 255;         // octets
+inline constexpr std::size_t kMaxAnnotationOctets = 64 << 10;  // a value; it is kept in memory
+inline constexpr std::size_t kMaxAnnotations =
+    100;                                            // of a mailbox, each user's and the shared ones
+inline constexpr std::size_t kMaxGrants = 500;      // of a mailbox
+inline constexpr std::size_t kMaxIdentifier = 255;  // octets: as long as an address gets
+inline constexpr std::size_t kMaxRights = 64;       // letters: more than there are
+inline constexpr std::size_t kMaxScripts = 64;      // of an account
+inline constexpr std::size_t kMaxScriptName = 512;  // octets: RFC 5804 asks for 128 characters
+inline constexpr std::size_t kMaxScriptOctets = 256 << 10;
+inline constexpr std::size_t kMaxScriptsOctets = 1 << 20;  // of an account: they are kept in memory
+inline constexpr std::size_t kMaxRememberedKey = 512;      // octets; a longer key is not remembered
+inline constexpr std::size_t kMaxRemembered = 1'000;  // of an account; the first to end goes first
 
 }  // namespace mailscope::store

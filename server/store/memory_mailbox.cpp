@@ -1,4 +1,4 @@
-// One mailbox in memory.
+// The messages of one mailbox in memory.
 #include "server/store/memory_mailbox.hpp"
 
 #include <algorithm>
@@ -30,62 +30,44 @@ MemoryMessage* MemoryMailbox::find_mutable(Uid uid) {
   return const_cast<MemoryMessage*>(std::as_const(*this).find(uid));
 }
 
-Uid MemoryMailbox::append(Body body, const Flags& flags, net::Time internal_date, ModSeq modseq) {
-  MemoryMessage message;
-  message.info.uid = info.uid_next++;
-  message.info.modseq = modseq;
-  message.info.size = body->size();
-  message.info.internal_date = internal_date;
-  message.info.flags = flags;
-  message.body = std::move(body);
-  ++info.messages;
-  info.octets += message.info.size;
-  if (!(flags.system & kSeen)) ++info.unseen;
-  messages_.push_back(std::move(message));
-  note_change(modseq, messages_.back().info.uid);
-  return messages_.back().info.uid;
+void MemoryMailbox::append(const MessageInfo& info, Body body) {
+  messages_.push_back({info, std::move(body)});
+  ++count_;
+  note_change(info.modseq, info.uid);
 }
 
 void MemoryMailbox::scan(UidRange range,
-                         const std::function<bool(const MessageInfo&)>& visit) const {
+                         const std::function<bool(const MemoryMessage&)>& visit) const {
   for (std::size_t i = lower_bound(range.first);
        i < messages_.size() && messages_[i].info.uid <= range.last; ++i) {
-    if (messages_[i].body && !visit(messages_[i].info)) return;
+    if (messages_[i].body && !visit(messages_[i])) return;
   }
 }
 
-void MemoryMailbox::set_flags(Uid uid, Flags flags, ModSeq modseq) {
+void MemoryMailbox::set_flags(const MessageInfo& info) {
+  MemoryMessage& message = *find_mutable(info.uid);
+  message.info.flags = info.flags;
+  message.info.modseq = info.modseq;
+  note_change(info.modseq, info.uid);
+}
+
+void MemoryMailbox::remove(Uid uid, ModSeq modseq) {
   MemoryMessage& message = *find_mutable(uid);
-  const bool was_seen = message.info.flags.system & kSeen;
-  const bool is_seen = flags.system & kSeen;
-  if (was_seen && !is_seen) ++info.unseen;
-  if (!was_seen && is_seen) --info.unseen;
-  message.info.flags = std::move(flags);
-  message.info.modseq = modseq;
-  note_change(modseq, uid);
-}
-
-void MemoryMailbox::expunge(const std::vector<Uid>& uids, ModSeq modseq) {
-  for (const Uid uid : uids) {
-    MemoryMessage& message = *find_mutable(uid);
-    --info.messages;
-    info.octets -= message.info.size;
-    if (!(message.info.flags.system & kSeen)) --info.unseen;
-    message.body.reset();
-    message.info.flags = {};
-    vanished_.push_back({modseq, uid});
-  }
+  message.body.reset();
+  message.info.flags = {};
+  vanished_.push_back({modseq, uid});
+  --count_;
   pack_messages();
 }
 
 void MemoryMailbox::pack_messages() {
-  if (messages_.size() < kPackFrom || messages_.size() < 2 * std::size_t{info.messages}) return;
+  if (messages_.size() < kPackFrom || messages_.size() < 2 * count_) return;
   std::erase_if(messages_, [](const MemoryMessage& m) { return !m.body; });
 }
 
 void MemoryMailbox::note_change(ModSeq modseq, Uid uid) {
   changed_.push_back({modseq, uid});
-  if (changed_.size() < kPackFrom || changed_.size() < 2 * std::size_t{info.messages}) return;
+  if (changed_.size() < kPackFrom || changed_.size() < 2 * count_) return;
   std::erase_if(changed_, [this](const Change& change) {
     const MemoryMessage* message = find(change.uid);
     return !message || message->info.modseq != change.modseq;
@@ -98,7 +80,6 @@ Changes MemoryMailbox::changes(ModSeq since) const {
                             [](ModSeq wanted, const Change& c) { return wanted < c.modseq; });
   };
   Changes result;
-  result.highest_modseq = info.highest_modseq;
   for (auto it = after(changed_); it != changed_.end(); ++it) {
     const MemoryMessage* message = find(it->uid);
     if (message && message->info.modseq == it->modseq) result.changed.push_back(message->info);

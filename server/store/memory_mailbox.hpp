@@ -1,4 +1,5 @@
-// One mailbox in memory: messages in UID order and an index of changes by modification sequence.
+// The messages of one mailbox in memory, in UID order, and an index of changes by modification
+// sequence.
 //
 // Both are vectors that only grow at the end. What is expunged leaves a hole, what is superseded in
 // the index leaves a stale entry; when holes or stale entries outnumber the rest, the vector is
@@ -19,19 +20,16 @@ struct MemoryMessage {
 
 class MemoryMailbox {
  public:
-  MailboxInfo info;  // counts and next numbers are kept up to date by the calls below
-
-  /// Gives the message the next UID and `modseq`, which must be next_modseq() of this change.
-  Uid append(Body body, const Flags& flags, net::Time internal_date, ModSeq modseq);
-  /// Begins a change: all messages touched by it share its number.
-  ModSeq next_modseq() { return ++info.highest_modseq; }
-
+  /// `info.uid` must be above all that were there, `info.modseq` not below.
+  void append(const MessageInfo& info, Body body);
   /// nullptr when there is no such message.
   const MemoryMessage* find(Uid uid) const;
-  void scan(UidRange range, const std::function<bool(const MessageInfo&)>& visit) const;
-  void set_flags(Uid uid, Flags flags, ModSeq modseq);
-  /// Makes the messages holes. All must exist.
-  void expunge(const std::vector<Uid>& uids, ModSeq modseq);
+  void scan(UidRange range, const std::function<bool(const MemoryMessage&)>& visit) const;
+  /// Takes flags and modseq of the message with that UID, which must exist.
+  void set_flags(const MessageInfo& info);
+  /// Makes the message, which must exist, a hole.
+  void remove(Uid uid, ModSeq modseq);
+  /// All but highest_modseq.
   Changes changes(ModSeq since) const;
 
  private:
@@ -47,6 +45,7 @@ class MemoryMailbox {
   std::vector<MemoryMessage> messages_;  // by UID, with holes
   std::vector<Change> changed_;          // by modseq; stale when the message has a later one
   std::vector<Change> vanished_;         // by modseq
+  std::size_t count_ = 0;                // messages that are no holes
 };
 
 }  // namespace mailscope::store

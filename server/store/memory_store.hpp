@@ -3,85 +3,63 @@
 #pragma once
 
 #include <map>
-#include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "server/store/mail_store.hpp"
-#include "server/store/mailbox_names.hpp"
 #include "server/store/memory_mailbox.hpp"
-#include "server/store/watchers.hpp"
+#include "server/store/store_core.hpp"
 
 namespace mailscope::store {
 
-class MemoryStore final : public MailStore {
+class MemoryStore final : public StoreCore {
  public:
-  void create_account(std::string_view account) override;
-  bool has_account(std::string_view account) const override;
-  std::vector<std::string> accounts() const override;
-  void set_quota(std::string_view account, std::uint64_t octets) override;
-  std::uint64_t quota(std::string_view account) const override;
-  std::uint64_t used(std::string_view account) const override;
-
-  std::vector<MailboxInfo> mailboxes(std::string_view account) const override;
-  std::optional<MailboxInfo> mailbox(std::string_view account,
-                                     std::string_view name) const override;
-  std::optional<MailboxInfo> mailbox(MailboxId id) const override;
-  StoreResult<MailboxId> create_mailbox(std::string_view account, std::string_view name,
-                                        std::string_view special_use) override;
-  StoreError remove_mailbox(std::string_view account, std::string_view name) override;
-  StoreError rename_mailbox(std::string_view account, std::string_view from,
-                            std::string_view to) override;
-  void subscribe(std::string_view account, std::string_view name, bool on) override;
-  std::vector<std::string> subscriptions(std::string_view account) const override;
-
-  StoreResult<Uid> append(MailboxId mailbox, std::string_view octets, const Flags& flags,
-                          net::Time internal_date) override;
-  /// `visit` must not change the mailbox.
   void scan(MailboxId mailbox, UidRange range,
             const std::function<bool(const MessageInfo&)>& visit) const override;
-  std::optional<MessageInfo> message(MailboxId mailbox, Uid uid) const override;
-  Body body(MailboxId mailbox, Uid uid) const override;
-  std::vector<MessageInfo> change_flags(MailboxId mailbox, const std::vector<Uid>& uids,
-                                        FlagChange change, const Flags& flags) override;
-  std::vector<Uid> expunge(MailboxId mailbox, const std::vector<Uid>& uids) override;
-  StoreResult<std::vector<Copied>> copy(MailboxId from, const std::vector<Uid>& uids, MailboxId to,
-                                        bool move) override;
+  void headers(
+      MailboxId mailbox, UidRange range,
+      const std::function<bool(const MessageInfo&, std::string_view header)>& visit) const override;
+  /// There is no index: all is at hand.
+  std::optional<std::vector<Uid>> candidates(MailboxId, SearchPart,
+                                             std::string_view) const override {
+    return std::nullopt;
+  }
   Changes changes(MailboxId mailbox, ModSeq since) const override;
-  void clear_recent(MailboxId mailbox) override;
-
-  std::unique_ptr<Watch> watch(MailboxId mailbox, std::function<void()> changed) override;
-  bool lock_maildrop(std::string_view account) override;
-  void unlock_maildrop(std::string_view account) override;
   /// Memory is as durable as it gets at once.
   void commit() override {}
 
  private:
-  struct Account {
-    MailboxNames names;
-    std::set<std::string, std::less<>> subscriptions;
-    std::uint64_t quota = 0;  // octets; 0: none
-    std::uint64_t used = 0;   // octets, the sum over the account's mailboxes
-    bool locked = false;
-  };
-  struct Box {
-    MemoryMailbox mailbox;
-    Account* account = nullptr;  // accounts are never removed, so this stays valid
-  };
+  // What StoreCore keeps is all there is of accounts, mailboxes and properties.
+  std::optional<Loaded> load_account(std::string_view) const override { return std::nullopt; }
+  Properties load_server_properties() const override { return {}; }
+  std::vector<std::string> account_names() const override;
+  std::string account_of(MailboxId) const override { return {}; }
+  std::vector<MailboxId> granted_mailboxes(std::string_view identifier) const override;
+  std::int64_t insert_account(std::string_view) override { return ++last_account_; }
+  void update_account(const Account&) override {}
+  void insert_mailbox(const Account& account, MailboxInfo& info) override;
+  void update_mailbox(const MailboxInfo&) override {}
+  void write_name(MailboxId, const std::string&) override {}
+  void delete_mailbox(const Box& box) override { mailboxes_.erase(box.info.id); }
+  void write_subscription(const Account&, const std::string&, bool) override {}
+  void write_property(std::int64_t, MailboxId, Property, std::string_view,
+                      std::optional<std::string_view>) override {}
 
-  Account* find_account(std::string_view account);
-  const Account* find_account(std::string_view account) const;
-  Box* find_box(MailboxId id) const;
-  MailboxInfo describe(const Box& box) const;
-  MailboxId make_mailbox(Account& account, const std::string& name, std::string_view special_use);
-  std::vector<Uid> existing(const Box& box, const std::vector<Uid>& uids) const;
-  void move_inbox(Account& account, const RenamePlan& plan);
+  std::vector<Row> find_rows(MailboxId mailbox, const std::vector<Uid>& uids) const override;
+  Body read_body(const Row& row) const override { return row.octets; }
+  // The pointers in the messages count the uses.
+  std::int64_t insert_body(const Body&) override { return 0; }
+  bool share_body(std::int64_t) override { return true; }
+  void release_body(std::int64_t) override {}
+  void insert_message(MailboxId mailbox, const Row& row) override;
+  void write_flags(MailboxId mailbox, const MessageInfo& info) override;
+  void delete_messages(MailboxId mailbox, const std::vector<Row>& rows, ModSeq modseq) override;
 
-  std::map<std::string, Account, std::less<>> accounts_;
-  std::vector<std::unique_ptr<Box>> boxes_;  // by id - 1; null once removed
-  std::uint32_t last_uid_validity_ = 0;
-  Watchers watchers_;
+  const MemoryMailbox* find_messages(MailboxId mailbox) const;
+
+  std::map<MailboxId, MemoryMailbox> mailboxes_;
+  std::int64_t last_account_ = 0;
+  MailboxId last_mailbox_ = 0;
 };
 
 }  // namespace mailscope::store

@@ -21,6 +21,11 @@ constexpr std::array kRules = {
          " FROM mailbox b LEFT JOIN message m ON m.mailbox = b.id GROUP BY b.id"
          " HAVING b.messages <> count(m.uid) OR b.octets <> total(m.size)"
          " OR b.unseen <> total(m.uid IS NOT NULL AND m.system_flags & 1 = 0)"},
+    Rule{"the mailbox's counts of messages marked as deleted differ from its messages",
+         "SELECT b.name, b.deleted || '/' || b.deleted_octets || ' stored, ' || count(m.uid) || '/'"
+         " || total(m.size) || ' found (messages/octets)' FROM mailbox b"
+         " LEFT JOIN message m ON m.mailbox = b.id AND m.system_flags & 8 GROUP BY b.id"
+         " HAVING b.deleted <> count(m.uid) OR b.deleted_octets <> total(m.size)"},
     Rule{"a message has a UID that was not given out yet",
          "SELECT b.name, 'UID ' || m.uid || ', next is ' || b.uid_next"
          " FROM message m JOIN mailbox b ON b.id = m.mailbox"
@@ -41,6 +46,19 @@ constexpr std::array kRules = {
     Rule{"the account's used octets differ from the sum of its mailboxes",
          "SELECT a.name, a.used || ' stored, ' || total(b.octets) || ' found' FROM account a"
          " LEFT JOIN mailbox b ON b.account = a.id GROUP BY a.id HAVING a.used <> total(b.octets)"},
+    Rule{"the account's used messages differ from the sum of its mailboxes",
+         "SELECT a.name, a.used_messages || ' stored, ' || total(b.messages) || ' found'"
+         " FROM account a LEFT JOIN mailbox b ON b.account = a.id GROUP BY a.id"
+         " HAVING a.used_messages <> total(b.messages)"},
+    Rule{"a property belongs to no account, or to a mailbox that is not the account's",
+         "SELECT 'account ' || p.account || ', mailbox ' || p.mailbox, p.key FROM property p"
+         " WHERE (p.account <> 0 AND p.account NOT IN (SELECT id FROM account))"
+         " OR (p.mailbox <> 0 AND NOT EXISTS (SELECT 1 FROM mailbox b"
+         " WHERE b.id = p.mailbox AND b.account = p.account))"},
+    Rule{"the active script does not exist",
+         "SELECT a.name, CAST(p.value AS TEXT) FROM property p JOIN account a ON a.id = p.account"
+         " WHERE p.kind = 3 AND NOT EXISTS (SELECT 1 FROM property s WHERE s.account = p.account"
+         " AND s.mailbox = 0 AND s.kind = 2 AND s.key = CAST(p.value AS TEXT))"},
     Rule{"the account has no INBOX",
          "SELECT a.name, '' FROM account a WHERE NOT EXISTS"
          " (SELECT 1 FROM mailbox b WHERE b.account = a.id AND b.name = 'INBOX')"},
@@ -48,9 +66,10 @@ constexpr std::array kRules = {
          "SELECT 'body ' || o.id, o.uses || ' stored, ' || count(m.uid) || ' found' FROM body o"
          " LEFT JOIN message m ON m.body = o.id GROUP BY o.id HAVING o.uses <> count(m.uid)"},
     Rule{"a message's size differs from its body's",
-         "SELECT b.name, 'UID ' || m.uid || ', ' || m.size || ' stored, ' || length(o.octets)"
+         "SELECT b.name, 'UID ' || m.uid || ', ' || m.size || ' stored, '"
+         " || (length(o.header) + length(o.rest))"
          " || ' found' FROM message m JOIN mailbox b ON b.id = m.mailbox"
-         " JOIN body o ON o.id = m.body WHERE m.size <> length(o.octets)"},
+         " JOIN body o ON o.id = m.body WHERE m.size <> length(o.header) + length(o.rest)"},
 };
 
 }  // namespace
@@ -65,7 +84,7 @@ std::vector<std::string> SqliteStore::check() {
     }
   }
   // What is remembered must be what is stored.
-  const auto remembered = boxes_;
+  const auto remembered = known_boxes();
   for (const auto& [id, box] : remembered) {
     SqlCursor row = database_.query(
         "SELECT name, uid_next, messages, unseen, octets, highest_modseq FROM mailbox"

@@ -2,7 +2,7 @@
 // counts its uses and goes with the last one.
 #include <utility>
 
-#include "server/store/flags.hpp"
+#include "server/store/header_part.hpp"
 #include "server/store/sqlite_store.hpp"
 
 namespace mailscope::store {
@@ -10,7 +10,10 @@ namespace mailscope::store {
 namespace {
 
 /// Columns that read_row() expects, in this order.
-#define MESSAGE_COLUMNS "uid, modseq, size, internal_date, system_flags, keywords, body"
+#define MESSAGE_COLUMNS \
+  "uid, modseq, size, internal_date, system_flags, keywords, saved, email, body"
+
+constexpr int kBodyColumn = 8;
 
 std::string join(const std::vector<std::string>& words) {
   std::string text;
@@ -43,30 +46,22 @@ MessageInfo read_message(const SqlCursor& row) {
   info.internal_date = net::Time(net::Duration(row.integer(3)));
   info.flags.system = static_cast<std::uint8_t>(row.integer(4));
   info.flags.keywords = split(row.text(5));
+  info.saved = net::Time(net::Duration(row.integer(6)));
+  info.email = static_cast<EmailId>(row.integer(7));
   return info;
-}
-
-bool is_seen(const Flags& flags) {
-  return flags.system & kSeen;
 }
 
 }  // namespace
 
 // ---- Reading ----
 
-std::optional<SqliteStore::Row> SqliteStore::find_row(MailboxId mailbox, Uid uid) const {
-  SqlCursor row = database_.query(
-      "SELECT " MESSAGE_COLUMNS " FROM message WHERE mailbox = ? AND uid = ?", {mailbox, uid});
-  if (!row.next()) return std::nullopt;
-  return Row{read_message(row), row.integer(6)};
-}
-
-/// Those of `uids` that exist, rising.
-std::vector<SqliteStore::Row> SqliteStore::find_rows(MailboxId mailbox,
-                                                     const std::vector<Uid>& uids) const {
+std::vector<StoreCore::Row> SqliteStore::find_rows(MailboxId mailbox,
+                                                   const std::vector<Uid>& uids) const {
   std::vector<Row> rows;
-  for (const Uid uid : sorted_unique(uids)) {
-    if (auto row = find_row(mailbox, uid)) rows.push_back(std::move(*row));
+  for (const Uid uid : uids) {
+    SqlCursor row = database_.query(
+        "SELECT " MESSAGE_COLUMNS " FROM message WHERE mailbox = ? AND uid = ?", {mailbox, uid});
+    if (row.next()) rows.push_back({read_message(row), row.integer(kBodyColumn), nullptr});
   }
   return rows;
 }
@@ -81,21 +76,33 @@ void SqliteStore::scan(MailboxId mailbox, UidRange range,
   }
 }
 
-std::optional<MessageInfo> SqliteStore::message(MailboxId mailbox, Uid uid) const {
-  auto row = find_row(mailbox, uid);
-  if (!row) return std::nullopt;
-  return std::move(row->info);
+void SqliteStore::headers(
+    MailboxId mailbox, UidRange range,
+    const std::function<bool(const MessageInfo&, std::string_view header)>& visit) const {
+  SqlCursor row = database_.query("SELECT " MESSAGE_COLUMNS
+                                  ", header FROM message JOIN body ON body.id = message.body"
+                                  " WHERE mailbox = ? AND uid BETWEEN ? AND ? ORDER BY uid",
+                                  {mailbox, range.first, range.last});
+  while (row.next() && visit(read_message(row), row.text(kBodyColumn + 1))) {
+  }
 }
 
-Body SqliteStore::body(MailboxId mailbox, Uid uid) const {
-  const auto found = find_row(mailbox, uid);
-  if (!found) return nullptr;
-  if (Body cached = bodies_.find(found->body)) return cached;
-  SqlCursor row = database_.query("SELECT octets FROM body WHERE id = ?", {found->body});
-  if (!row.next()) return nullptr;
-  auto body = std::make_shared<const std::string>(row.text(0));
-  bodies_.put(found->body, body);
-  return body;
+std::optional<std::vector<Uid>> SqliteStore::candidates(MailboxId, SearchPart,
+                                                        std::string_view) const {
+  return std::nullopt;
+}
+
+Body SqliteStore::read_body(const Row& row) const {
+  if (Body cached = bodies_.find(row.body)) return cached;
+  SqlCursor cursor = database_.query("SELECT header, rest FROM body WHERE id = ?", {row.body});
+  if (!cursor.next()) return nullptr;
+  const std::string_view header = cursor.text(0);
+  const std::string_view rest = cursor.text(1);
+  auto octets = std::make_shared<std::string>();
+  octets->reserve(header.size() + rest.size());
+  octets->append(header).append(rest);
+  bodies_.put(row.body, octets);
+  return octets;
 }
 
 Changes SqliteStore::changes(MailboxId mailbox, ModSeq since) const {
@@ -120,72 +127,20 @@ Changes SqliteStore::changes(MailboxId mailbox, ModSeq since) const {
 
 // ---- Changing ----
 
-/// Stores `message` under the next UID; its body's uses must count it already.
-Uid SqliteStore::insert(Box& box, const Row& message, ModSeq modseq) {
-  MailboxInfo& into = box.info;
-  const MessageInfo& info = message.info;
-  const Uid uid = into.uid_next;
-  database_.run(
-      "INSERT INTO message (mailbox, uid, modseq, size, internal_date, system_flags, keywords,"
-      " body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      {into.id, uid, modseq, info.size, nanoseconds(info.internal_date), info.flags.system,
-       join(info.flags.keywords), message.body});
-  ++into.uid_next;
-  ++into.messages;
-  into.octets += info.size;
-  if (!is_seen(info.flags)) ++into.unseen;
-  return uid;
+std::int64_t SqliteStore::insert_body(const Body& octets) {
+  const std::string_view text = *octets;
+  const std::size_t header = header_size(text);
+  database_.run("INSERT INTO body (uses, header, rest) VALUES (1, ?, ?)",
+                {SqlValue::blob(text.substr(0, header)), SqlValue::blob(text.substr(header))});
+  return database_.last_insert_id();
 }
 
-StoreResult<Uid> SqliteStore::append(MailboxId mailbox, std::string_view octets, const Flags& flags,
-                                     net::Time internal_date) {
-  Box* box = find_box(mailbox);
-  if (!box) return StoreError::no_such_mailbox;
-  Account& account = *box->account;
-  if (account.quota != 0 && account.used + octets.size() > account.quota) {
-    return StoreError::over_quota;
-  }
-  database_.run("INSERT INTO body (uses, octets) VALUES (1, ?)", {SqlValue::blob(octets)});
-  Row message;
-  message.body = database_.last_insert_id();
-  message.info.size = octets.size();
-  message.info.internal_date = internal_date;
-  message.info.flags = normalised(flags);
-  const Uid uid = insert(*box, message, ++box->info.highest_modseq);
-  account.used += octets.size();
-  save(*box);
-  save_used(account);
-  watchers_.notify(mailbox);
-  return uid;
-}
-
-std::vector<MessageInfo> SqliteStore::change_flags(MailboxId mailbox, const std::vector<Uid>& uids,
-                                                   FlagChange change, const Flags& flags) {
-  Box* box = find_box(mailbox);
-  if (!box) return {};
-  const Flags given = normalised(flags);
-  std::vector<MessageInfo> result;
-  ModSeq modseq = 0;
-  for (Row& row : find_rows(mailbox, uids)) {
-    Flags after = changed_flags(row.info.flags, change, given);
-    if (!same_flags(row.info.flags, after)) {
-      if (modseq == 0) modseq = ++box->info.highest_modseq;
-      database_.run(
-          "UPDATE message SET modseq = ?, system_flags = ?, keywords = ?"
-          " WHERE mailbox = ? AND uid = ?",
-          {modseq, after.system, join(after.keywords), mailbox, row.info.uid});
-      if (is_seen(row.info.flags) && !is_seen(after)) ++box->info.unseen;
-      if (!is_seen(row.info.flags) && is_seen(after)) --box->info.unseen;
-      row.info.flags = std::move(after);
-      row.info.modseq = modseq;
-    }
-    result.push_back(std::move(row.info));
-  }
-  if (modseq != 0) {
-    save(*box);
-    watchers_.notify(mailbox);
-  }
-  return result;
+bool SqliteStore::share_body(std::int64_t body) {
+  SqlCursor row = database_.run_returning(
+      "UPDATE body SET uses = uses + 1 WHERE id = ? RETURNING uses", {body});
+  bool found = false;
+  while (row.next()) found = true;
+  return found;
 }
 
 void SqliteStore::release_body(std::int64_t body) {
@@ -200,82 +155,28 @@ void SqliteStore::release_body(std::int64_t body) {
   bodies_.erase(body);
 }
 
-/// Removes the messages, but not what they count for the account or for their bodies.
-void SqliteStore::remove_rows(Box& box, const std::vector<Row>& rows) {
-  MailboxInfo& info = box.info;
-  const ModSeq modseq = ++info.highest_modseq;
+void SqliteStore::insert_message(MailboxId mailbox, const Row& row) {
+  const MessageInfo& info = row.info;
+  database_.run(
+      "INSERT INTO message (mailbox, uid, modseq, size, internal_date, system_flags, keywords,"
+      " saved, email, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {mailbox, info.uid, info.modseq, info.size, nanoseconds(info.internal_date),
+       info.flags.system, join(info.flags.keywords), nanoseconds(info.saved), info.email,
+       row.body});
+}
+
+void SqliteStore::write_flags(MailboxId mailbox, const MessageInfo& info) {
+  database_.run(
+      "UPDATE message SET modseq = ?, system_flags = ?, keywords = ? WHERE mailbox = ? AND uid = ?",
+      {info.modseq, info.flags.system, join(info.flags.keywords), mailbox, info.uid});
+}
+
+void SqliteStore::delete_messages(MailboxId mailbox, const std::vector<Row>& rows, ModSeq modseq) {
   for (const Row& row : rows) {
-    database_.run("DELETE FROM message WHERE mailbox = ? AND uid = ?", {info.id, row.info.uid});
+    database_.run("DELETE FROM message WHERE mailbox = ? AND uid = ?", {mailbox, row.info.uid});
     database_.run("INSERT INTO vanished (mailbox, modseq, uid) VALUES (?, ?, ?)",
-                  {info.id, modseq, row.info.uid});
-    --info.messages;
-    info.octets -= row.info.size;
-    if (!is_seen(row.info.flags)) --info.unseen;
+                  {mailbox, modseq, row.info.uid});
   }
-  save(box);
-}
-
-std::vector<Uid> SqliteStore::expunge(MailboxId mailbox, const std::vector<Uid>& uids) {
-  Box* box = find_box(mailbox);
-  if (!box) return {};
-  const std::vector<Row> rows = find_rows(mailbox, uids);
-  if (rows.empty()) return {};
-  remove_rows(*box, rows);
-  std::vector<Uid> gone;
-  for (const Row& row : rows) {
-    release_body(row.body);
-    box->account->used -= row.info.size;
-    gone.push_back(row.info.uid);
-  }
-  save_used(*box->account);
-  watchers_.notify(mailbox);
-  return gone;
-}
-
-StoreResult<std::vector<MailStore::Copied>> SqliteStore::copy(MailboxId from,
-                                                              const std::vector<Uid>& uids,
-                                                              MailboxId to, bool move) {
-  Box* source = find_box(from);
-  Box* target = find_box(to);
-  if (!source || !target) return StoreError::no_such_mailbox;
-  const std::vector<Row> rows = find_rows(from, uids);
-  if (rows.empty()) return std::vector<Copied>{};
-  std::uint64_t octets = 0;
-  for (const Row& row : rows) octets += row.info.size;
-  Account& account = *target->account;
-  const bool grows = !(move && source->account == target->account);
-  if (grows && account.quota != 0 && account.used + octets > account.quota) {
-    return StoreError::over_quota;
-  }
-
-  std::vector<Copied> copied;
-  copied.reserve(rows.size());
-  const ModSeq modseq = ++target->info.highest_modseq;
-  for (const Row& row : rows) {
-    copied.push_back({row.info.uid, insert(*target, row, modseq)});
-    // A move hands the use over.
-    if (!move) database_.run("UPDATE body SET uses = uses + 1 WHERE id = ?", {row.body});
-  }
-  save(*target);
-  if (move) remove_rows(*source, rows);
-  if (grows) {
-    account.used += octets;
-    save_used(account);
-    if (move) {
-      source->account->used -= octets;
-      save_used(*source->account);
-    }
-  }
-  if (move && from != to) watchers_.notify(from);
-  watchers_.notify(to);
-  return copied;
-}
-
-void SqliteStore::clear_recent(MailboxId mailbox) {
-  Box* box = find_box(mailbox);
-  if (!box || box->info.first_recent == box->info.uid_next) return;
-  box->info.first_recent = box->info.uid_next;
-  save(*box);
 }
 
 }  // namespace mailscope::store

@@ -109,6 +109,70 @@ const std::vector<std::string> kMigrations = {
     ALTER TABLE queue_recipient ADD COLUMN orcpt TEXT NOT NULL DEFAULT '';
     ALTER TABLE queue_recipient ADD COLUMN notify INTEGER NOT NULL DEFAULT 0;
     )sql",
+    // 4: headers apart from the rest of a body; names of octets; when a message was saved; what is
+    // marked as deleted; quotas of messages; annotations, access lists, scripts.
+    R"sql(
+    CREATE TABLE new_body (
+      id     INTEGER PRIMARY KEY,
+      uses   INTEGER NOT NULL,
+      header BLOB NOT NULL,  -- up to and with the first empty line
+      rest   BLOB NOT NULL
+    );
+    INSERT INTO new_body
+      SELECT id, uses, substr(octets, 1, size), substr(octets, size + 1) FROM (
+        SELECT id, uses, octets, CASE
+          WHEN substr(octets, 1, 2) = x'0D0A' THEN 2
+          WHEN instr(octets, x'0D0A0D0A') = 0 THEN length(octets)
+          ELSE instr(octets, x'0D0A0D0A') + 3 END AS size
+        FROM body);
+
+    CREATE TABLE new_message (
+      mailbox       INTEGER NOT NULL REFERENCES mailbox (id),
+      uid           INTEGER NOT NULL,
+      modseq        INTEGER NOT NULL,
+      size          INTEGER NOT NULL,
+      internal_date INTEGER NOT NULL,
+      system_flags  INTEGER NOT NULL,
+      keywords      TEXT NOT NULL,
+      saved         INTEGER NOT NULL,
+      email         INTEGER NOT NULL,
+      body          INTEGER NOT NULL REFERENCES new_body (id),
+      PRIMARY KEY (mailbox, uid)
+    ) WITHOUT ROWID;
+    -- New names of octets are at least 2^32: those of old bodies stay apart from them.
+    INSERT INTO new_message SELECT mailbox, uid, modseq, size, internal_date, system_flags,
+      keywords, internal_date, body, body FROM message;
+    DROP TABLE message;
+    DROP TABLE body;
+    ALTER TABLE new_body RENAME TO body;
+    ALTER TABLE new_message RENAME TO message;
+    CREATE INDEX message_by_modseq ON message (mailbox, modseq);
+    -- Without it the foreign key makes every removal of a body read the whole table.
+    CREATE INDEX message_by_body ON message (body);
+
+    ALTER TABLE mailbox ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE mailbox ADD COLUMN deleted_octets INTEGER NOT NULL DEFAULT 0;
+    UPDATE mailbox SET (deleted, deleted_octets) =
+      (SELECT count(*), coalesce(sum(size), 0) FROM message
+       WHERE mailbox = mailbox.id AND system_flags & 8);
+
+    ALTER TABLE account ADD COLUMN message_quota INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE account ADD COLUMN used_messages INTEGER NOT NULL DEFAULT 0;
+    UPDATE account SET used_messages =
+      (SELECT coalesce(sum(messages), 0) FROM mailbox WHERE account = account.id);
+
+    -- Small things of an account, a mailbox (mailbox > 0) or the server (account 0). The kinds are
+    -- those of StoreCore::Property.
+    CREATE TABLE property (
+      account INTEGER NOT NULL,
+      mailbox INTEGER NOT NULL,
+      kind    INTEGER NOT NULL,
+      key     TEXT NOT NULL,
+      value   BLOB NOT NULL,
+      PRIMARY KEY (account, mailbox, kind, key)
+    ) WITHOUT ROWID;
+    CREATE INDEX grant_by_identifier ON property (key) WHERE kind = 1;
+    )sql",
 };
 
 }  // namespace mailscope::store

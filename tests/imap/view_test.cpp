@@ -94,7 +94,7 @@ TEST_CASE("sequence numbers stay right while two others change the mailbox", "[i
           two.hear(draw(2) == 0);
           break;
         case 6:
-          (void)store.copy(id, {draw(next) + 1}, id, draw(2) == 0);
+          (void)store.copy(id, {draw(next) + 1}, id, draw(2) == 0, {});
           break;
       }
     }

@@ -1,14 +1,11 @@
 // What every mailbox store must do: accounts, mailbox names, messages. Runs on each of them.
 #include "server/store/mail_store.hpp"
 #include "tests/catch.hpp"
-#include "tests/store/store_fixture.hpp"
+#include "tests/store/every_store.hpp"
 
 namespace mailscope::store {
 
 namespace {
-
-const std::string kBob = "bob@globex.example";
-const std::string kAlice = "alice@acme.example";
 
 std::vector<std::string> names(const MailStore& store, const std::string& account) {
   std::vector<std::string> result;
@@ -16,31 +13,7 @@ std::vector<std::string> names(const MailStore& store, const std::string& accoun
   return result;
 }
 
-struct Fixture {
-  explicit Fixture(const std::string& kind) : under_test(make_store(kind)) {
-    store().create_account(kBob);
-    inbox = store().mailbox(kBob, "INBOX")->id;
-  }
-  MailStore& store() { return under_test->store(); }
-  Uid append(std::string_view octets, const Flags& flags = {}) {
-    const auto uid = store().append(inbox, octets, flags, kMonday);
-    REQUIRE(uid);
-    return uid.value;
-  }
-  std::unique_ptr<StoreUnderTest> under_test;
-  MailboxId inbox = 0;
-};
-
-using Strings = std::vector<std::string>;
-using Uids = std::vector<Uid>;
-
 }  // namespace
-
-#define ON_EVERY_STORE                                   \
-  const std::string kind = GENERATE("memory", "sqlite"); \
-  CAPTURE(kind);                                         \
-  Fixture f(kind);                                       \
-  MailStore& store = f.store()
 
 TEST_CASE("an account begins with INBOX and the special-use mailboxes") {
   ON_EVERY_STORE;
@@ -296,7 +269,7 @@ TEST_CASE("copies and moves keep flags and date, all or nothing") {
   for (const auto* text : {"aaa", "bb", "c"}) f.append(text, {kFlagged, {"Word"}});
   store.clear_recent(f.inbox);
   const auto trash = store.mailbox(kBob, "Trash")->id;
-  auto copied = store.copy(f.inbox, {3, 1, 8}, trash, false);
+  auto copied = store.copy(f.inbox, {3, 1, 8}, trash, false, kMonday);
   REQUIRE(copied);
   REQUIRE(copied.value.size() == 2);
   CHECK(copied.value[0].from == 1);
@@ -314,28 +287,28 @@ TEST_CASE("copies and moves keep flags and date, all or nothing") {
   CHECK(store.used(kBob) == 4);
 
   store.set_quota(kBob, 4);
-  CHECK(store.copy(f.inbox, {2, 3}, trash, false).error == StoreError::over_quota);
+  CHECK(store.copy(f.inbox, {2, 3}, trash, false, kMonday).error == StoreError::over_quota);
   CHECK(store.mailbox(trash)->messages == 1);
-  REQUIRE(store.copy(f.inbox, {2, 3}, trash, true));  // a move needs no room
+  REQUIRE(store.copy(f.inbox, {2, 3}, trash, true, kMonday));  // a move needs no room
   CHECK(store.mailbox(f.inbox)->messages == 0);
   CHECK(store.changes(f.inbox, 0).vanished == Uids{1, 2, 3});
   CHECK(uids(all_messages(store, trash)) == Uids{2, 3, 4});
   CHECK(store.used(kBob) == 4);
 
   // Onto itself: new UIDs.
-  REQUIRE(store.copy(trash, {2}, trash, true));
+  REQUIRE(store.copy(trash, {2}, trash, true, kMonday));
   CHECK(uids(all_messages(store, trash)) == Uids{3, 4, 5});
-  CHECK(store.copy(trash, {2}, trash, true).value.empty());
-  CHECK(store.copy(trash, {3}, 999, true).error == StoreError::no_such_mailbox);
-  CHECK(store.copy(999, {3}, trash, true).error == StoreError::no_such_mailbox);
+  CHECK(store.copy(trash, {2}, trash, true, kMonday).value.empty());
+  CHECK(store.copy(trash, {3}, 999, true, kMonday).error == StoreError::no_such_mailbox);
+  CHECK(store.copy(999, {3}, trash, true, kMonday).error == StoreError::no_such_mailbox);
 
   // To another account: its quota, its sum.
   store.create_account(kAlice);
   const auto other = store.mailbox(kAlice, "INBOX")->id;
   store.set_quota(kAlice, 1);
-  CHECK(store.copy(trash, {3}, other, true).error == StoreError::over_quota);
+  CHECK(store.copy(trash, {3}, other, true, kMonday).error == StoreError::over_quota);
   store.set_quota(kAlice, 2);
-  REQUIRE(store.copy(trash, {3}, other, true));
+  REQUIRE(store.copy(trash, {3}, other, true, kMonday));
   CHECK(store.used(kAlice) == 2);
   CHECK(store.used(kBob) == 2);
   CHECK(f.under_test->check() == Strings{});
@@ -381,7 +354,7 @@ TEST_CASE("watchers hear of changes, may end themselves and may outlive the stor
   CHECK(calls == 102);
   const auto junk = store.mailbox(kBob, "Junk")->id;
   auto on_junk = store.watch(junk, [&] { calls += 1000; });
-  REQUIRE(store.copy(f.inbox, {1}, junk, true));
+  REQUIRE(store.copy(f.inbox, {1}, junk, true, kMonday));
   CHECK(calls == 1103);
   store.remove_mailbox(kBob, "Junk");
   CHECK(calls == 2103);

@@ -33,7 +33,7 @@ std::string body_of(Uid uid) {
   while (true) {
     const Uid next = store.mailbox(inbox)->uid_next;
     const auto uid = store.append(inbox, body_of(next), {}, kMonday);
-    static_cast<void>(store.copy(inbox, {uid.value}, trash, false));
+    static_cast<void>(store.copy(inbox, {uid.value}, trash, false, kMonday));
     store.commit();
     if (::write(out, &uid.value, sizeof uid.value) != sizeof uid.value) ::_exit(1);
   }

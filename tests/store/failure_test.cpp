@@ -22,11 +22,11 @@ const std::vector<std::function<void(MailStore&)>> kTurns = {
     [](MailStore& s) {
       const auto inbox = s.mailbox(kBob, "INBOX")->id;
       s.change_flags(inbox, {1, 2}, FlagChange::add, {kSeen, {}});
-      static_cast<void>(s.copy(inbox, {1, 3}, s.mailbox(kBob, "Trash")->id, false));
+      static_cast<void>(s.copy(inbox, {1, 3}, s.mailbox(kBob, "Trash")->id, false, kMonday));
     },
     [](MailStore& s) {
       const auto inbox = s.mailbox(kBob, "INBOX")->id;
-      static_cast<void>(s.copy(inbox, {2}, s.mailbox(kBob, "Junk")->id, true));
+      static_cast<void>(s.copy(inbox, {2}, s.mailbox(kBob, "Junk")->id, true, kMonday));
       s.expunge(inbox, {1});
       s.clear_recent(inbox);
     },

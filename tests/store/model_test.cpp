@@ -37,7 +37,7 @@ class RandomUser {
     if (what < 78) {
       const bool move = pick(2);
       return twice([&](MailStore& s) {
-        const auto result = s.copy(box, some, box2, move);
+        const auto result = s.copy(box, some, box2, move, kMonday);
         std::string out(to_string(result.error));
         for (const auto& c : result.value) out += std::to_string(c.from) + std::to_string(c.to);
         return out;

@@ -21,7 +21,7 @@ Reply copy_messages(Session& session, Cursor& arguments, Numbering numbering, bo
   if (!target) return no("No such mailbox: create it first", "TRYCREATE");
 
   const std::vector<store::Uid> uids = view.uids_of(std::get<std::vector<PositionRange>>(found));
-  const auto copied = session.store().copy(view.id(), uids, target->id, move);
+  const auto copied = session.store().copy(view.id(), uids, target->id, move, session.now());
   if (!copied) {
     if (copied.error == store::StoreError::over_quota) {
       session.tracer().record(trace::Kind::store_refused,
