@@ -77,6 +77,15 @@ inline constexpr std::size_t kMaxResponseDepth = 100;
 /// Values in one response; each costs memory beyond its octets.
 inline constexpr std::size_t kMaxResponseValues = 1'000'000;
 
+// Sorting, threading, notifications.
+/// Keys of one SORT; there are nine to choose from.
+inline constexpr std::size_t kMaxSortCriteria = 20;
+/// Identifiers of one References field that count: the last ones are the nearest ancestors.
+inline constexpr std::size_t kMaxReferences = 1'000;
+/// Groups of one NOTIFY, and mailboxes that one of its filters names.
+inline constexpr std::size_t kMaxNotifyGroups = 50;
+inline constexpr std::size_t kMaxNotifyNames = 100;
+
 // Waiting.
 /// RFC 3501 section 5.4: the inactivity timer must be at least 30 minutes.
 inline constexpr net::Duration kIdleTimeout = std::chrono::minutes(30);
