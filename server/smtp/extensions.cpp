@@ -12,9 +12,10 @@ std::string size_argument(const ServerEngine& session) {
   return std::to_string(session.options().limits.message);
 }
 
-std::string auth_argument(const ServerEngine&) {
+std::string auth_argument(const ServerEngine& session) {
   std::string names;
   for (const auto& mechanism : auth::sasl_mechanisms()) {
+    if (!session.switches().offers("AUTH=" + std::string(mechanism.name))) continue;
     names.append(names.empty() ? "" : " ").append(mechanism.name);
   }
   return names;
@@ -42,6 +43,11 @@ constexpr auto kExtensions = std::to_array<ExtensionRule>({
 
 std::span<const ExtensionRule> extensions() {
   return kExtensions;
+}
+
+bool has_extension(std::string_view keyword) {
+  return std::ranges::any_of(
+      kExtensions, [&](const ExtensionRule& rule) { return equal_nocase(rule.keyword, keyword); });
 }
 
 const ExtensionRule& extension_rule(Extension extension) {

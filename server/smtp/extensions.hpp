@@ -38,18 +38,9 @@ struct ExtensionRule {
 
 /// The table, in the order of the EHLO reply.
 std::span<const ExtensionRule> extensions();
+/// Whether there is a row with this keyword (no regard to case).
+bool has_extension(std::string_view keyword);
 /// Not for `base`, which has no row.
 const ExtensionRule& extension_rule(Extension extension);
-
-/// A set of extensions.
-class ExtensionSet {
- public:
-  constexpr void add(Extension which) { bits_ |= bit(which); }
-  constexpr bool has(Extension which) const { return (bits_ & bit(which)) != 0; }
-
- private:
-  static constexpr std::uint32_t bit(Extension which) { return 1u << static_cast<unsigned>(which); }
-  std::uint32_t bits_ = 0;
-};
 
 }  // namespace mailscope::smtp

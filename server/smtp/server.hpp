@@ -72,7 +72,6 @@ struct ServerOptions {
   bool require_auth = true;                  // submission roles: AUTH before MAIL
   const auth::Accounts* accounts = nullptr;  // null: AUTH is not offered
   bool allow_plaintext_auth = false;         // PLAIN and LOGIN without TLS
-  ExtensionSet without;                      // extensions that this server does not have
   bool show_secrets = false;                 // AUTH payloads in the trace as they are
   ServerLimits limits;
 };
@@ -138,6 +137,7 @@ class ServerEngine final : public net::Engine {
   const Envelope& envelope() const { return envelope_; }
   const ServerOptions& options() const { return options_; }
   const trace::Tracer& tracer() const { return tracer_; }
+  const policy::SessionSwitches& switches() const { return switches_; }
   const std::optional<net::TlsInfo>& tls() const { return tls_; }
   /// The one question about extensions: whether this session has it as it stands now.
   bool offered(Extension extension) const;
@@ -162,6 +162,7 @@ class ServerEngine final : public net::Engine {
   void reset_transaction();
   void settle(Pending what, Answer answer);  // acts on an answer, or waits for it
   bool faulted(std::string_view verb);
+  bool broken(Extension extension);
   bool deviated(const policy::Deviation& deviation);
 
   // server_commands.cpp: one handler a command.

@@ -29,9 +29,17 @@ std::string redacted(std::string_view line) {
 bool ServerEngine::offered(Extension extension) const {
   if (extension == Extension::base) return true;
   // Whoever has no EHLO has no extension (RFC 5321 section 2.2.1).
-  if (options_.without.has(extension) || options_.without.has(Extension::esmtp)) return false;
   const ExtensionRule& rule = extension_rule(extension);
+  if (!switches_.offers(rule.keyword) || !switches_.offers("EHLO")) return false;
   return rule.available == nullptr || rule.available(*this);
+}
+
+/// True when a switch answered the use of an extension.
+bool ServerEngine::broken(Extension extension) {
+  if (extension == Extension::base) return false;
+  const auto deviation =
+      switches_.at_use(extension_rule(extension).keyword, "502 5.5.1 Not possible now");
+  return deviation && deviated(*deviation);
 }
 
 void ServerEngine::record_command(std::string_view verb, std::string_view line) {
@@ -88,6 +96,7 @@ bool ServerEngine::allowed(const CommandRule& rule, std::string_view argument) {
     return refuse({501, {5, 5, 4}, "Syntax: " + std::string(rule.syntax)}), false;
   }
   if (!offered(rule.extension)) return not_offered(rule.extension), false;
+  if (broken(rule.extension)) return false;
   if (rule.need == Need::permission && is_submission()) {
     // RFC 3207 section 4: 530 to commands that need TLS first.
     if (options_.require_tls && !tls_) {
@@ -169,8 +178,12 @@ void ServerEngine::ehlo(std::string_view name, bool extended) {
   if (extended) {
     for (const ExtensionRule& rule : extensions()) {
       if (rule.extension == Extension::esmtp || !offered(rule.extension)) continue;
-      hello.text.append("\n").append(rule.keyword);
-      if (rule.argument != nullptr) hello.text.append(" ").append(rule.argument(*this));
+      std::string as_is(rule.keyword);
+      if (rule.argument != nullptr) as_is.append(" ").append(rule.argument(*this));
+      hello.text.append("\n").append(switches_.announced(rule.keyword, std::move(as_is)).value());
+    }
+    for (const std::string& text : switches_.announced_besides(has_extension)) {
+      hello.text.append("\n").append(text);
     }
   }
   reply(hello);
@@ -196,6 +209,7 @@ bool ServerEngine::take_parameters(Verb verb, const std::vector<Parameter>& give
       // RFC 5321 section 4.1.1.11.
       return refuse({555, {5, 5, 4}, "Parameter " + keyword + " is not known here"}), false;
     }
+    if (broken(rule->extension)) return false;
     const auto refusal =
         rule->take(value ? std::optional<std::string_view>(*value) : std::nullopt, target);
     if (!refusal) continue;
@@ -304,6 +318,8 @@ void ServerEngine::auth(std::string_view argument) {
   if (!envelope_.account.empty()) return refuse({503, {5, 5, 1}, "Logged in already"});
   const std::size_t space = std::min(argument.find(' '), argument.size());
   const auto* mechanism = auth::find_sasl_mechanism(argument.substr(0, space));
+  const std::string capability = "AUTH=" + std::string(argument.substr(0, space));
+  if (!switches_.offers(capability)) mechanism = nullptr;
   if (mechanism == nullptr) return refuse({504, {5, 5, 4}, "Mechanism not known"});
   std::string_view encoded = argument.substr(space);
   if (!encoded.empty()) encoded.remove_prefix(1);

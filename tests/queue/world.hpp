@@ -122,6 +122,11 @@ class Mx final : public smtp::ServerHandler {
   void fail(std::string command, const std::string& reply) {
     add(std::move(command), policy::Switch::Act::reply, reply);
   }
+  void hide(std::string capability) {
+    policy::Switch hidden;
+    hidden.capability = std::move(capability);
+    switches.add(std::move(hidden));
+  }
   void add(std::string command, policy::Switch::Act act, std::string text = {}) {
     policy::Switch added;
     added.command = std::move(command);

@@ -54,6 +54,7 @@ class Player {
     if (text.starts_with(' ')) text.remove_prefix(1);
     if (what == 'O') return option(text);
     if (what == 'F' && !engine_) return fault(text);
+    if (what == 'K' && !engine_) return capability(text);
     begin();
     if (what == 'S') return expect(text);
     if (what == 'W') return expect_wish(text);
@@ -80,6 +81,8 @@ class Player {
         return gather();
       case 'F':
         return fault(text);
+      case 'K':
+        return capability(text);
       case 'M':
         if (std::to_string(host_.messages.size()) != text) {
           problem("messages: " + std::to_string(host_.messages.size()) + ", not " +
@@ -146,7 +149,9 @@ class Player {
       } else if (name == "show_secrets") {
         options_.show_secrets = true;
       } else if (name == "old") {
-        options_.without.add(Extension::esmtp);
+        hide("EHLO");
+      } else if (name == "hide") {
+        hide(value);
       } else if (name == "message") {
         limits.message = std::stoull(value);
       } else if (name == "refuse_connect") {
@@ -159,6 +164,25 @@ class Player {
         problem("unknown option " + name);
       }
     }
+  }
+
+  void hide(std::string_view capability) {
+    policy::Switch hidden;
+    hidden.capability = capability;
+    switches_.add(std::move(hidden));
+  }
+
+  void capability(std::string_view text) {
+    const CommandLine name = split_command(text);
+    const CommandLine kind = split_command(name.argument);
+    policy::Switch added;
+    added.capability = name.verb;
+    added.act = kind.verb == "hide"       ? policy::Switch::Act::hide
+                : kind.verb == "announce" ? policy::Switch::Act::announce
+                : kind.verb == "drop"     ? policy::Switch::Act::drop
+                                          : policy::Switch::Act::reply;
+    added.text = kind.argument;
+    switches_.add(std::move(added));
   }
 
   void fault(std::string_view text) {
