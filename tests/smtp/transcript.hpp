@@ -8,7 +8,7 @@
 //   T: 300                         so many seconds pass
 //   L:                             TLS comes up
 //   E:                             the client ends its side
-//   W: finish                      what the server wishes for the connection: start_tls finish abort
+//   W: finish                      what the server wishes: start_tls finish abort
 //   A: 550 5.1.1 Not here          the host's promised answer comes ("A: accept")
 //   F: RCPT reply 451 4.3.0 Later  a switch, alone: VERB reply|drop|lose, or "none"
 //   K: SIZE announce SIZE 7        a switch more: CAPABILITY hide|announce|reply|drop
