@@ -6,8 +6,8 @@ namespace mailscope::smtp {
 
 std::string_view to_string(State state) {
   constexpr std::array<std::string_view, kStateCount> names = {
-      "opening", "greeted", "ready",     "mail",    "rcpt",
-      "data",    "auth",    "handshake", "refused", "closed"};
+      "opening", "greeted", "ready", "mail",      "rcpt",    "data",
+      "chunk",   "chunks",  "auth",  "handshake", "refused", "closed"};
   return names[static_cast<std::size_t>(state)];
 }
 

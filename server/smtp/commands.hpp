@@ -19,12 +19,14 @@ enum class State : std::uint8_t {
   mail,       // a transaction has begun, no recipient yet
   rcpt,       // at least one recipient was accepted
   data,       // message content arrives
+  chunk,      // octets of a BDAT chunk arrive (RFC 3030)
+  chunks,     // between the chunks of a message
   auth,       // the client answers a SASL challenge
   handshake,  // TLS handshake runs
   refused,    // greeted with 554: everything but QUIT gets 503 (RFC 5321 section 3.1)
   closed,     // nothing is read any more
 };
-inline constexpr int kStateCount = 10;
+inline constexpr int kStateCount = 12;
 std::string_view to_string(State state);
 
 enum class Verb : std::uint8_t {
@@ -38,9 +40,13 @@ enum class Verb : std::uint8_t {
   quit,
   vrfy,
   expn,
+  etrn,
   help,
   starttls,
   auth,
+  bdat,
+  lhlo,
+  xclient,
   unknown,
 };
 std::string_view to_string(Verb verb);
@@ -80,8 +86,7 @@ struct CommandRule {
 };
 
 inline constexpr StateSet kAnyCommandState =
-    State::greeted | State::ready | State::mail | State::rcpt;
-inline constexpr StateSet kAfterHello = State::ready | State::mail | State::rcpt;
+    State::greeted | State::ready | State::mail | State::rcpt | State::chunks;
 
 /// The commands that the server knows.
 inline constexpr auto kCommands = std::to_array<CommandRule>({
@@ -91,10 +96,15 @@ inline constexpr auto kCommands = std::to_array<CommandRule>({
      Need::nothing, "RCPT TO:<forward-path>", "RFC 5321 section 4.1.1.3"},
     {Verb::data, "DATA", ArgumentRule::none, in(State::rcpt), Extension::base, Need::nothing,
      "DATA", "RFC 5321 section 4.1.1.4"},
+    // RFC 3030 section 2: the chunk follows at once, whether the command is refused or not.
+    {Verb::bdat, "BDAT", ArgumentRule::required, State::rcpt | State::chunks, Extension::chunking,
+     Need::nothing, "BDAT octets [LAST]", "RFC 3030 section 2"},
     {Verb::ehlo, "EHLO", ArgumentRule::required, kAnyCommandState, Extension::esmtp, Need::nothing,
      "EHLO domain", "RFC 5321 section 4.1.1.1"},
     {Verb::helo, "HELO", ArgumentRule::required, kAnyCommandState, Extension::base, Need::nothing,
      "HELO domain", "RFC 5321 section 4.1.1.1"},
+    {Verb::lhlo, "LHLO", ArgumentRule::required, kAnyCommandState, Extension::lmtp, Need::nothing,
+     "LHLO domain", "RFC 2033 section 4.1"},
     {Verb::rset, "RSET", ArgumentRule::none, kAnyCommandState, Extension::base, Need::nothing,
      "RSET", "RFC 5321 section 4.1.1.5"},
     {Verb::quit, "QUIT", ArgumentRule::none, kAnyCommandState | State::refused, Extension::base,
@@ -109,6 +119,12 @@ inline constexpr auto kCommands = std::to_array<CommandRule>({
      "VRFY user", "RFC 5321 section 3.5.3"},
     {Verb::expn, "EXPN", ArgumentRule::required, kAnyCommandState, Extension::base, Need::nothing,
      "EXPN list", "RFC 5321 section 3.5.2"},
+    // RFC 1985 section 5: at any time but inside a transaction.
+    {Verb::etrn, "ETRN", ArgumentRule::required, in(State::ready), Extension::etrn, Need::nothing,
+     "ETRN [@|#]node", "RFC 1985 section 5"},
+    {Verb::xclient, "XCLIENT", ArgumentRule::required, State::greeted | State::ready,
+     Extension::xclient, Need::nothing, "XCLIENT attribute=value ...",
+     "the XCLIENT page of Postfix"},
     {Verb::help, "HELP", ArgumentRule::optional, kAnyCommandState, Extension::base, Need::nothing,
      "HELP [command]", "RFC 5321 section 4.1.1.8"},
 });
@@ -132,10 +148,12 @@ inline constexpr auto kMoves = std::to_array<Move>({
     {State::opening, "connect", "421", State::closed},
     {State::greeted, "EHLO", "250", State::ready},
     {State::greeted, "HELO", "250", State::ready},
+    {State::greeted, "LHLO", "250", State::ready},
     {State::greeted, "STARTTLS", "220", State::handshake},
     {State::ready, "STARTTLS", "220", State::handshake},
     {State::handshake, "TLS up", "", State::greeted},
     {State::handshake, "TLS failed", "", State::closed},
+    {State::ready, "XCLIENT", "220", State::greeted},
     {State::ready, "AUTH", "334", State::auth},
     {State::auth, "response", "235", State::ready},
     {State::auth, "response", "4xx 5xx", State::ready},
@@ -144,16 +162,28 @@ inline constexpr auto kMoves = std::to_array<Move>({
     {State::mail, "RSET", "250", State::ready},
     {State::mail, "EHLO", "250", State::ready},
     {State::mail, "HELO", "250", State::ready},
+    {State::mail, "LHLO", "250", State::ready},
     {State::rcpt, "RSET", "250", State::ready},
     {State::rcpt, "EHLO", "250", State::ready},
     {State::rcpt, "HELO", "250", State::ready},
+    {State::rcpt, "LHLO", "250", State::ready},
     {State::rcpt, "DATA", "354", State::data},
     {State::data, ".", "250", State::ready},
     {State::data, ".", "4xx 5xx", State::ready},
+    {State::rcpt, "BDAT", "", State::chunk},
+    {State::chunks, "BDAT", "", State::chunk},
+    {State::chunk, "chunk", "250", State::chunks},
+    {State::chunk, "chunk, LAST", "250", State::ready},
+    {State::chunk, "chunk", "4xx 5xx", State::ready},
+    {State::chunks, "RSET", "250", State::ready},
+    {State::chunks, "EHLO", "250", State::ready},
+    {State::chunks, "HELO", "250", State::ready},
+    {State::chunks, "LHLO", "250", State::ready},
     {State::greeted, "QUIT", "221", State::closed},
     {State::ready, "QUIT", "221", State::closed},
     {State::mail, "QUIT", "221", State::closed},
     {State::rcpt, "QUIT", "221", State::closed},
+    {State::chunks, "QUIT", "221", State::closed},
     {State::refused, "QUIT", "221", State::closed},
 });
 

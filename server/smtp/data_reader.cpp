@@ -11,8 +11,10 @@ constexpr std::uint64_t kMaxReserve = 65'536;
 constexpr std::uint64_t kHeaderRoom = 512;
 }  // namespace
 
-void DataReader::begin(std::uint64_t max_line, std::uint64_t max_octets, std::uint64_t expected) {
+void DataReader::begin(std::uint64_t max_line, std::uint64_t max_octets, std::uint64_t expected,
+                       Form form) {
   *this = DataReader{};
+  form_ = form;
   content_.reserve(std::min(expected, kMaxReserve) + kHeaderRoom);
   max_line_ = max_line;
   max_octets_ = max_octets;
@@ -68,11 +70,22 @@ void DataReader::text(std::string_view& input) {
   input.remove_prefix(1);
 }
 
+void DataReader::end() {
+  if (form_ == Form::binary) return;
+  if (at_ == At::text_cr) note(Problem::bare_cr, octets_);
+  if (line_ > max_line_) note(Problem::line_too_long, octets_);
+}
+
 bool DataReader::feed(std::string_view& input) {
+  if (form_ == Form::binary) {
+    keep(input);
+    input = {};
+    return false;
+  }
   while (!input.empty()) {
     switch (at_) {
       case At::line_start:
-        if (input[0] == '.') {
+        if (input[0] == '.' && form_ == Form::dotted) {
           // RFC 5321 section 4.5.2: the first dot of a line is not part of it.
           at_ = At::dot;
           input.remove_prefix(1);

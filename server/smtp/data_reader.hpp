@@ -1,5 +1,6 @@
 // Reads message content after DATA: undoes dot stuffing, finds the one true end, notes what must
-// not be in it (RFC 5321 section 4.5.2).
+// not be in it (RFC 5321 section 4.5.2). After BDAT (RFC 3030) there are no dots and no end in the
+// content: it is text with the same rules for lines, or, with BINARYMIME, any octets.
 //
 //   C: ..a line that began with one dot
 //   C: .                                  <- CR LF . CR LF, exactly, and nothing else
@@ -19,11 +20,21 @@ class DataReader {
  public:
   enum class Problem : std::uint8_t { none, bare_cr, bare_lf, nul, line_too_long, too_big };
 
+  enum class Form : std::uint8_t {
+    dotted,  // after DATA
+    text,    // in chunks
+    binary,  // in chunks, with BODY=BINARYMIME
+  };
+
   /// Forgets everything. `max_line` with CRLF, `max_octets` of content after unstuffing.
   /// `expected`: octets that the client announced, 0 when it did not; a hint, never trusted far.
-  void begin(std::uint64_t max_line, std::uint64_t max_octets, std::uint64_t expected = 0);
-  /// Takes octets off the front of `input` until the end of the content; true when it was found.
+  void begin(std::uint64_t max_line, std::uint64_t max_octets, std::uint64_t expected = 0,
+             Form form = Form::dotted);
+  /// Takes octets off the front of `input` until the end of the content; true when it was found,
+  /// which can only be in dotted content.
   bool feed(std::string_view& input);
+  /// Content without dots is complete.
+  void end();
 
   /// The first problem met, and at which octet of the content.
   Problem problem() const { return problem_; }
@@ -40,6 +51,7 @@ class DataReader {
   void note(Problem problem, std::uint64_t at);
   void text(std::string_view& input);
 
+  Form form_ = Form::dotted;
   At at_ = At::line_start;
   Problem problem_ = Problem::none;
   std::uint64_t problem_at_ = 0;

@@ -24,6 +24,18 @@ enum class Extension : std::uint8_t {
   enhanced_status_codes,
   starttls,
   auth,
+  chunking,
+  binary_mime,
+  dsn,
+  smtputf8,
+  deliver_by,
+  future_release,
+  mt_priority,
+  require_tls,
+  limits,
+  etrn,
+  xclient,
+  lmtp,  // LHLO; no keyword of a reply
 };
 
 struct ExtensionRule {

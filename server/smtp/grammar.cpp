@@ -74,14 +74,17 @@ bool is_keyword(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '-'; });
 }
 
-bool is_value(std::string_view text) {
-  // esmtp-value = 1*(%d33-60 / %d62-126): printable, without '=' and space.
-  return !text.empty() &&
-         std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '='; });
+bool is_value(std::string_view text, mail::Utf8 utf8) {
+  // esmtp-value = 1*(%d33-60 / %d62-126): printable, without '=' and space; UTF-8 may be added
+  // (RFC 6531 section 3.3).
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    return is_ascii(c) ? c > ' ' && c < 0x7f && c != '=' : utf8 == mail::Utf8::yes;
+  });
 }
 
 /// Parameters in `text` from `at` on, which stands behind the path.
-Parsed<std::vector<Parameter>> parse_parameters(std::string_view text, std::size_t at) {
+Parsed<std::vector<Parameter>> parse_parameters(std::string_view text, std::size_t at,
+                                                mail::Utf8 utf8) {
   std::vector<Parameter> found;
   while (at < text.size()) {
     if (text[at] != ' ') return ParseError{at, "a space must stand before each parameter"};
@@ -94,7 +97,7 @@ Parsed<std::vector<Parameter>> parse_parameters(std::string_view text, std::size
     Parameter parameter;
     for (const char c : word.substr(0, equals)) parameter.keyword += upper(c);
     if (equals != std::string_view::npos) {
-      if (!is_value(word.substr(equals + 1))) {
+      if (!is_value(word.substr(equals + 1), utf8)) {
         return ParseError{begin + equals + 1, "not a value of a parameter"};
       }
       parameter.value = std::string(word.substr(equals + 1));
@@ -111,14 +114,15 @@ Parsed<std::vector<Parameter>> parse_parameters(std::string_view text, std::size
 
 enum class PathKind : std::uint8_t { reverse, forward };
 
-Parsed<mail::Mailbox> parse_path(std::string_view inside, std::size_t offset, PathKind kind) {
+Parsed<mail::Mailbox> parse_path(std::string_view inside, std::size_t offset, PathKind kind,
+                                 mail::Utf8 utf8) {
   if (inside.empty()) {
     // RFC 5321 section 4.5.5: the null reverse-path; there is no null forward-path.
     if (kind == PathKind::reverse) return mail::Mailbox{};
     return ParseError{offset, "an address must stand between '<' and '>'"};
   }
   if (inside.size() > kMaxPath) return ParseError{offset, "the path is too long"};
-  if (!std::ranges::all_of(inside, is_ascii)) {
+  if (utf8 == mail::Utf8::no && !std::ranges::all_of(inside, is_ascii)) {
     return ParseError{offset, "the address has characters that are not ASCII", true};
   }
   const std::size_t route = route_length(inside);
@@ -127,13 +131,13 @@ Parsed<mail::Mailbox> parse_path(std::string_view inside, std::size_t offset, Pa
   if (kind == PathKind::forward && equal_nocase(inside, "postmaster")) {
     return mail::Mailbox{std::string(inside), {}};
   }
-  auto mailbox = mail::Mailbox::parse(inside.substr(route));
+  auto mailbox = mail::Mailbox::parse(inside.substr(route), utf8);
   if (!mailbox) return ParseError{offset + route, "not an address"};
   return std::move(*mailbox);
 }
 
 Parsed<PathArgument> parse_argument(std::string_view text, std::string_view keyword,
-                                    std::string_view expected, PathKind kind) {
+                                    std::string_view expected, PathKind kind, mail::Utf8 utf8) {
   if (!equal_nocase(text.substr(0, keyword.size()), keyword)) return ParseError{0, expected};
   std::size_t at = keyword.size();
   // RFC 5321 section 3.3 forbids the space; many clients send it, and it harms nobody.
@@ -141,12 +145,13 @@ Parsed<PathArgument> parse_argument(std::string_view text, std::string_view keyw
   if (at >= text.size() || text[at] != '<') return ParseError{at, "'<' expected"};
   const std::size_t length = path_end(text.substr(at));
   if (length == std::string_view::npos) return ParseError{text.size(), "'>' expected"};
-  auto mailbox = parse_path(text.substr(at + 1, length - 1), at + 1, kind);
+  auto mailbox = parse_path(text.substr(at + 1, length - 1), at + 1, kind, utf8);
   if (const auto* error = std::get_if<ParseError>(&mailbox)) return *error;
-  auto parameters = parse_parameters(text, at + length + 1);
+  auto parameters = parse_parameters(text, at + length + 1, utf8);
   if (const auto* error = std::get_if<ParseError>(&parameters)) return *error;
   return PathArgument{std::get<mail::Mailbox>(std::move(mailbox)),
-                      std::get<std::vector<Parameter>>(std::move(parameters))};
+                      std::get<std::vector<Parameter>>(std::move(parameters)),
+                      !std::ranges::all_of(text, is_ascii)};
 }
 
 }  // namespace
@@ -165,12 +170,12 @@ CommandLine split_command(std::string_view line) {
   return {line.substr(0, space), rest.substr(std::min(rest.find_first_not_of(' '), rest.size()))};
 }
 
-Parsed<PathArgument> parse_mail(std::string_view argument) {
-  return parse_argument(argument, "FROM:", "'FROM:' expected", PathKind::reverse);
+Parsed<PathArgument> parse_mail(std::string_view argument, mail::Utf8 utf8) {
+  return parse_argument(argument, "FROM:", "'FROM:' expected", PathKind::reverse, utf8);
 }
 
-Parsed<PathArgument> parse_rcpt(std::string_view argument) {
-  return parse_argument(argument, "TO:", "'TO:' expected", PathKind::forward);
+Parsed<PathArgument> parse_rcpt(std::string_view argument, mail::Utf8 utf8) {
+  return parse_argument(argument, "TO:", "'TO:' expected", PathKind::forward, utf8);
 }
 
 bool is_helo_name(std::string_view text) {

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "server/mail/address.hpp"
+#include "server/net/time.hpp"
+#include "server/smtp/envelope.hpp"
 
 namespace mailscope::smtp {
 
@@ -42,11 +44,12 @@ struct Parameter {
 struct PathArgument {
   mail::Mailbox mailbox;  // null for "<>"; only the local part for "<Postmaster>"
   std::vector<Parameter> parameters;
+  bool non_ascii = false;  // the address or a parameter's value has UTF-8 (RFC 6531 section 3.3)
 };
 /// "FROM:<reverse-path> [parameters]"; one optional space after the colon is forgiven.
-Parsed<PathArgument> parse_mail(std::string_view argument);
+Parsed<PathArgument> parse_mail(std::string_view argument, mail::Utf8 utf8 = mail::Utf8::no);
 /// "TO:<forward-path> [parameters]". "<>" is refused, "<Postmaster>" is not.
-Parsed<PathArgument> parse_rcpt(std::string_view argument);
+Parsed<PathArgument> parse_rcpt(std::string_view argument, mail::Utf8 utf8 = mail::Utf8::no);
 
 /// Domain or address literal of HELO and EHLO. Underscores are forgiven: many hosts have them.
 bool is_helo_name(std::string_view text);
@@ -55,6 +58,24 @@ bool is_helo_name(std::string_view text);
 bool equal_nocase(std::string_view a, std::string_view b);
 /// Decimal digits alone, at most 20 (RFC 1870 section 5).
 std::optional<std::uint64_t> parse_size(std::string_view text);
+/// Argument of BDAT: "chunk-size [LAST]" (RFC 3030 section 2).
+struct ChunkArgument {
+  std::uint64_t octets = 0;
+  bool last = false;
+};
+std::optional<ChunkArgument> parse_chunk(std::string_view argument);
+/// Value of BY: "by-time;by-mode[by-trace]" (RFC 2852 section 4): "120;R", "-5;NT".
+struct ByValue {
+  std::int64_t seconds = 0;
+  bool give_up = false;  // R
+  bool trace = false;    // T
+};
+std::optional<ByValue> parse_by(std::string_view value);
+/// Value of NOTIFY: "NEVER", or some of SUCCESS, FAILURE and DELAY (RFC 3461 section 4.1).
+std::optional<NotifySet> parse_notify(std::string_view value);
+/// "2026-03-02T09:00:00Z": UTC in the form of RFC 3339, as HOLDUNTIL has it (RFC 4865 section 3).
+std::optional<net::Time> parse_utc(std::string_view text);
+std::string format_utc(net::Time time);
 /// Characters that cannot stand in a protocol line or a header field shown as '?'.
 std::string printable(std::string_view text);
 

@@ -19,6 +19,7 @@ struct ParameterTarget {
   net::Time now;
   Envelope& envelope;    // of the transaction that begins or has begun
   Recipient& recipient;  // for RCPT: the one that is asked for
+  Reply& accepted;       // what a yes will say
 };
 
 struct ParameterRule {

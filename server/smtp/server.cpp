@@ -21,6 +21,8 @@ std::string_view to_string(Role role) {
       return "submission";
     case Role::submissions:
       return "submissions";
+    case Role::lmtp:
+      return "lmtp";
   }
   return "";
 }
@@ -28,7 +30,11 @@ std::string_view to_string(Role role) {
 ServerEngine::ServerEngine(const ServerOptions& options, ServerHandler& handler,
                            trace::Tracer tracer, net::Address client,
                            policy::SessionSwitches switches)
-    : options_(options), handler_(handler), tracer_(tracer), switches_(std::move(switches)) {
+    : options_(options),
+      handler_(handler),
+      tracer_(tracer),
+      switches_(std::move(switches)),
+      peer_(client) {
   envelope_.client = client;
 }
 
@@ -45,10 +51,13 @@ void ServerEngine::start(net::Time now) {
 
 void ServerEngine::connected(Answer answer) {
   if (answer.kind == Answer::Kind::accept) {
-    answer.text = {
-        220,
-        {},
-        options_.hostname + (offered(Extension::esmtp) ? " ESMTP " : " ") + options_.software};
+    answer.text = {220,
+                   {},
+                   options_.hostname +
+                       (options_.role == Role::lmtp ? " LMTP "
+                        : offered(Extension::esmtp) ? " ESMTP "
+                                                    : " ") +
+                       options_.software};
   }
   // RFC 5321 section 3.1: 554 leaves the connection open for QUIT, 421 (section 3.8) does not.
   if (answer.text.code == 220) {
@@ -90,7 +99,11 @@ void ServerEngine::consume(std::string_view& input) {
     }
     const trace::CauseScope scope(tracer_.sink(), arrival_);
     if (state_ == State::data) {
-      if (content_.feed(input)) end_of_data();
+      const bool ended = content_.feed(input);
+      if (too_much_content()) return;
+      if (ended) end_of_data();
+    } else if (state_ == State::chunk) {
+      take_chunk(input);
     } else if (!take_line(input)) {
       return;
     }
@@ -104,25 +117,25 @@ std::size_t ServerEngine::line_limit(std::string_view line) const {
 }
 
 bool ServerEngine::take_line(std::string_view& input) {
+  if (skipping_line_) return skip_line(input);
   const std::size_t end = input.find('\n');
   const bool complete = end != std::string_view::npos;
   const std::size_t size = complete ? end + 1 : input.size();
   std::string_view line = input.substr(0, size);
-  if (skipping_line_) {
-    skipping_line_ = !complete;
-    input.remove_prefix(size);
-    return complete;
-  }
   if (size > line_limit(line)) {
-    skipping_line_ = !complete;
-    input.remove_prefix(size);
     line_too_long(line);
-    return complete;
+    begin_skipping();
+    return true;
   }
   if (!complete) return false;
   input.remove_prefix(size);
   line.remove_suffix(1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (line.ends_with('\r')) {
+    line.remove_suffix(1);
+  } else {
+    // LF alone ends no line: what follows it is the rest of this one and no command.
+    begin_skipping();
+  }
   // RFC 5321 section 2.3.8: a line ends with CRLF, and neither character stands anywhere else. No
   // command holds a NUL either.
   const std::size_t control = line.find_first_of(std::string_view("\r\0", 2));
@@ -157,6 +170,33 @@ void ServerEngine::line_too_long(std::string_view line) {
   refuse({500, {5, 5, 2}, "Line too long"});
 }
 
+void ServerEngine::begin_skipping() {
+  skipping_line_ = true;
+  skipped_ = 0;
+  skipped_last_ = '\0';
+}
+
+/// Throws away the rest of a line that was refused, up to its CRLF; but neither for ever, nor for a
+/// client that goes on with LF alone.
+bool ServerEngine::skip_line(std::string_view& input) {
+  const std::size_t end = input.find('\n');
+  const bool complete = end != std::string_view::npos;
+  const std::size_t size = complete ? end + 1 : input.size();
+  const char before = size >= 2 ? input[size - 2] : skipped_last_;
+  const bool bare = complete && before != '\r';
+  skipped_last_ = input[size - 1];
+  skipped_ += size;
+  input.remove_prefix(size);
+  if (skipped_ > options_.limits.skipped_line) {
+    limit_reached("skipped_line", options_.limits.skipped_line);
+    hang_up({421, {4, 7, 0}, "This line does not end"}, "endless line");
+  } else if (bare) {
+    hang_up({421, {4, 7, 0}, "Lines must end with CR LF"}, "LF without CR");
+  }
+  skipping_line_ = !complete;
+  return complete || state_ == State::closed;
+}
+
 void ServerEngine::settle(Pending what, Answer answer) {
   if (answer.kind == Answer::Kind::later) {
     pending_ = what;
@@ -171,6 +211,8 @@ void ServerEngine::settle(Pending what, Answer answer) {
       return mail_answered(answer);
     case Pending::rcpt:
       return rcpt_answered(answer);
+    case Pending::verify:
+      return verify_answered(answer);
     case Pending::message:
       return message_answered(answer);
   }

@@ -3,7 +3,7 @@
 //   S: 220 mx1.globex.example ESMTP Mailscope
 //   C: EHLO mail.acme.example
 //   S: 250-mx1.globex.example greets mail.acme.example
-//   S: 250-PIPELINING
+//   S: 250-PIPELINING                                   (and more)
 //   S: 250 ENHANCEDSTATUSCODES
 //   C: MAIL FROM:<alice@acme.example>
 //   S: 250 2.1.0 Sender ok
@@ -42,22 +42,27 @@ enum class Role : std::uint8_t {
   mx,           // port 25: mail from other hosts for local mailboxes
   submission,   // port 587: mail from users, STARTTLS (RFC 6409)
   submissions,  // port 465: mail from users, TLS from the first octet (RFC 8314 section 3.3)
+  lmtp,         // port 24: final delivery with an answer for each recipient (RFC 2033)
 };
 std::string_view to_string(Role role);
 
 /// Limits of a session. Each is at least what RFC 5321 section 4.5.3.1 asks for.
 struct ServerLimits {
-  std::size_t command_line = 1'024;    // octets with CRLF: 512, and room for ESMTP parameters
+  std::size_t command_line = 2'048;    // octets with CRLF: 512, and room for ESMTP parameters
   std::size_t auth_line = 12'288;      // octets with CRLF (RFC 4954 section 4)
   std::size_t text_line = 1'000;       // octets with CRLF (RFC 5321 section 4.5.3.1.6)
   std::size_t held_input = 131'072;    // octets pipelined behind a command that waits for an answer
+  std::size_t skipped_line = 65'536;   // octets of a line that is too long, before 421: no client
+                                       // goes on for so long without hearing its refusal
   std::uint64_t message = 26'214'400;  // octets of content; shown as SIZE (RFC 1870)
-  std::size_t recipients = 100;        // per transaction (RFC 5321 section 4.5.3.1.8)
+  unsigned drained = 4;  // times `message`: what is read of content that is too big, before 552
+  std::size_t recipients = 100;    // per transaction (RFC 5321 section 4.5.3.1.8)
   std::size_t transactions = 100;  // per session, so that one client cannot hold a server for ever
   std::size_t commands = 10'000;   // per session, for the same reason
   std::size_t errors = 10;         // refused command lines before 421
   std::size_t auth_failures = 3;   // logins before 421: guessing passwords costs connections
   std::size_t received = 50;       // Received fields before it is a loop (RFC 5321 section 6.3)
+  net::Duration hold = std::chrono::hours(168);  // of future release (RFC 4865): a week
   net::Duration idle = std::chrono::minutes(5);  // RFC 5321 section 4.5.3.2.7
 };
 
@@ -72,7 +77,9 @@ struct ServerOptions {
   bool require_auth = true;                  // submission roles: AUTH before MAIL
   const auth::Accounts* accounts = nullptr;  // null: AUTH is not offered
   bool allow_plaintext_auth = false;         // PLAIN and LOGIN without TLS
-  bool show_secrets = false;                 // AUTH payloads in the trace as they are
+  /// Who may tell with XCLIENT on whose behalf it speaks: proxies and tests; usually nobody.
+  std::vector<net::Address> xclient_from;
+  bool show_secrets = false;  // AUTH payloads in the trace as they are
   ServerLimits limits;
 };
 
@@ -105,6 +112,20 @@ class ServerHandler {
   /// The whole message with its new Received field. When this answers yes, the host is responsible
   /// for the message (RFC 5321 section 4.1.1.4): it must be safe before the turn ends.
   virtual Answer on_message(ServerEngine&, const Envelope& envelope, std::string content) = 0;
+  /// LMTP: delivers now, with an answer for each recipient in order (RFC 2033 section 4.2).
+  virtual std::vector<Answer> on_delivery(ServerEngine& session, const Envelope& envelope,
+                                          std::string content) {
+    const std::size_t count = envelope.recipients.size();
+    return std::vector<Answer>(count, on_message(session, envelope, std::move(content)));
+  }
+  /// VRFY, or EXPN with `expand`: accept says nothing about `who` (252, 502).
+  virtual Answer on_verify(ServerEngine&, std::string_view /*who*/, bool /*expand*/) {
+    return Answer::accept();
+  }
+  /// ETRN: `kind` is '@' for a domain with all below it, '#' for a queue's name, else 0.
+  virtual Answer on_etrn(ServerEngine&, char /*kind*/, std::string_view node) {
+    return Answer::reply({459, {4, 7, 1}, "Node " + std::string(node) + " is not served here"});
+  }
   /// Name for a message that is about to be received.
   virtual std::string new_queue_id() = 0;
   /// The session is over; an answer that was promised for later is no longer wanted.
@@ -141,17 +162,25 @@ class ServerEngine final : public net::Engine {
   const std::optional<net::TlsInfo>& tls() const { return tls_; }
   /// The one question about extensions: whether this session has it as it stands now.
   bool offered(Extension extension) const;
+  bool is_submission() const {
+    return options_.role == Role::submission || options_.role == Role::submissions;
+  }
+  /// The peer is one of those who speak on behalf of others.
+  bool may_xclient() const;
+  net::Time now() const { return now_; }
   /// Free for the handler: what it wants to remember about this session.
   std::shared_ptr<void> user_data;
 
  private:
-  enum class Pending : std::uint8_t { nothing, connect, mail, rcpt, message };
+  enum class Pending : std::uint8_t { nothing, connect, mail, rcpt, verify, message };
 
   // server.cpp: input, output, the life of a session.
   void consume(std::string_view& input);
   bool take_line(std::string_view& input);
   std::size_t line_limit(std::string_view line) const;
   void line_too_long(std::string_view line);
+  void begin_skipping();
+  bool skip_line(std::string_view& input);
   void end_if_peer_finished();
   void connected(Answer answer);
   void reply(const Reply& reply);
@@ -175,7 +204,7 @@ class ServerEngine final : public net::Engine {
   void mail(std::string_view argument);
   void rcpt(std::string_view argument);
   void data();
-  void help(std::string_view topic);
+  void begin_content(DataReader::Form form);
   void auth(std::string_view argument);
   void auth_response(std::string_view line);
   void auth_step(const auth::SaslStep& step);
@@ -185,13 +214,26 @@ class ServerEngine final : public net::Engine {
   void mail_answered(const Answer& answer);
   void rcpt_answered(const Answer& answer);
 
+  // server_queries.cpp: commands that ask, or tell about the session.
+  void help(std::string_view topic);
+  void verify(std::string_view argument, bool expand);
+  void verify_answered(const Answer& answer);
+  void etrn(std::string_view argument);
+  void xclient(std::string_view argument);
+
+  // server_chunks.cpp: BDAT.
+  void bdat(std::string_view argument, bool answered);
+  std::optional<Reply> chunk_problem() const;
+  void take_chunk(std::string_view& input);
+  void chunk_done();
+
   // server_data.cpp: the end of data.
+  bool too_much_content();
   void end_of_data();
   std::optional<Reply> content_problem(std::size_t received_fields) const;
   std::string received_field() const;
   void message_answered(const Answer& answer);
-
-  bool is_submission() const { return options_.role != Role::mx; }
+  void delivery_answered(const std::vector<Answer>& answers);
 
   const ServerOptions& options_;
   ServerHandler& handler_;
@@ -202,17 +244,32 @@ class ServerEngine final : public net::Engine {
   State state_ = State::opening;
   Pending pending_ = Pending::nothing;
   bool skipping_line_ = false;  // the rest of a line that was too long
+  bool expanding_ = false;      // the question that waits is EXPN
   bool lose_reply_ = false;     // policy::Switch::Act::lose
   bool refusal_told_ = false;   // out_.cause is a refusal
   bool peer_finished_ = false;
   trace::EventId arrival_ = 0;  // what brought the input at hand
   std::string input_;           // octets not handled yet
   Envelope envelope_;
-  Recipient recipient_;  // the one that is being decided
+  net::Address peer_;         // where the connection comes from, whatever XCLIENT says
+  std::string xclient_helo_;  // what the client on whose behalf the peer speaks called itself
+  Reply accepted_;            // what a yes to MAIL will say
+  Recipient recipient_;       // the one that is being decided
   DataReader content_;
+  /// The chunk that arrives.
+  struct Chunk {
+    std::uint64_t left = 0;  // octets to come
+    std::uint64_t size = 0;
+    bool last = false;
+    bool answered = false;         // a reply was given already; the octets are only read away
+    std::optional<Reply> refusal;  // told once the octets are read away
+    State back = State::ready;     // where it was sent
+  } chunk_;
   std::optional<net::TlsInfo> tls_;
   std::unique_ptr<auth::SaslServer> sasl_;
   std::string close_reason_;
+  std::size_t skipped_ = 0;   // octets of the line that is thrown away
+  char skipped_last_ = '\0';  // the last one of them
   std::size_t commands_ = 0;
   std::size_t errors_ = 0;
   std::size_t auth_failures_ = 0;

@@ -49,7 +49,14 @@ void ServerEngine::record_command(std::string_view verb, std::string_view line) 
 void ServerEngine::command(std::string_view line) {
   const CommandLine parts = split_command(line);
   const CommandRule* rule = find_command(parts.verb);
-  if (rule != nullptr && rule->verb == Verb::ehlo && !offered(Extension::esmtp)) rule = nullptr;
+  // LMTP has its own greeting and neither HELO nor EHLO (RFC 2033 section 4.1); SMTP has no LHLO.
+  // What a server does not have at all it does not know.
+  const bool unknown =
+      rule != nullptr && ((rule->verb == Verb::ehlo && !offered(Extension::esmtp)) ||
+                          (rule->verb == Verb::lhlo && !offered(Extension::lmtp)) ||
+                          (rule->verb == Verb::helo && options_.role == Role::lmtp) ||
+                          (rule->verb == Verb::xclient && !may_xclient()));
+  if (unknown) rule = nullptr;
   if (rule == nullptr) {
     record_command("unknown", printable(line));
     if (faulted("unknown")) return;
@@ -59,7 +66,10 @@ void ServerEngine::command(std::string_view line) {
     } else {
       record_command(rule->name, line);
     }
-    if (faulted(rule->name)) return;
+    if (faulted(rule->name)) {
+      if (rule->verb == Verb::bdat && state_ != State::closed) bdat(parts.argument, true);
+      return;
+    }
   }
   if (++commands_ > options_.limits.commands) {
     limit_reached("commands", options_.limits.commands);
@@ -70,12 +80,17 @@ void ServerEngine::command(std::string_view line) {
     if (state_ == State::refused) return refuse({503, {5, 5, 1}, "No service here, only QUIT"});
     return refuse({500, {5, 5, 1}, "Command not recognised"});
   }
+  // The chunk of a BDAT that is refused comes all the same.
+  if (rule->verb == Verb::bdat && offered(Extension::chunking)) return bdat(parts.argument, false);
   if (allowed(*rule, parts.argument)) run(rule->verb, parts.argument);
 }
 
 void ServerEngine::wrong_state(const CommandRule& rule) {
   if (state_ == State::refused) return refuse({503, {5, 5, 1}, "No service here, only QUIT"});
   if (state_ == State::greeted) return refuse({503, {5, 5, 1}, "Send EHLO first"});
+  if (state_ == State::chunks && rule.verb != Verb::mail) {
+    return refuse({503, {5, 5, 1}, "After BDAT only BDAT, RSET or QUIT"});
+  }
   if (rule.verb == Verb::mail) return refuse({503, {5, 5, 1}, "A transaction is open already"});
   if (rule.verb == Verb::rcpt) return refuse({503, {5, 5, 1}, "Send MAIL first"});
   if (rule.verb == Verb::data) {
@@ -125,6 +140,7 @@ void ServerEngine::not_offered(Extension extension) {
 void ServerEngine::run(Verb verb, std::string_view argument) {
   switch (verb) {
     case Verb::ehlo:
+    case Verb::lhlo:
       return ehlo(argument, true);
     case Verb::helo:
       return ehlo(argument, false);
@@ -143,8 +159,11 @@ void ServerEngine::run(Verb verb, std::string_view argument) {
     case Verb::quit:
       return hang_up({221, {2, 0, 0}, options_.hostname + " closes the connection"}, "quit");
     case Verb::vrfy:
-      // RFC 5321 section 7.3: not telling who exists is allowed, as 252.
-      return reply({252, {2, 5, 0}, "Cannot say; send the message and see"});
+      return verify(argument, false);
+    case Verb::etrn:
+      return etrn(argument);
+    case Verb::xclient:
+      return xclient(argument);
     case Verb::help:
       return help(argument);
     case Verb::starttls:
@@ -156,8 +175,8 @@ void ServerEngine::run(Verb verb, std::string_view argument) {
     case Verb::auth:
       return auth(argument);
     case Verb::expn:
-      // RFC 5321 section 7.3: who is on a list need not be told; section 4.2.4: known, so not 500.
-      return refuse({502, {5, 5, 1}, "The members of lists are not told"});
+      return verify(argument, true);
+    case Verb::bdat:
     case Verb::unknown:
       break;
   }
@@ -172,12 +191,13 @@ void ServerEngine::ehlo(std::string_view name, bool extended) {
   }
   // RFC 5321 section 4.1.4: EHLO ends a transaction like RSET.
   reset_transaction();
-  envelope_.helo = name;
+  envelope_.helo = xclient_helo_.empty() ? std::string(name) : xclient_helo_;
   envelope_.esmtp = extended;
   Reply hello{250, {}, options_.hostname + " greets " + std::string(name)};
   if (extended) {
     for (const ExtensionRule& rule : extensions()) {
-      if (rule.extension == Extension::esmtp || !offered(rule.extension)) continue;
+      const bool greeting = rule.extension == Extension::esmtp || rule.extension == Extension::lmtp;
+      if (greeting || !offered(rule.extension)) continue;
       std::string as_is(rule.keyword);
       if (rule.argument != nullptr) as_is.append(" ").append(rule.argument(*this));
       hello.text.append("\n").append(switches_.announced(rule.keyword, std::move(as_is)).value());
@@ -191,8 +211,9 @@ void ServerEngine::ehlo(std::string_view name, bool extended) {
 
 void ServerEngine::syntax_error(const ParseError& error, std::string_view before) {
   if (error.non_ascii) {
-    // RFC 6531 section 3.5: without SMTPUTF8 such an address cannot be taken.
-    return refuse({553, {5, 6, 7}, "Addresses must be ASCII here"});
+    // RFC 6531 section 3.5: without SMTPUTF8 such an address cannot be taken; 550 for a sender, 553
+    // for a recipient.
+    return refuse({before == "MAIL " ? 550 : 553, {5, 6, 7}, "This address needs SMTPUTF8"});
   }
   refuse({501,
           {5, 5, 4},
@@ -202,7 +223,7 @@ void ServerEngine::syntax_error(const ParseError& error, std::string_view before
 
 /// Reads the parameters of MAIL into the envelope, those of RCPT into recipient_.
 bool ServerEngine::take_parameters(Verb verb, const std::vector<Parameter>& given) {
-  ParameterTarget target{*this, now_, envelope_, recipient_};
+  ParameterTarget target{*this, now_, envelope_, recipient_, accepted_};
   for (const auto& [keyword, value] : given) {
     const ParameterRule* rule = find_parameter(verb, keyword);
     if (rule == nullptr || !envelope_.esmtp || !offered(rule->extension)) {
@@ -226,14 +247,15 @@ void ServerEngine::mail(std::string_view argument) {
     return hang_up({421, {4, 7, 0}, "Enough for one session, connect again"},
                    "too many transactions");
   }
-  auto parsed = parse_mail(argument);
+  const auto utf8 = offered(Extension::smtputf8) ? mail::Utf8::yes : mail::Utf8::no;
+  auto parsed = parse_mail(argument, utf8);
   if (const auto* error = std::get_if<ParseError>(&parsed)) return syntax_error(*error, "MAIL ");
   auto& path = std::get<PathArgument>(parsed);
-  if (!take_parameters(Verb::mail, path.parameters)) {
-    envelope_.asked = {};
-    envelope_.declared_size = 0;
-    return;
-  }
+  envelope_.asked = {};
+  envelope_.declared_size = 0;
+  accepted_ = {250, {2, 1, 0}, "Sender ok"};
+  if (!take_parameters(Verb::mail, path.parameters)) return;
+  if (path.non_ascii && !envelope_.asked.smtputf8) return syntax_error({0, "", true}, "MAIL ");
   envelope_.reverse_path = path.mailbox;
   settle(Pending::mail, handler_.on_mail(*this, path));
 }
@@ -249,11 +271,12 @@ void ServerEngine::mail_answered(const Answer& answer) {
   if (answer.kind == Answer::Kind::reply && answer.text.code == 421) {
     return hang_up(answer.text, "refused at MAIL");
   }
-  reply(answer.kind == Answer::Kind::accept ? Reply{250, {2, 1, 0}, "Sender ok"} : answer.text);
+  reply(answer.kind == Answer::Kind::accept ? accepted_ : answer.text);
 }
 
 void ServerEngine::rcpt(std::string_view argument) {
-  auto parsed = parse_rcpt(argument);
+  const auto utf8 = envelope_.asked.smtputf8 ? mail::Utf8::yes : mail::Utf8::no;
+  auto parsed = parse_rcpt(argument, utf8);
   if (const auto* error = std::get_if<ParseError>(&parsed)) return syntax_error(*error, "RCPT ");
   auto& path = std::get<PathArgument>(parsed);
   recipient_ = {};
@@ -278,39 +301,29 @@ void ServerEngine::rcpt_answered(const Answer& answer) {
   if (answer.kind == Answer::Kind::accept || answer.text.positive()) {
     state_ = State::rcpt;
     auto& known = envelope_.recipients;
-    // Named twice is still one recipient.
-    if (std::ranges::find(known, recipient_.mailbox, &Recipient::mailbox) == known.end()) {
+    // Named twice is still one recipient; but LMTP owes an answer for each RCPT.
+    if (options_.role == Role::lmtp ||
+        std::ranges::find(known, recipient_.mailbox, &Recipient::mailbox) == known.end()) {
       known.push_back(std::move(recipient_));
     }
   }
   reply(answer.kind == Answer::Kind::accept ? Reply{250, {2, 1, 5}, "Recipient ok"} : answer.text);
 }
 
+void ServerEngine::begin_content(DataReader::Form form) {
+  content_.begin(options_.limits.text_line, options_.limits.message, envelope_.declared_size, form);
+}
+
 void ServerEngine::data() {
+  if (envelope_.asked.body == Body::binary) {
+    // RFC 3030 section 3: octets that are no lines have no place between DATA and a dot.
+    return refuse({503, {5, 5, 1}, "BINARYMIME needs BDAT"});
+  }
   if (lose_reply_) return reply({});
-  content_.begin(options_.limits.text_line, options_.limits.message, envelope_.declared_size);
+  begin_content(DataReader::Form::dotted);
   state_ = State::data;
   // RFC 2034 section 4: no status code with 354.
   reply({354, {}, "End data with <CR><LF>.<CR><LF>"});
-}
-
-void ServerEngine::help(std::string_view topic) {
-  const CommandRule* rule = topic.empty() ? nullptr : find_command(topic);
-  if (rule != nullptr) {
-    Reply one{214, {2, 0, 0}, "Syntax: " + std::string(rule->syntax)};
-    for (const ParameterRule& each : parameters()) {
-      if (each.verb != rule->verb || !offered(each.extension)) continue;
-      one.text.append(" [").append(each.syntax).append("]");
-    }
-    one.text.append("\nSee ").append(rule->section);
-    return reply(one);
-  }
-  Reply all{214, {2, 0, 0}, "Commands:"};
-  for (const CommandRule& each : kCommands) {
-    if (!offered(each.extension)) continue;
-    all.text.append("\n").append(each.syntax);
-  }
-  reply(all);
 }
 
 void ServerEngine::auth(std::string_view argument) {

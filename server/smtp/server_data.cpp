@@ -58,10 +58,16 @@ HeaderFacts scan_header(std::string_view content) {
 }
 
 /// Protocol of the Received field (RFC 3848).
-std::string_view with_protocol(const Envelope& envelope) {
+std::string_view with_protocol(const Envelope& envelope, bool lmtp) {
   if (!envelope.esmtp) return "SMTP";
-  if (envelope.tls) return envelope.account.empty() ? "ESMTPS" : "ESMTPSA";
-  return envelope.account.empty() ? "ESMTP" : "ESMTPA";
+  // RFC 6531 section 4.3: UTF8SMTP and UTF8LMTP where SMTPUTF8 was used.
+  const std::size_t row = (lmtp ? 2u : 0u) + (envelope.asked.smtputf8 ? 1u : 0u);
+  const std::size_t column = (envelope.tls ? 2u : 0u) + (envelope.account.empty() ? 0u : 1u);
+  constexpr std::string_view names[4][4] = {{"ESMTP", "ESMTPA", "ESMTPS", "ESMTPSA"},
+                                            {"UTF8SMTP", "UTF8SMTPA", "UTF8SMTPS", "UTF8SMTPSA"},
+                                            {"LMTP", "LMTPA", "LMTPS", "LMTPSA"},
+                                            {"UTF8LMTP", "UTF8LMTPA", "UTF8LMTPS", "UTF8LMTPSA"}};
+  return names[row][column];
 }
 
 }  // namespace
@@ -71,7 +77,12 @@ std::string ServerEngine::received_field() const {
   out.reserve(320);
   out.append("Received: from ").append(envelope_.helo).append(" (");
   out.append(envelope_.client.literal()).append(")\r\n\tby ").append(options_.hostname);
-  out.append(" with ").append(with_protocol(envelope_)).append(" id ").append(envelope_.queue_id);
+  out.append(" with ").append(with_protocol(envelope_, options_.role == Role::lmtp));
+  out.append(" id ").append(envelope_.queue_id);
+  // RFC 6710 section 4.1: the priority at which the message was taken.
+  if (envelope_.asked.priority) {
+    out.append(" priority ").append(std::to_string(*envelope_.asked.priority));
+  }
   // RFC 5321 section 7.2: naming one of several recipients would tell the others about blind
   // copies.
   if (envelope_.recipients.size() == 1) {
@@ -94,9 +105,9 @@ std::optional<Reply> ServerEngine::content_problem(std::size_t received_fields) 
       // RFC 5321 section 2.3.8, section 4.1.1.4: nothing but CR LF . CR LF ends a message, and
       // hosts that disagree about it can be made to take forged messages. So such content goes no
       // further.
-      return Reply{554, {5, 6, 0}, "Message refused: CR without LF" + at()};
+      return Reply{550, {5, 6, 11}, "Message refused: CR without LF" + at()};
     case DataReader::Problem::bare_lf:
-      return Reply{554, {5, 6, 0}, "Message refused: LF without CR" + at()};
+      return Reply{550, {5, 6, 11}, "Message refused: LF without CR" + at()};
     case DataReader::Problem::nul:
       return Reply{554, {5, 6, 0}, "Message refused: NUL" + at()};
     case DataReader::Problem::line_too_long:
@@ -115,6 +126,14 @@ std::optional<Reply> ServerEngine::content_problem(std::size_t received_fields) 
     return Reply{554, {5, 4, 6}, "Too many Received fields: this message goes round in circles"};
   }
   return std::nullopt;
+}
+
+/// Content that is too big is read to its end, so that the client hears why; but not for ever.
+bool ServerEngine::too_much_content() {
+  if (content_.octets() / options_.limits.drained <= options_.limits.message) return false;
+  limit_reached("message_octets", options_.limits.message);
+  hang_up({552, {5, 3, 4}, "Message too big"}, "message too big");
+  return true;
 }
 
 void ServerEngine::end_of_data() {
@@ -148,12 +167,35 @@ void ServerEngine::end_of_data() {
   added.insert(0, received_field());
   std::string content = content_.take();
   content.insert(0, added);
+  if (options_.role == Role::lmtp) {
+    return delivery_answered(handler_.on_delivery(*this, envelope_, std::move(content)));
+  }
   settle(Pending::message, handler_.on_message(*this, envelope_, std::move(content)));
+}
+
+/// RFC 2033 section 4.2: a reply for each recipient that was accepted, in order.
+void ServerEngine::delivery_answered(const std::vector<Answer>& answers) {
+  const std::vector<Recipient> recipients = envelope_.recipients;
+  for (std::size_t i = 0; i < recipients.size() && state_ != State::closed; ++i) {
+    const Answer answer = i < answers.size() ? answers[i] : Answer::accept();
+    const std::string address = "<" + recipients[i].mailbox.to_string() + "> ";
+    if (answer.kind == Answer::Kind::reply) {
+      Reply told = answer.text;
+      told.text.insert(0, address);
+      reply(told);
+    } else {
+      reply({250, {2, 1, 5}, address + "delivered as " + envelope_.queue_id});
+    }
+  }
+  if (state_ != State::closed) reset_transaction();
 }
 
 void ServerEngine::message_answered(const Answer& answer) {
   if (answer.kind == Answer::Kind::reply && answer.text.code == 421) {
     return hang_up(answer.text, "refused at the end of data");
+  }
+  if (options_.role == Role::lmtp) {
+    return delivery_answered(std::vector<Answer>(envelope_.recipients.size(), answer));
   }
   reply(answer.kind == Answer::Kind::accept
             ? Reply{250, {2, 6, 0}, "Accepted as " + envelope_.queue_id}

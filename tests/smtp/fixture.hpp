@@ -103,6 +103,29 @@ class TestHost final : public ServerHandler {
     messages.push_back({envelope, std::move(content)});
     return Answer::accept();
   }
+  std::vector<Answer> on_delivery(ServerEngine&, const Envelope& envelope,
+                                  std::string content) override {
+    std::vector<Answer> answers;
+    for (const Recipient& each : envelope.recipients) {
+      answers.push_back(each.mailbox.local == "bobfull"
+                            ? Answer::reply({452, {4, 2, 2}, "Mailbox full"})
+                            : Answer::accept());
+    }
+    messages.push_back({envelope, std::move(content)});
+    return answers;
+  }
+  Answer on_verify(ServerEngine&, std::string_view who, bool expand) override {
+    if (expand && who == "staff") {
+      return Answer::reply({250, {2, 1, 5}, "<ann@globex.example>\n<bob@globex.example>"});
+    }
+    if (!expand && who == "later") return Answer::later();
+    return Answer::accept();
+  }
+  Answer on_etrn(ServerEngine&, char kind, std::string_view node) override {
+    if (node != "acme.example") return Answer::reply({459, {4, 7, 1}, "Not served here"});
+    if (kind == '@') return Answer::reply({253, {2, 0, 0}, "4 messages for it and below"});
+    return Answer::accept();
+  }
   std::string new_queue_id() override { return "Q" + std::to_string(++ids); }
   void on_closed(ServerEngine&) override { ++closed; }
 

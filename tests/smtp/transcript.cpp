@@ -58,6 +58,7 @@ class Player {
     begin();
     if (what == 'S') return expect(text);
     if (what == 'W') return expect_wish(text);
+    if (what == 'H') return expect_whole(text);
     nothing_more(line);
     switch (what) {
       case 'C':
@@ -134,12 +135,14 @@ class Player {
                                                            {"errors", &limits.errors},
                                                            {"auth_failures", &limits.auth_failures},
                                                            {"received", &limits.received},
+                                                           {"skipped", &limits.skipped_line},
                                                            {"held", &limits.held_input}};
       if (name == "role") {
         options_.role = value == "mx"           ? Role::mx
+                        : value == "lmtp"       ? Role::lmtp
                         : value == "submission" ? Role::submission
                                                 : Role::submissions;
-        if (options_.role != Role::mx) options_.accounts = &accounts_;
+        if (value.starts_with("submission")) options_.accounts = &accounts_;
       } else if (name == "starttls") {
         options_.starttls = true;
       } else if (name == "plaintext_auth") {
@@ -152,6 +155,8 @@ class Player {
         hide("EHLO");
       } else if (name == "hide") {
         hide(value);
+      } else if (name == "xclient") {
+        options_.xclient_from.push_back(net::Address::v4(192, 0, 2, 1));
       } else if (name == "message") {
         limits.message = std::stoull(value);
       } else if (name == "refuse_connect") {
@@ -227,6 +232,32 @@ class Player {
     if (open) text.remove_suffix(3);
     if (open ? !std::string_view(line).starts_with(text) : line != text) {
       problem("said: " + line + "\nexpected: " + std::string(text));
+    }
+  }
+
+  void expect_whole(std::string_view text) {
+    const CommandLine words = split_command(text);
+    const std::string code(words.verb);
+    std::vector<std::string> lines;
+    bool more = true;
+    while (more) {
+      const std::size_t end = said_.find("\r\n");
+      if (end == std::string::npos) return problem("no whole reply: " + std::string(text));
+      more = said_.starts_with(code + "-");
+      if (!more && !said_.starts_with(code + " ")) problem("said: " + said_.substr(0, end));
+      lines.push_back(
+          said_.substr(std::min<std::size_t>(4, end), end - std::min<std::size_t>(4, end)));
+      said_.erase(0, end + 2);
+    }
+    for (std::string_view rest = words.argument; !rest.empty();) {
+      const CommandLine word = split_command(rest);
+      rest = word.argument;
+      const bool absent = word.verb.starts_with('-');
+      const std::string_view keyword = word.verb.substr(absent ? 1 : 0);
+      const bool found = std::ranges::any_of(
+          lines, [&](const std::string& line) { return split_command(line).verb == keyword; });
+      if (found == absent)
+        problem(std::string(absent ? "there is " : "no ") + std::string(keyword));
     }
   }
 
