@@ -25,6 +25,26 @@ std::string_view to_string(Fate fate) {
   return names[static_cast<std::size_t>(fate)];
 }
 
+bool has_utf8_header(std::string_view content) {
+  const std::size_t end = content.find("\r\n\r\n");
+  return has_eight_bit(content.substr(0, end));
+}
+
+bool has_binary(std::string_view content) {
+  constexpr std::size_t kMaxLine = 998;  // octets without CRLF (RFC 5322 section 2.1.1)
+  std::size_t line = 0;
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    const char c = content[i];
+    if (c == '\r' && i + 1 < content.size() && content[i + 1] == '\n') {
+      ++i;
+      line = 0;
+    } else if (c == '\r' || c == '\n' || c == '\0' || ++line > kMaxLine) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool has_eight_bit(std::string_view content) {
   constexpr std::uint64_t kTopBits = 0x8080808080808080;
   std::uint64_t all = 0;
@@ -191,22 +211,48 @@ void ClientEngine::read_extensions(const Reply& reply) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     const CommandLine line = split_command(rest.substr(0, end));
     rest.remove_prefix(end);
-    if (equal_nocase(line.verb, "PIPELINING")) extensions_.pipelining = true;
-    if (equal_nocase(line.verb, "8BITMIME")) extensions_.eight_bit = true;
-    if (equal_nocase(line.verb, "STARTTLS")) extensions_.starttls = true;
-    if (equal_nocase(line.verb, "SIZE")) {
-      extensions_.size = true;
-      // RFC 1870 section 4: 0 or nothing means that no limit is told.
-      extensions_.max_size = parse_size(line.argument).value_or(0);
+    read_extension(line.verb, line.argument);
+  }
+}
+
+void ClientEngine::read_extension(std::string_view keyword, std::string_view argument) {
+  struct Row {
+    std::string_view keyword;
+    bool Extensions::*offered;
+  };
+  constexpr auto rows = std::to_array<Row>({{"PIPELINING", &Extensions::pipelining},
+                                            {"8BITMIME", &Extensions::eight_bit},
+                                            {"STARTTLS", &Extensions::starttls},
+                                            {"SIZE", &Extensions::size},
+                                            {"CHUNKING", &Extensions::chunking},
+                                            {"BINARYMIME", &Extensions::binary},
+                                            {"DSN", &Extensions::dsn},
+                                            {"SMTPUTF8", &Extensions::smtputf8},
+                                            {"DELIVERBY", &Extensions::deliver_by},
+                                            {"MT-PRIORITY", &Extensions::mt_priority},
+                                            {"REQUIRETLS", &Extensions::require_tls}});
+  for (const Row& row : rows) {
+    if (equal_nocase(keyword, row.keyword)) extensions_.*row.offered = true;
+  }
+  // RFC 1870 section 4: 0 or nothing means that no limit is told.
+  if (equal_nocase(keyword, "SIZE")) extensions_.max_size = parse_size(argument).value_or(0);
+  if (equal_nocase(keyword, "DELIVERBY")) extensions_.min_by = parse_size(argument).value_or(0);
+  const bool auth = equal_nocase(keyword, "AUTH");
+  const bool limits = equal_nocase(keyword, "LIMITS");
+  while ((auth || limits) && !argument.empty()) {
+    const CommandLine word = split_command(argument);
+    argument = word.argument;
+    if (auth && equal_nocase(word.verb, "PLAIN")) extensions_.auth_plain = true;
+    if (auth && equal_nocase(word.verb, "LOGIN")) extensions_.auth_login = true;
+    // RFC 9422 section 3: names and values; those that are not known are passed over.
+    const std::size_t equals = std::min(word.verb.find('='), word.verb.size());
+    const std::string_view name = word.verb.substr(0, equals);
+    const std::string_view value = word.verb.substr(std::min(equals + 1, word.verb.size()));
+    if (limits && equal_nocase(name, "MAILMAX")) {
+      extensions_.mail_max = parse_size(value).value_or(0);
     }
-    if (equal_nocase(line.verb, "AUTH")) {
-      std::string_view names = line.argument;
-      while (!names.empty()) {
-        const CommandLine name = split_command(names);
-        if (equal_nocase(name.verb, "PLAIN")) extensions_.auth_plain = true;
-        if (equal_nocase(name.verb, "LOGIN")) extensions_.auth_login = true;
-        names = name.argument;
-      }
+    if (limits && equal_nocase(name, "RCPTMAX")) {
+      extensions_.rcpt_max = parse_size(value).value_or(0);
     }
   }
 }
@@ -302,10 +348,32 @@ void ClientEngine::give_up(Fate fate, const Reply& reply, net::Wish wish) {
   finish_if_decided();
 }
 
+bool ClientEngine::add(Transaction transaction) {
+  const std::size_t most = extensions_.mail_max == 0
+                               ? options_.messages
+                               : std::min<std::size_t>(options_.messages, extensions_.mail_max);
+  if (!may_add_ || transactions_.size() >= most) return false;
+  auto& results = results_.emplace_back(transaction.recipients.size());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    results[i].recipient = transaction.recipients[i].mailbox;
+  }
+  transactions_.push_back(std::move(transaction));
+  finished_ = false;
+  return true;
+}
+
 void ClientEngine::finish_if_decided() {
   if (!finished_) {
     finished_ = true;
-    if (on_finished_) on_finished_();
+    may_add_ = state_ != ClientState::closed && awaiting_.empty() && !results_.empty() &&
+               std::ranges::any_of(results_.back(), [](const RecipientResult& r) {
+                 return r.at >= ClientState::mail;
+               });
+    // A copy: whoever gives another message sets another call.
+    const std::function<void()> call = on_finished_;
+    if (call) call();
+    may_add_ = false;
+    if (!finished_) return next_transaction();
   }
   // RFC 5321 section 4.1.1.10: a client should not leave without QUIT.
   if (state_ != ClientState::closed && state_ != ClientState::quit) say("QUIT", ClientState::quit);

@@ -33,12 +33,19 @@ struct Transaction {
   mail::Mailbox reverse_path;
   MailParameters asked;
   std::vector<Recipient> recipients;
-  std::shared_ptr<const std::string> content;  // lines ended by CRLF
+  std::shared_ptr<const std::string> content;  // lines ended by CRLF, unless it needs BINARYMIME
   bool needs_8bitmime = false;                 // octets above 127 in the content
+  bool needs_binarymime = false;               // octets that are no lines in the content
+  bool utf8_header = false;                    // octets above 127 in its header
 };
 
 /// True when `content` has octets above 127, so that it needs 8BITMIME (RFC 6152).
 bool has_eight_bit(std::string_view content);
+/// True when `content` has what cannot go behind DATA: NUL, CR or LF alone, lines that are too
+/// long.
+bool has_binary(std::string_view content);
+/// True when the header section has octets above 127 (RFC 6532).
+bool has_utf8_header(std::string_view content);
 
 /// Where a client stands: the step whose reply it waits for.
 enum class ClientState : std::uint8_t {
@@ -73,6 +80,8 @@ struct RecipientResult {
   Fate fate = Fate::pending;
   Reply reply;                               // what decided it; code 0 when no server said it
   ClientState at = ClientState::connecting;  // the step that decided it
+  bool dsn_passed_on = false;  // delivered, and the server will notify the sender (RFC 3461)
+  bool by_passed_on = false;   // delivered, and the server knows the deadline (RFC 2852)
 };
 
 /// RFC 5321 section 4.5.3.2: how long to wait for each reply.
@@ -100,9 +109,11 @@ struct ClientOptions {
   std::optional<Credentials> credentials;
   bool allow_plaintext_auth = false;  // send the password without TLS
   bool pipelining = true;             // use PIPELINING where offered
+  bool chunking = false;              // use BDAT wherever offered, not only where DATA will not do
   std::size_t recipients =
       100;                     // per transaction; more go into another (RFC 5321 section 4.5.3.1.8)
   std::size_t chunk = 65'536;  // octets of content produced at a time
+  std::size_t messages = 100;  // sent over one connection; servers have limits of this order
   ClientTimeouts timeouts;
 };
 
@@ -126,13 +137,20 @@ class ClientEngine final : public net::Engine {
   bool finished() const { return finished_; }
   /// Called once, when finished() becomes true; from inside an event, keep it short.
   void on_finished(std::function<void()> call) { on_finished_ = std::move(call); }
+  /// From inside on_finished: one message more for the same server, instead of QUIT. False when
+  /// this connection takes no more (it is going down, or a limit is reached).
+  bool add(Transaction transaction);
   /// STARTTLS was tried and the handshake failed: an opportunistic sender may try again without.
   bool tls_failed() const { return tls_failed_; }
   const std::optional<net::TlsInfo>& tls() const { return tls_; }
   /// What the server offered in its last EHLO reply.
   struct Extensions {
     bool pipelining = false, eight_bit = false, starttls = false, size = false;
+    bool chunking = false, binary = false, dsn = false, smtputf8 = false, deliver_by = false;
+    bool mt_priority = false, require_tls = false;
     std::uint64_t max_size = 0;  // 0: no limit told
+    std::uint64_t min_by = 0;    // seconds that a deadline must leave (RFC 2852 section 4)
+    std::uint64_t mail_max = 0, rcpt_max = 0;  // LIMITS (RFC 9422); 0: no limit told
     bool auth_plain = false, auth_login = false;
   };
   const Extensions& extensions() const { return extensions_; }
@@ -151,6 +169,7 @@ class ClientEngine final : public net::Engine {
   void greeting(const Reply& reply);
   void hello(const Reply& reply, bool extended);
   void read_extensions(const Reply& reply);
+  void read_extension(std::string_view keyword, std::string_view argument);
   void after_hello();
   void starttls_reply(const Reply& reply);
   void begin_auth();
@@ -166,6 +185,10 @@ class ClientEngine final : public net::Engine {
   void next_transaction();
   void finish_transaction(bool open_at_server);
   bool refuse_unfit();
+  std::optional<RecipientResult> unfit(const Transaction& transaction) const;
+  std::string mail_line(const Transaction& transaction) const;
+  std::string address(const mail::Mailbox& mailbox) const;
+  void begin_chunk();
   void begin_transaction();
   void say_rcpt(std::size_t recipient);
   void mail_reply(const Reply& reply);
@@ -190,6 +213,7 @@ class ClientEngine final : public net::Engine {
   std::vector<std::size_t> batch_;     // its recipients in this round
   std::vector<std::size_t> accepted_;  // those that the server took
   std::size_t asked_ = 0;              // how many of batch_ were named to the server
+  bool chunked_ = false;               // BDAT, not DATA
   bool pipelined_ = false;             // this round went out in one piece
   bool mail_refused_ = false;
   bool dot_only_ = false;       // 354 came though nobody is left to send to
@@ -200,6 +224,7 @@ class ClientEngine final : public net::Engine {
   bool starttls_refused_ = false;
   bool tls_failed_ = false;
   bool finished_ = false;
+  bool may_add_ = false;  // inside on_finished, on a connection that is sound
   std::function<void()> on_finished_;
 };
 

@@ -1,8 +1,11 @@
 // Messages of an SMTP client: MAIL, RCPT, DATA with and without PIPELINING, the content, and what
 // each reply means for each recipient (RFC 5321 section 3.3, RFC 2920).
 #include <algorithm>
+#include <chrono>
 
+#include "server/mail/idna.hpp"
 #include "server/smtp/client.hpp"
+#include "server/smtp/xtext.hpp"
 
 namespace mailscope::smtp {
 namespace {
@@ -40,8 +43,11 @@ void ClientEngine::decide_all(const std::vector<std::size_t>& which, const Reply
 void ClientEngine::next_transaction() {
   for (; transaction_ < transactions_.size(); ++transaction_) {
     batch_.clear();
+    const std::size_t most = extensions_.rcpt_max == 0
+                                 ? options_.recipients
+                                 : std::min<std::size_t>(options_.recipients, extensions_.rcpt_max);
     const auto& results = results_[transaction_];
-    for (std::size_t i = 0; i < results.size() && batch_.size() < options_.recipients; ++i) {
+    for (std::size_t i = 0; i < results.size() && batch_.size() < most; ++i) {
       if (results[i].fate == Fate::pending) batch_.push_back(i);
     }
     if (!batch_.empty() && !refuse_unfit()) return begin_transaction();
@@ -49,28 +55,110 @@ void ClientEngine::next_transaction() {
   finish_if_decided();
 }
 
-/// Decides a message that this server cannot take without troubling it.
-bool ClientEngine::refuse_unfit() {
-  const Transaction& transaction = transactions_[transaction_];
-  Reply reply;
+/// Why this server cannot take the message, or nothing.
+std::optional<RecipientResult> ClientEngine::unfit(const Transaction& transaction) const {
+  RecipientResult result;
+  result.fate = Fate::failed;
+  result.at = ClientState::mail;
+  const auto because = [&](EnhancedStatus status, std::string words) {
+    result.reply = {0, status, std::move(words)};
+    return result;
+  };
+  const MailParameters& asked = transaction.asked;
+  if (asked.require_tls && !(tls_ && tls_->verified && extensions_.require_tls)) {
+    // RFC 8689 section 4.2.1: only over verified TLS, to servers that will keep it so. Another
+    // server of the domain may.
+    result.at = ClientState::ehlo;
+    return because({5, 7, 30}, "The message requires TLS all the way (REQUIRETLS)");
+  }
   if (extensions_.max_size != 0 && transaction.content->size() > extensions_.max_size) {
     // RFC 1870 section 6.2: the client may notice by itself.
-    reply = {0,
-             {5, 3, 4},
-             "The message has " + std::to_string(transaction.content->size()) +
-                 " octets and the server takes " + std::to_string(extensions_.max_size)};
-  } else if (transaction.needs_8bitmime && !extensions_.eight_bit) {
-    // RFC 6152 section 3: convert it or return it; never send it as it is.
-    reply = {0, {5, 6, 3}, "The message has 8-bit content and the server does not offer 8BITMIME"};
-  } else {
-    return false;
+    return because({5, 3, 4}, "The message has " + std::to_string(transaction.content->size()) +
+                                  " octets and the server takes " +
+                                  std::to_string(extensions_.max_size));
   }
+  if (transaction.needs_binarymime && !(extensions_.chunking && extensions_.binary)) {
+    // RFC 3030 section 3: convert it or return it.
+    return because({5, 6, 3}, "The message is binary and the server does not offer BINARYMIME");
+  }
+  if (transaction.needs_8bitmime && !extensions_.eight_bit) {
+    // RFC 6152 section 3: convert it or return it; never send it as it is.
+    return because({5, 6, 3},
+                   "The message has 8-bit content and the server does not offer 8BITMIME");
+  }
+  if (!extensions_.smtputf8) {
+    // RFC 6531 section 3.1: who does not have SMTPUTF8 gets no address that needs it.
+    const auto wide = [](const mail::Mailbox& mailbox) {
+      return has_eight_bit(mailbox.local) || !mail::ascii_domain(mailbox.domain);
+    };
+    const bool to_wide = std::ranges::any_of(
+        transaction.recipients, [&](const Recipient& each) { return wide(each.mailbox); });
+    if (to_wide || wide(transaction.reverse_path)) {
+      return because({5, 6, 7}, "An address is in UTF-8 and the server does not offer SMTPUTF8");
+    }
+    if (asked.smtputf8 && transaction.utf8_header) {
+      return because({5, 6, 9}, "The header is in UTF-8 and the server does not offer SMTPUTF8");
+    }
+  }
+  if (asked.by && asked.by->give_up) {
+    // RFC 2852 section 4: what must be returned when late goes only to those who will return it.
+    if (!extensions_.deliver_by) {
+      return because({5, 3, 3}, "The message has a deadline and the server lacks DELIVERBY");
+    }
+    const auto left = std::chrono::duration_cast<std::chrono::seconds>(asked.by->deadline - now_);
+    if (left.count() <= 0 || static_cast<std::uint64_t>(left.count()) < extensions_.min_by) {
+      return because({5, 4, 7}, "The time that is left is too short for this server");
+    }
+  }
+  return std::nullopt;
+}
+
+/// Decides a message that this server cannot take without troubling it.
+bool ClientEngine::refuse_unfit() {
+  const auto result = unfit(transactions_[transaction_]);
+  if (!result) return false;
   for (std::size_t i = 0; i < results_[transaction_].size(); ++i) {
     if (results_[transaction_][i].fate == Fate::pending) {
-      decide(i, Fate::failed, reply, ClientState::mail);
+      decide(i, Fate::failed, result->reply, result->at);
     }
   }
   return true;
+}
+
+/// An address as this server can read it.
+std::string ClientEngine::address(const mail::Mailbox& mailbox) const {
+  if (extensions_.smtputf8 || !has_eight_bit(mailbox.domain)) return mailbox.to_string();
+  return mail::Mailbox{mailbox.local, *mail::ascii_domain(mailbox.domain)}.to_string();
+}
+
+std::string ClientEngine::mail_line(const Transaction& transaction) const {
+  const MailParameters& asked = transaction.asked;
+  std::string line = "MAIL FROM:<" + address(transaction.reverse_path) + ">";
+  const auto add = [&](std::string_view parameter) { line.append(" ").append(parameter); };
+  if (extensions_.size) add("SIZE=" + std::to_string(transaction.content->size()));
+  if (transaction.needs_binarymime) {
+    add("BODY=BINARYMIME");
+  } else if (transaction.needs_8bitmime) {
+    add("BODY=8BITMIME");
+  }
+  if (asked.smtputf8 && extensions_.smtputf8) add("SMTPUTF8");
+  if (extensions_.dsn) {
+    // RFC 3461 section 5.2: passed on as they came.
+    if (asked.ret != Return::unsaid) add("RET=" + std::string(to_string(asked.ret)));
+    if (!asked.envid.empty()) add("ENVID=" + encode_xtext(asked.envid));
+  }
+  if (asked.by && extensions_.deliver_by) {
+    // RFC 2852 section 4: what is left of the time; nine digits at most.
+    constexpr std::int64_t kMost = 999'999'999;
+    const auto left = std::chrono::floor<std::chrono::seconds>(asked.by->deadline - now_).count();
+    add("BY=" + std::to_string(std::clamp(left, -kMost, kMost)) + ";" +
+        (asked.by->give_up ? "R" : "N") + (asked.by->trace ? "T" : ""));
+  }
+  if (asked.priority && extensions_.mt_priority) {
+    add("MT-PRIORITY=" + std::to_string(*asked.priority));
+  }
+  if (asked.require_tls) add("REQUIRETLS");
+  return line;
 }
 
 void ClientEngine::begin_transaction() {
@@ -80,22 +168,35 @@ void ClientEngine::begin_transaction() {
   mail_refused_ = dot_only_ = false;
   content_at_ = 0;
   pipelined_ = options_.pipelining && extensions_.pipelining;
-  std::string line = "MAIL FROM:<" + transaction.reverse_path.to_string() + ">";
-  if (extensions_.size) line += " SIZE=" + std::to_string(transaction.content->size());
-  if (transaction.needs_8bitmime) line += " BODY=8BITMIME";
-  say(line, ClientState::mail);
+  chunked_ = extensions_.chunking && (options_.chunking || transaction.needs_binarymime);
+  say(mail_line(transaction), ClientState::mail);
   if (!pipelined_) return;
   // A RCPT line has some 40 octets; growing the string in small steps would cost more than the
   // rest.
   out_.bytes.reserve(out_.bytes.size() + 48 * (batch_.size() + 1));
-  // RFC 2920 section 3.1: MAIL, RCPT and DATA may go out together, DATA last.
+  // RFC 2920 section 3.1: MAIL, RCPT and DATA may go out together, DATA last. A chunk waits for the
+  // recipients: sent in vain it would be read away whole.
   while (asked_ < batch_.size()) say_rcpt(batch_[asked_++]);
-  say("DATA", ClientState::data);
+  if (!chunked_) say("DATA", ClientState::data);
+}
+
+/// RFC 3030 section 2: the whole content as one chunk.
+void ClientEngine::begin_chunk() {
+  out_.bytes += "BDAT " + std::to_string(transactions_[transaction_].content->size()) + " LAST\r\n";
+  awaiting_.push_back({ClientState::end_of_data, 0});
+  wait_for(ClientState::content);
+  produce();
 }
 
 void ClientEngine::say_rcpt(std::size_t recipient) {
-  say("RCPT TO:<" + transactions_[transaction_].recipients[recipient].mailbox.to_string() + ">",
-      ClientState::rcpt, recipient);
+  const Recipient& asked = transactions_[transaction_].recipients[recipient];
+  std::string line = "RCPT TO:<" + address(asked.mailbox) + ">";
+  if (extensions_.dsn) {
+    if (asked.notify.said()) line += " NOTIFY=" + asked.notify.to_string();
+    const bool unicode = transactions_[transaction_].asked.smtputf8 && extensions_.smtputf8;
+    if (!asked.orcpt.empty()) line += " ORCPT=" + encode_orcpt(asked.orcpt, unicode);
+  }
+  say(line, ClientState::rcpt, recipient);
 }
 
 void ClientEngine::mail_reply(const Reply& reply) {
@@ -119,11 +220,13 @@ void ClientEngine::rcpt_reply(std::size_t recipient, const Reply& reply) {
       decide(recipient, Fate::deferred, reply, ClientState::rcpt);
     }
   }
-  if (pipelined_) return;
+  if (pipelined_ && (!chunked_ || !awaiting_.empty())) return;
   if (asked_ < batch_.size()) {
     say_rcpt(batch_[asked_++]);
   } else if (accepted_.empty()) {
-    finish_transaction(true);
+    finish_transaction(!mail_refused_);
+  } else if (chunked_) {
+    begin_chunk();
   } else {
     say("DATA", ClientState::data);
   }
@@ -155,6 +258,12 @@ void ClientEngine::produce() {
   const std::string_view content = *transactions_[transaction_].content;
   const std::size_t stop = content_at_ + std::min(options_.chunk, content.size() - content_at_);
   out_.bytes.reserve(out_.bytes.size() + (stop - content_at_) + 16);
+  if (chunked_) {
+    out_.bytes.append(content, content_at_, stop - content_at_);
+    content_at_ = stop;
+    if (content_at_ == content.size()) wait_for(ClientState::end_of_data);
+    return;
+  }
   while (content_at_ < stop) {
     const bool line_start = content_at_ == 0 || content[content_at_ - 1] == '\n';
     if (line_start && content[content_at_] == '.') out_.bytes += '.';
@@ -185,6 +294,11 @@ std::size_t ClientEngine::unsent_content() const {
 void ClientEngine::content_reply(const Reply& reply) {
   // RFC 5321 section 4.1.1.4: 250 is the moment when responsibility passes on, not earlier.
   if (!dot_only_) decide_all(accepted_, reply, ClientState::end_of_data);
+  for (const std::size_t recipient : accepted_) {
+    RecipientResult& result = results_[transaction_][recipient];
+    result.dsn_passed_on = extensions_.dsn;
+    result.by_passed_on = extensions_.deliver_by;
+  }
   finish_transaction(false);
 }
 
