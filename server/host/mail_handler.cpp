@@ -75,6 +75,12 @@ smtp::Answer MailHandler::on_rcpt(smtp::ServerEngine& session, const mail::Mailb
     decided("local", "a mailbox of this domain");
     return smtp::Answer::accept();
   }
+  if (session.options().role == smtp::Role::lmtp) {
+    // RFC 2033 section 4.2: final delivery and nothing else; there is no queue behind it.
+    decided("denied", "LMTP delivers to mailboxes of this domain alone");
+    return smtp::Answer::reply(
+        reply(550, 5, 1, 2, "Final delivery only: " + recipient.domain + " is not served here"));
+  }
   if (session.envelope().account.empty()) {
     decided("denied", "not a domain of this host, and the client is nobody's");
     return smtp::Answer::reply(
@@ -101,12 +107,89 @@ smtp::Answer MailHandler::on_message(smtp::ServerEngine&, const smtp::Envelope& 
   return smtp::Answer::accept();
 }
 
+std::vector<smtp::Answer> MailHandler::on_delivery(smtp::ServerEngine&,
+                                                   const smtp::Envelope& envelope,
+                                                   std::string content) {
+  const Organisation& organisation = environment_.organisation;
+  std::vector<smtp::Answer> answers;
+  smtp::Envelope taken = envelope;
+  taken.recipients.clear();
+  for (const smtp::Recipient& recipient : envelope.recipients) {
+    const auto account = organisation.account_of(recipient.mailbox);
+    const bool fits = account && organisation.has_room(*account, content.size());
+    if (fits) taken.recipients.push_back(recipient);
+    answers.push_back(fits ? smtp::Answer::accept()
+                           : smtp::Answer::reply(store_reply(store::StoreError::over_quota)));
+  }
+  if (taken.recipients.empty()) return answers;
+  const trace::CauseScope scope(environment_.sink, environment_.sink.cause());
+  environment_.sink.set_cause(accepted(taken, content));
+  const trace::Tracer tracer(environment_.sink, {environment_.self, 0, 0, envelope.message});
+  for (const auto& [refused, error] : route(taken, std::move(content))) {
+    // Whoever speaks LMTP keeps what is refused and tells its sender.
+    const smtp::Reply why = store_reply(error);
+    tracer.record(trace::Kind::mail_failed, {envelope.queue_id, refused.mailbox.to_string(),
+                                             why.status.to_string(), why.to_string()});
+    tracer.record(trace::Kind::mail_discarded,
+                  {envelope.queue_id, "the client is told in the answer"});
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (envelope.recipients[i].mailbox == refused.mailbox) answers[i] = smtp::Answer::reply(why);
+    }
+  }
+  return answers;
+}
+
+smtp::Answer MailHandler::on_verify(smtp::ServerEngine& session, std::string_view who,
+                                    bool expand) {
+  // RFC 5321 section 7.3: who exists here is told to users alone.
+  if (session.envelope().account.empty()) return smtp::Answer::accept();
+  const Organisation& organisation = environment_.organisation;
+  if (who.size() >= 2 && who.front() == '<' && who.back() == '>') {
+    who = who.substr(1, who.size() - 2);
+  }
+  std::string address(who);
+  if (address.find('@') == std::string::npos) address += "@" + organisation.domain();
+  const auto mailbox = mail::Mailbox::parse(address, mail::Utf8::yes);
+  if (!mailbox) return smtp::Answer::reply(reply(501, 5, 1, 3, "This is no address"));
+  if (!organisation.is_local(*mailbox)) {
+    return smtp::Answer::reply(reply(252, 2, 5, 0, "Not of this domain; send the message and see"));
+  }
+  const auto account = organisation.account_of(*mailbox);
+  if (!account) return smtp::Answer::reply(reply(550, 5, 1, 1, "There is no such mailbox here"));
+  return smtp::Answer::reply(reply(250, 2, 1, 5, "<" + (expand ? *account : address) + ">"));
+}
+
+smtp::Answer MailHandler::on_etrn(smtp::ServerEngine&, char kind, std::string_view node) {
+  if (kind == '#' || queue_ == nullptr) {
+    return smtp::Answer::reply(reply(458, 4, 3, 0, "Unable to queue messages for this node"));
+  }
+  const bool below = kind == '@';
+  const std::size_t count = queue_->waiting_for(node, below);
+  // RFC 1985 section 5.3.
+  if (count == 0) {
+    return smtp::Answer::reply(reply(251, 2, 0, 0, "No messages wait for " + std::string(node)));
+  }
+  queue_->flush_for(node, below);
+  return smtp::Answer::reply(reply(
+      253, 2, 0, 0, std::to_string(count) + " messages for " + std::string(node) + " are sent"));
+}
+
+void MailHandler::release(const smtp::Envelope& envelope, std::string content) {
+  const auto refused = route(envelope, content);
+  if (!refused.empty()) notify_refused(envelope, content, refused);
+}
+
 trace::EventId MailHandler::submit(smtp::Envelope envelope, std::string content) {
   if (envelope.queue_id.empty()) envelope.queue_id = new_queue_id();
   if (envelope.message == 0) envelope.message = environment_.sink.message(envelope.message_id);
   const trace::CauseScope scope(environment_.sink, environment_.sink.cause());
   const trace::EventId event = accepted(envelope, content);
   environment_.sink.set_cause(event);
+  if (envelope.asked.hold_until && *envelope.asked.hold_until > environment_.timers.now()) {
+    // RFC 4865: it waits in the queue, whoever it is for.
+    queue_->add(envelope, std::make_shared<const std::string>(std::move(content)));
+    return event;
+  }
   const auto refused = route(envelope, content);
   if (!refused.empty()) notify_refused(envelope, content, refused);
   return event;
@@ -131,6 +214,10 @@ std::vector<MailHandler::Refused> MailHandler::route(const smtp::Envelope& envel
   smtp::Envelope elsewhere = envelope;
   elsewhere.recipients.clear();
   std::map<std::string, store::Uid> served;  // accounts that have their copy
+  std::vector<smtp::Recipient> delivered;    // whose sender wants to know
+  const auto told = [&](const smtp::Recipient& recipient) {
+    if (recipient.notify.has(smtp::Notify::success)) delivered.push_back(recipient);
+  };
   for (const smtp::Recipient& recipient : envelope.recipients) {
     const auto account = organisation.account_of(recipient.mailbox);
     if (!account) {
@@ -142,30 +229,77 @@ std::vector<MailHandler::Refused> MailHandler::route(const smtp::Envelope& envel
     }
     if (const auto copy = served.find(*account); copy != served.end()) {
       delivery_.deliver_again(envelope, recipient.mailbox, copy->second);
+      told(recipient);
       continue;
     }
     const auto uid = delivery_.deliver(envelope, recipient.mailbox, *account, content);
-    if (uid)
+    if (uid) {
       served.emplace(*account, uid.value);
-    else
+      told(recipient);
+    } else {
       refused.emplace_back(recipient, uid.error);
+    }
   }
+  if (!delivered.empty()) notify_delivered(envelope, content, delivered);
   if (!elsewhere.recipients.empty()) {
     queue_->add(elsewhere, std::make_shared<const std::string>(std::move(content)));
   }
   return refused;
 }
 
-void MailHandler::notify_refused(const smtp::Envelope& envelope, std::string_view content,
-                                 const std::vector<Refused>& refused) {
-  trace::Sink& sink = environment_.sink;
-  const trace::Tracer tracer(sink, {environment_.self, 0, 0, envelope.message});
+queue::Dsn MailHandler::report_about(const smtp::Envelope& envelope,
+                                     std::string_view content) const {
   queue::Dsn dsn;
   dsn.reporting_mta = environment_.hostname;
   dsn.queue_id = envelope.queue_id;
   dsn.to = envelope.reverse_path;
+  dsn.envid = envelope.asked.envid;
+  dsn.ret = envelope.asked.require_tls ? smtp::Return::headers : envelope.asked.ret;
+  if (envelope.asked.by) dsn.deliver_by = envelope.asked.by->deadline;
   dsn.now = dsn.arrived = environment_.timers.now();
   dsn.original = content;
+  return dsn;
+}
+
+/// Sends the notification to the sender of the message that it is about.
+void MailHandler::send_report(const smtp::Envelope& envelope, queue::Dsn dsn) {
+  const trace::Tracer tracer(environment_.sink, {environment_.self, 0, 0, envelope.message});
+  smtp::Envelope report;
+  report.queue_id = new_queue_id();
+  // RFC 3461 section 6: a notification asks for none about itself.
+  smtp::NotifySet never;
+  never.add(smtp::Notify::never);
+  report.recipients.emplace_back(envelope.reverse_path, "", never);
+  report.asked.smtputf8 = smtp::has_eight_bit(envelope.reverse_path.to_string());
+  report.asked.require_tls = envelope.asked.require_tls;
+  report.message_id = "<" + report.queue_id + "@" + environment_.hostname + ">";
+  dsn.message_id = report.message_id;
+  environment_.sink.set_cause(
+      tracer.record(trace::Kind::mail_bounced,
+                    {envelope.queue_id, report.queue_id, queue::to_string(dsn.recipients[0].action),
+                     envelope.reverse_path.to_string()}));
+  submit(std::move(report), queue::build_dsn(dsn));
+}
+
+void MailHandler::notify_delivered(const smtp::Envelope& envelope, std::string_view content,
+                                   const std::vector<smtp::Recipient>& delivered) {
+  if (envelope.reverse_path.null()) return;
+  queue::Dsn dsn = report_about(envelope, content);
+  for (const smtp::Recipient& recipient : delivered) {
+    queue::DsnRecipient& told = dsn.recipients.emplace_back();
+    told.mailbox = recipient.mailbox;
+    told.orcpt = recipient.orcpt;
+    told.action = queue::DsnAction::delivered;
+    told.status = {2, 0, 0};
+  }
+  const trace::CauseScope scope(environment_.sink, environment_.sink.cause());
+  send_report(envelope, std::move(dsn));
+}
+
+void MailHandler::notify_refused(const smtp::Envelope& envelope, std::string_view content,
+                                 const std::vector<Refused>& refused) {
+  const trace::Tracer tracer(environment_.sink, {environment_.self, 0, 0, envelope.message});
+  queue::Dsn dsn = report_about(envelope, content);
   for (const auto& [recipient, error] : refused) {
     const mail::Mailbox& mailbox = recipient.mailbox;
     const smtp::Reply why =
@@ -175,23 +309,22 @@ void MailHandler::notify_refused(const smtp::Envelope& envelope, std::string_vie
             : reply(552, 5, 2, 2, std::string(store::to_string(error)));
     tracer.record(trace::Kind::mail_failed, {envelope.queue_id, mailbox.to_string(),
                                              why.status.to_string(), why.to_string()});
-    dsn.recipients.push_back(
-        {mailbox, queue::DsnAction::failed, why, environment_.hostname, dsn.now});
+    if (!recipient.notify.wants(smtp::Notify::failure, true)) continue;
+    queue::DsnRecipient& told = dsn.recipients.emplace_back();
+    told.mailbox = mailbox;
+    told.orcpt = recipient.orcpt;
+    told.reply = why;
+    told.remote_mta = environment_.hostname;
+    told.last_attempt = dsn.now;
   }
-  if (envelope.reverse_path.null()) {
+  if (envelope.reverse_path.null() || dsn.recipients.empty()) {
     tracer.record(trace::Kind::mail_discarded,
-                  {envelope.queue_id, "a notification is never answered with another"});
+                  {envelope.queue_id, envelope.reverse_path.null()
+                                          ? "a notification is never answered with another"
+                                          : "nobody is told: the sender asked for that"});
     return;
   }
-  smtp::Envelope report;
-  report.queue_id = new_queue_id();
-  report.recipients = {envelope.reverse_path};
-  report.message_id = "<" + report.queue_id + "@" + environment_.hostname + ">";
-  dsn.message_id = report.message_id;
-  sink.set_cause(tracer.record(
-      trace::Kind::mail_bounced,
-      {envelope.queue_id, report.queue_id, "failed", envelope.reverse_path.to_string()}));
-  submit(std::move(report), queue::build_dsn(dsn));
+  send_report(envelope, std::move(dsn));
 }
 
 }  // namespace mailscope::host

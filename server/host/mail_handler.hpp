@@ -32,11 +32,17 @@ class MailHandler final : public smtp::ServerHandler {
   smtp::Answer on_rcpt(smtp::ServerEngine& session, const mail::Mailbox& recipient) override;
   smtp::Answer on_message(smtp::ServerEngine& session, const smtp::Envelope& envelope,
                           std::string content) override;
+  std::vector<smtp::Answer> on_delivery(smtp::ServerEngine& session, const smtp::Envelope& envelope,
+                                        std::string content) override;
+  smtp::Answer on_verify(smtp::ServerEngine& session, std::string_view who, bool expand) override;
+  smtp::Answer on_etrn(smtp::ServerEngine& session, char kind, std::string_view node) override;
   std::string new_queue_id() override;
 
   /// Takes responsibility for a message: delivers it or queues it. Also for messages of this host's
   /// own making (notifications). Gives the event mail.accepted; the cause stays what it was.
   trace::EventId submit(smtp::Envelope envelope, std::string content);
+  /// The time of a message that was held has come (RFC 4865): delivers it or queues it.
+  void release(const smtp::Envelope& envelope, std::string content);
 
  private:
   /// A recipient whose mailbox did not take the message, and why.
@@ -46,6 +52,10 @@ class MailHandler final : public smtp::ServerHandler {
   std::vector<Refused> route(const smtp::Envelope& envelope, std::string content);
   void notify_refused(const smtp::Envelope& envelope, std::string_view content,
                       const std::vector<Refused>& refused);
+  void notify_delivered(const smtp::Envelope& envelope, std::string_view content,
+                        const std::vector<smtp::Recipient>& delivered);
+  queue::Dsn report_about(const smtp::Envelope& envelope, std::string_view content) const;
+  void send_report(const smtp::Envelope& envelope, queue::Dsn dsn);
 
   Environment environment_;
   std::unique_ptr<net::Entropy> ids_;

@@ -90,6 +90,9 @@ void MailHost::make_queue() {
         handler_.submit(std::move(envelope), std::move(content));
       },
       [this] { return handler_.new_queue_id(); });
+  queue_->on_release([this](smtp::Envelope envelope, std::string content) {
+    handler_.release(envelope, std::move(content));
+  });
   handler_.set_queue(queue_.get());
 }
 

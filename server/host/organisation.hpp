@@ -8,6 +8,7 @@
 
 #include "server/auth/accounts.hpp"
 #include "server/mail/address.hpp"
+#include "server/mail/idna.hpp"
 #include "server/store/mail_store.hpp"
 
 namespace mailscope::host {
@@ -25,7 +26,10 @@ class Organisation {
   store::MailStore& store() const { return store_; }
   const auth::AccountTable& accounts() const { return accounts_; }
 
-  bool is_local(const mail::Mailbox& mailbox) const { return mailbox.domain == domain_; }
+  /// The domain may be written with U-labels or with A-labels.
+  bool is_local(const mail::Mailbox& mailbox) const {
+    return mail::same_domain(mailbox.domain, domain_);
+  }
   /// The account that gets mail for this mailbox; nullopt: there is none. Local parts are compared
   /// without regard to case, as nearly all servers do.
   std::optional<std::string> account_of(const mail::Mailbox& mailbox) const;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/mail/idna.hpp"
 #include "server/smtp/grammar.hpp"
 
 namespace mailscope::queue {
@@ -73,7 +74,13 @@ void DeliveryAttempt::start() {
 
 void DeliveryAttempt::ask_mx() {
   state_ = AttemptState::mx;
-  lookup_ = environment_.resolver.query(domain_, dns::Type::mx,
+  // RFC 5891 section 4: the DNS knows domains in Unicode by their A-labels.
+  const auto name = mail::ascii_domain(domain_);
+  if (!name) {
+    note_all({553, {5, 1, 2}, "The domain " + smtp::printable(domain_) + " is not valid"});
+    return nobody_left();
+  }
+  lookup_ = environment_.resolver.query(*name, dns::Type::mx,
                                         [this](const dns::Answer& answer) { mx_answer(answer); });
 }
 
@@ -91,7 +98,7 @@ void DeliveryAttempt::mx_answer(const dns::Answer& answer) {
     case dns::Outcome::nodata:
       // RFC 5321 section 5.1: without MX records the domain is its own mail exchanger.
       implicit_mx_ = true;
-      return order({{0, domain_}});
+      return order({{0, mail::ascii_domain(domain_).value_or(domain_)}});
     case dns::Outcome::ok:
       break;
   }
@@ -155,6 +162,13 @@ bool DeliveryAttempt::is_self(const net::Address& address) const {
 }
 
 void DeliveryAttempt::next_exchanger() {
+  if (exchanger_ == exchangers_.size() && !postponed_.empty()) {
+    // Nobody else is left: now those that failed lately, in their order.
+    targets_.assign(postponed_.rbegin(), postponed_.rend());
+    postponed_.clear();
+    desperate_ = true;
+    return next_server();
+  }
   if (exchanger_ == exchangers_.size()) return nobody_left();
   target_ = {exchangers_[exchanger_++].name, {}};
   if (const auto address = literal_address(target_.name)) {
@@ -225,8 +239,13 @@ void DeliveryAttempt::next_server() {
   if (targets_.empty()) return next_exchanger();
   target_ = std::move(targets_.back());
   targets_.pop_back();
+  if (environment_.memory != nullptr && !desperate_ &&
+      environment_.memory->avoids(target_.address, environment_.timers.now())) {
+    postponed_.push_back(std::move(target_));
+    return next_server();
+  }
   ++servers_tried_;
-  connect(options_.tls_context != nullptr || options_.tls == smtp::ClientOptions::Tls::required);
+  connect(options_.tls_context != nullptr || tls_policy() == smtp::ClientOptions::Tls::required);
 }
 
 }  // namespace mailscope::queue

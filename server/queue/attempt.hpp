@@ -18,6 +18,7 @@
 #include "server/net/session.hpp"
 #include "server/net/tls.hpp"
 #include "server/net/turn.hpp"
+#include "server/queue/host_memory.hpp"
 #include "server/smtp/client.hpp"
 #include "server/trace/sink.hpp"
 
@@ -36,6 +37,8 @@ struct AttemptEnvironment {
   std::function<trace::HostId(const net::Address&)> host_of = {};
   /// Takes lines of NSS's key log format; may be empty.
   std::function<void(std::string_view)> key_log = {};
+  /// Servers that failed lately come last; null: nothing is remembered.
+  HostMemory* memory = nullptr;
 };
 
 struct AttemptOptions {
@@ -52,6 +55,8 @@ struct AttemptOptions {
   bool ipv4 = true;  // address families that this host can use
   bool ipv6 = true;
   bool pipelining = true;
+  bool chunking = false;           // BDAT wherever it is offered, not only where DATA will not do
+  std::size_t max_messages = 100;  // over one connection, and fewer where the server says so
   smtp::ClientTimeouts timeouts;
   net::Duration connect_timeout =
       std::chrono::minutes(1);      // of one address; five servers in five minutes
@@ -96,6 +101,12 @@ class DeliveryAttempt {
   DeliveryAttempt& operator=(const DeliveryAttempt&) = delete;
 
   void start();
+  /// Instead of start(), from inside the other one's `decided`: goes on with its connection. False
+  /// when that is not possible; nothing has happened then.
+  bool take_over(DeliveryAttempt& other);
+  /// The message's own word about TLS (RFC 8689): REQUIRETLS is in its parameters, this is the
+  /// field TLS-Required: No.
+  void set_tls_optional(bool optional) { tls_optional_ = optional; }
 
   AttemptState state() const { return state_; }
   const std::string& queue_id() const { return queue_id_; }
@@ -119,6 +130,12 @@ class DeliveryAttempt {
     std::string name;
     net::Address address;
   };
+  /// A connection with its engine. It outlives an attempt when another goes on with it.
+  struct Conversation {
+    Target target;
+    std::unique_ptr<net::Session> session;
+    std::function<void()> over;  // the connection is gone
+  };
 
   // attempt.cpp: where to.
   void ask_mx();
@@ -134,6 +151,8 @@ class DeliveryAttempt {
   bool is_self(const net::Address& address) const;
 
   // attempt_session.cpp: the conversations, and what comes of them.
+  smtp::ClientOptions::Tls tls_policy() const;
+  smtp::Transaction open_part();
   void connect(bool with_tls);
   std::unique_ptr<smtp::ClientEngine> make_client(bool with_tls);
   void connect_expired();
@@ -162,8 +181,12 @@ class DeliveryAttempt {
   std::vector<std::string> deciders_;
   std::vector<std::size_t> asked_;  // recipients given to the conversation at hand
   std::vector<Exchanger> exchangers_;
-  std::size_t exchanger_ = 0;    // index of the next one
-  std::vector<Target> targets_;  // addresses of the exchanger at hand, the next one last
+  std::size_t exchanger_ = 0;      // index of the next one
+  std::vector<Target> targets_;    // addresses of the exchanger at hand, the next one last
+  std::vector<Target> postponed_;  // that failed lately: tried when nobody else is left
+  bool tls_optional_ = false;
+  bool desperate_ = false;  // it has come to those
+  bool borrowed_ = false;   // the connection at hand was another attempt's
   Target target_;
   std::vector<net::Address> found_v6_, found_v4_;
   int lookups_open_ = 0;
@@ -175,7 +198,7 @@ class DeliveryAttempt {
   bool may_have_it_ = false;  // the content was sent and the reply is missing (RFC 1047)
   bool decided_told_ = false;
   dns::Lookup lookup_, second_lookup_;
-  std::unique_ptr<net::Session> session_;
+  std::unique_ptr<Conversation> conversation_;
   smtp::ClientEngine* client_ = nullptr;
   net::Timer connect_timer_;
   trace::EventId cause_ = 0;  // what the next step is an effect of

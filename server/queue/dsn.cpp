@@ -1,11 +1,14 @@
 #include "server/queue/dsn.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "server/mail/date.hpp"
+#include "server/mail/encoding.hpp"
 #include "server/mail/mime.hpp"
 #include "server/smtp/client.hpp"
 #include "server/smtp/grammar.hpp"
+#include "server/smtp/xtext.hpp"
 
 namespace mailscope::queue {
 namespace {
@@ -57,37 +60,95 @@ std::string_view header_of(std::string_view message) {
   return end == std::string_view::npos ? message : message.substr(0, end + 2);
 }
 
-std::string human_text(const Dsn& dsn, bool delayed) {
+/// What differs between the kinds of notifications.
+struct ActionRow {
+  DsnAction action;
+  std::string_view name;  // RFC 3464 section 2.3.3
+  std::uint16_t klass;    // of the status: RFC 3464 section 2.3.4
+  std::string_view subject;
+  std::string_view words;
+};
+constexpr auto kActions = std::to_array<ActionRow>({
+    {DsnAction::failed, "failed", 5, "Your message could not be delivered",
+     "Your message could not be delivered to the addresses below. It will not\r\n"
+     "be tried again.\r\n"},
+    {DsnAction::delayed, "delayed", 4, "Your message is delayed",
+     "Your message could not be delivered yet. You need not send it again.\r\n"},
+    {DsnAction::relayed, "relayed", 2, "Your message was passed on",
+     "Your message was passed on to a mail system that does not tell what becomes\r\n"
+     "of it. You will hear of it again only if it fails.\r\n"},
+    {DsnAction::delivered, "delivered", 2, "Your message was delivered",
+     "Your message was delivered to the addresses below.\r\n"},
+    {DsnAction::expanded, "expanded", 2, "Your message was delivered and sent on",
+     "Your message reached the addresses below and was sent on from there. You\r\n"
+     "will not hear of those who get it.\r\n"},
+});
+
+const ActionRow& row_of(DsnAction action) {
+  return kActions[static_cast<std::size_t>(action)];
+}
+
+DsnAction action_of(const Dsn& dsn) {
+  return dsn.recipients.empty() ? DsnAction::failed : dsn.recipients[0].action;
+}
+
+/// An address as people read it: UTF-8 only in a notification that is in UTF-8.
+std::string shown(const mail::Mailbox& mailbox, bool utf8) {
+  return utf8 ? mailbox.to_string() : smtp::printable(mailbox.to_string());
+}
+
+std::string human_text(const Dsn& dsn, bool utf8) {
+  const DsnAction action = action_of(dsn);
   std::string out = "This is the mail system at " + dsn.reporting_mta + ".\r\n\r\n";
-  if (delayed) {
-    out +=
-        "Your message could not be delivered yet. You need not send it again:\r\n"
-        "it will be tried until " +
-        mail::format_date(dsn.give_up) + ".\r\n\r\n";
-  } else {
-    out +=
-        "Your message could not be delivered to the addresses below. It will not\r\n"
-        "be tried again.\r\n\r\n";
+  out += row_of(action).words;
+  if (action == DsnAction::delayed) {
+    out += "It will be tried until " + mail::format_date(dsn.give_up) + ".\r\n";
   }
+  out += "\r\n";
   for (const DsnRecipient& each : dsn.recipients) {
-    out += "<" + smtp::printable(each.mailbox.to_string()) + ">\r\n";
-    if (!each.remote_mta.empty())
+    out += "<" + shown(each.mailbox, utf8) + ">\r\n";
+    if (!each.remote_mta.empty()) {
       append_field(out, "    " + each.remote_mta + " said", diagnostic(each.reply));
-    else
+    } else if (!each.reply.text.empty()) {
       append_field(out, "    reason", diagnostic(each.reply));
+    }
     out += "\r\n";
   }
   return out;
 }
 
-std::string status_fields(const Dsn& dsn, bool delayed) {
+/// "type; address" for a field, as RFC 3464 section 2.1.2 and RFC 6533 section 3 write it.
+std::string typed_address(std::string_view type, std::string_view address, bool utf8) {
+  if (!smtp::has_eight_bit(address)) return std::string(type) + "; " + std::string(address);
+  return "utf-8; " + (utf8 ? std::string(address) : smtp::encode_utf8_address(address, false));
+}
+
+std::string original_recipient(std::string_view orcpt, bool utf8) {
+  const std::size_t semicolon = std::min(orcpt.find(';'), orcpt.size());
+  const std::string_view address = orcpt.substr(std::min(semicolon + 1, orcpt.size()));
+  const bool ascii_form = !utf8 || !mail::is_valid_utf8(address);
+  return typed_address(orcpt.substr(0, semicolon), address, !ascii_form);
+}
+
+std::string status_fields(const Dsn& dsn, bool utf8) {
+  const bool delayed = action_of(dsn) == DsnAction::delayed;
   // RFC 3464 section 2.2: fields about the message.
-  std::string out = "Reporting-MTA: dns; " + dsn.reporting_mta + "\r\n";
+  std::string out;
+  if (!dsn.envid.empty()) out += "Original-Envelope-Id: " + dsn.envid + "\r\n";
+  out += "Reporting-MTA: dns; " + dsn.reporting_mta + "\r\n";
   out += "Arrival-Date: " + mail::format_date(dsn.arrived) + "\r\n";
+  // RFC 2852 section 6.
+  if (dsn.deliver_by != net::Time{}) {
+    out += "Deliver-By-Date: " + mail::format_date(dsn.deliver_by) + "\r\n";
+  }
   for (const DsnRecipient& each : dsn.recipients) {
     // RFC 3464 section 2.3: fields about one recipient, behind an empty line.
     const auto status = each.status.present() ? each.status : dsn_status(each.reply, each.action);
-    out += "\r\nFinal-Recipient: rfc822; " + smtp::printable(each.mailbox.to_string()) + "\r\n";
+    out += "\r\n";
+    if (!each.orcpt.empty()) {
+      out += "Original-Recipient: " + original_recipient(each.orcpt, utf8) + "\r\n";
+    }
+    out += "Final-Recipient: " + typed_address("rfc822", each.mailbox.to_string(), utf8) + "\r\n";
     out.append("Action: ").append(to_string(each.action)).append("\r\n");
     out += "Status: " + status.to_string() + "\r\n";
     if (!each.remote_mta.empty()) {
@@ -103,38 +164,55 @@ std::string status_fields(const Dsn& dsn, bool delayed) {
   return out;
 }
 
+/// Whether the whole message comes back, or its header.
+bool returns_whole(const Dsn& dsn) {
+  // RFC 3461 section 6.2: RET is about failures; everything else only reminds of the message.
+  if (action_of(dsn) != DsnAction::failed || dsn.ret == smtp::Return::headers) return false;
+  return dsn.ret == smtp::Return::full || dsn.original.size() <= dsn.max_returned;
+}
+
+/// Type of the part that brings the message or its header back (RFC 6522 section 3, RFC 6533
+/// section 4).
+std::string_view returned_type(bool whole, bool utf8_header) {
+  if (whole) return utf8_header ? "message/global" : "message/rfc822";
+  return utf8_header ? "message/global-headers" : "text/rfc822-headers";
+}
+
 }  // namespace
 
 std::string_view to_string(DsnAction action) {
-  constexpr std::string_view names[] = {"failed", "delayed", "relayed", "delivered"};
-  return names[static_cast<std::size_t>(action)];
+  return row_of(action).name;
 }
 
 smtp::EnhancedStatus dsn_status(const smtp::Reply& reply, DsnAction action) {
-  // RFC 3464 section 2.3.4: the class goes with the action.
-  const std::uint16_t klass = action == DsnAction::failed    ? std::uint16_t{5}
-                              : action == DsnAction::delayed ? std::uint16_t{4}
-                                                             : std::uint16_t{2};
+  const std::uint16_t klass = row_of(action).klass;
   if (reply.status.present() && reply.status.klass == klass) return reply.status;
   // RFC 3463 section 3.1: X.0.0 when nothing more is known.
   return {klass, 0, 0};
 }
 
+bool dsn_needs_utf8(const Dsn& dsn) {
+  return smtp::has_eight_bit(dsn.to.to_string()) ||
+         std::ranges::any_of(dsn.recipients, [](const DsnRecipient& each) {
+           return smtp::has_eight_bit(each.mailbox.to_string()) || smtp::has_eight_bit(each.orcpt);
+         });
+}
+
 std::string build_dsn(const Dsn& dsn) {
-  const bool delayed = !dsn.recipients.empty() && dsn.recipients[0].action == DsnAction::delayed;
-  // A warning reminds of the message; only a failure returns it.
-  const bool whole = !delayed && dsn.original.size() <= dsn.max_returned;
+  const bool utf8 = dsn_needs_utf8(dsn);
+  const bool whole = returns_whole(dsn);
   const std::string_view returned = whole ? dsn.original : header_of(dsn.original);
   const bool eight_bit = smtp::has_eight_bit(returned);
+  const bool utf8_header = smtp::has_utf8_header(dsn.original);
   const std::string boundary = boundary_for(returned, dsn.queue_id);
   const std::string original_id = mail::parse_header(header_of(dsn.original)).text("Message-ID");
+  const std::string_view encoding = smtp::has_binary(returned) ? "binary" : eight_bit ? "8bit" : "";
 
   std::string out;
   out.reserve(returned.size() + 2'048);
   out += "From: Mail Delivery System <mailer-daemon@" + dsn.reporting_mta + ">\r\n";
   out += "To: <" + dsn.to.to_string() + ">\r\n";
-  out += delayed ? "Subject: Your message is delayed\r\n"
-                 : "Subject: Your message could not be delivered\r\n";
+  out.append("Subject: ").append(row_of(action_of(dsn)).subject).append("\r\n");
   out += "Date: " + mail::format_date(dsn.now) + "\r\n";
   out += "Message-ID: " + dsn.message_id + "\r\n";
   if (original_id.starts_with('<') && original_id.size() < 900) {
@@ -145,17 +223,26 @@ std::string build_dsn(const Dsn& dsn) {
   // RFC 3834 section 5: nobody should answer this automatically.
   out += "Auto-Submitted: auto-replied\r\n";
   out += "MIME-Version: 1.0\r\n";
-  out += "Content-Type: multipart/report; report-type=delivery-status;\r\n boundary=\"" + boundary +
-         "\"\r\n";
-  if (eight_bit) out += "Content-Transfer-Encoding: 8bit\r\n";
+  out += "Content-Type: multipart/report; report-type=";
+  out += utf8 ? "global-delivery-status" : "delivery-status";
+  out += ";\r\n boundary=\"" + boundary + "\"\r\n";
+  if (utf8 || !encoding.empty()) {
+    out.append("Content-Transfer-Encoding: ").append(encoding.empty() ? "8bit" : encoding);
+    out += "\r\n";
+  }
   // RFC 3464 section 2, RFC 6522 section 3: text, status, and what came back.
-  out += "\r\n--" + boundary + "\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n";
-  out += human_text(dsn, delayed);
-  out += "--" + boundary + "\r\nContent-Type: message/delivery-status\r\n\r\n";
-  out += status_fields(dsn, delayed);
+  out += "\r\n--" + boundary + "\r\nContent-Type: text/plain; charset=";
+  out += utf8 ? "utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" : "us-ascii\r\n\r\n";
+  out += human_text(dsn, utf8);
+  out += "--" + boundary + "\r\nContent-Type: message/";
+  out += utf8 ? "global-delivery-status\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+              : "delivery-status\r\n\r\n";
+  out += status_fields(dsn, utf8);
   out += "\r\n--" + boundary + "\r\n";
-  out += whole ? "Content-Type: message/rfc822\r\n" : "Content-Type: text/rfc822-headers\r\n";
-  if (eight_bit) out += "Content-Transfer-Encoding: 8bit\r\n";
+  out.append("Content-Type: ").append(returned_type(whole, utf8_header)).append("\r\n");
+  if (!encoding.empty()) {
+    out.append("Content-Transfer-Encoding: ").append(encoding).append("\r\n");
+  }
   out += "\r\n";
   out += returned;
   if (!returned.ends_with("\r\n")) out += "\r\n";

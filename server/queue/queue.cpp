@@ -3,11 +3,39 @@
 
 #include <algorithm>
 
+#include "server/mail/idna.hpp"
+#include "server/mail/text.hpp"
 #include "server/queue/running.hpp"
+#include "server/smtp/grammar.hpp"
 
 namespace mailscope::queue {
 
 using State = QueueRecipient::State;
+
+namespace {
+
+/// The field "TLS-Required: No" (RFC 8689 section 5).
+bool says_tls_optional(std::string_view content) {
+  constexpr std::string_view kField = "TLS-Required:";
+  // Few messages have it: a search for the name is cheaper than a parse of every header.
+  const std::string_view header = content.substr(0, content.find("\r\n\r\n"));
+  for (std::size_t at = 0; at < header.size();) {
+    const std::size_t end = std::min(header.find("\r\n", at), header.size());
+    const std::string_view line = header.substr(at, end - at);
+    if (line.size() > kField.size() && smtp::equal_nocase(line.substr(0, kField.size()), kField)) {
+      return smtp::equal_nocase(mail::trim(line.substr(kField.size())), "No");
+    }
+    at = end + 2;
+  }
+  return false;
+}
+
+bool is_under(std::string_view domain, std::string_view parent) {
+  return domain.size() > parent.size() && domain.ends_with(parent) &&
+         domain[domain.size() - parent.size() - 1] == '.';
+}
+
+}  // namespace
 
 OutboundQueue::OutboundQueue(QueueEnvironment environment, QueueOptions options, Submit submit,
                              NewId new_id)
@@ -15,7 +43,9 @@ OutboundQueue::OutboundQueue(QueueEnvironment environment, QueueOptions options,
       options_(std::move(options)),
       submit_(std::move(submit)),
       new_id_(std::move(new_id)),
-      timer_(environment_.base.timers) {}
+      timer_(environment_.base.timers) {
+  environment_.base.memory = &memory_;
+}
 
 OutboundQueue::~OutboundQueue() = default;
 
@@ -38,7 +68,8 @@ void OutboundQueue::add(const smtp::Envelope& envelope,
     recipient.mailbox = asked.mailbox;
     recipient.orcpt = asked.orcpt;
     recipient.notify = asked.notify;
-    recipient.next_try = entry.created;
+    // RFC 4865 section 4: held until its time has come.
+    recipient.next_try = begin_of(entry);
   }
   if (entry.recipients.empty()) return;
   environment_.store.put(entry);
@@ -54,6 +85,10 @@ void OutboundQueue::take_up(QueueEntry entry) {
   facts.cause = environment_.base.sink.cause();
   facts.message = environment_.base.sink.message(entry.message_id);
   facts.eight_bit = smtp::has_eight_bit(*entry.content);
+  // What came as lines was looked at when it came.
+  facts.binary = entry.asked.body == smtp::Body::binary && smtp::has_binary(*entry.content);
+  facts.utf8_header = entry.asked.smtputf8 && smtp::has_utf8_header(*entry.content);
+  facts.tls_optional = !entry.asked.require_tls && says_tls_optional(*entry.content);
   facts_.insert_or_assign(id, facts);
   entries_.insert_or_assign(id, std::move(entry));
   place(id);
@@ -62,6 +97,7 @@ void OutboundQueue::take_up(QueueEntry entry) {
 void OutboundQueue::flush(std::string_view domain) {
   const net::Time now = environment_.base.timers.now();
   for (auto& [id, entry] : entries_) {
+    if (entry.asked.hold_until && *entry.asked.hold_until > now) continue;
     for (QueueRecipient& recipient : entry.recipients) {
       if (recipient.state != State::waiting) continue;
       if (domain.empty() || recipient.mailbox.domain == domain) {
@@ -74,6 +110,27 @@ void OutboundQueue::flush(std::string_view domain) {
   later();
 }
 
+std::size_t OutboundQueue::waiting_for(std::string_view domain, bool below) const {
+  return static_cast<std::size_t>(std::ranges::count_if(entries_, [&](const auto& each) {
+    return std::ranges::any_of(each.second.recipients, [&](const QueueRecipient& recipient) {
+      const std::string& to = recipient.mailbox.domain;
+      return recipient.state == State::waiting &&
+             (mail::same_domain(to, domain) || (below && is_under(to, domain)));
+    });
+  }));
+}
+
+void OutboundQueue::flush_for(std::string_view domain, bool below) {
+  std::set<std::string> domains;
+  for (const auto& [id, entry] : entries_) {
+    for (const QueueRecipient& recipient : entry.recipients) {
+      const std::string& to = recipient.mailbox.domain;
+      if (mail::same_domain(to, domain) || (below && is_under(to, domain))) domains.insert(to);
+    }
+  }
+  for (const std::string& each : domains) flush(each);
+}
+
 std::vector<const DeliveryAttempt*> OutboundQueue::attempts() const {
   std::vector<const DeliveryAttempt*> all;
   for (const auto& running : running_) all.push_back(running->attempt.get());
@@ -81,6 +138,7 @@ std::vector<const DeliveryAttempt*> OutboundQueue::attempts() const {
 }
 
 net::Time OutboundQueue::next_due() const {
+  if (!ready_.empty()) return environment_.base.timers.now();
   return due_.empty() ? net::kNever : due_.begin()->first;
 }
 
@@ -96,7 +154,12 @@ const std::string& OutboundQueue::destination_of(const QueueRecipient& recipient
                                              : options_.attempt.smart_host;
 }
 
-/// The next thing to do about an entry: the earliest retry, or the warning about the delay.
+net::Time OutboundQueue::begin_of(const QueueEntry& entry) const {
+  return std::max(entry.created, entry.asked.hold_until.value_or(entry.created));
+}
+
+/// The next thing to do about an entry: the earliest retry, the warning about the delay, or the end
+/// of the time that it has.
 net::Time OutboundQueue::due(const QueueEntry& entry) const {
   const std::set<std::string>& parked = facts_.at(entry.id).parked;
   net::Time earliest = net::kNever;
@@ -109,17 +172,50 @@ net::Time OutboundQueue::due(const QueueEntry& entry) const {
   }
   const net::Duration warn_after = options_.schedule.warn_after;
   if (tried && !entry.warned && warn_after > net::Duration::zero()) {
-    earliest = std::min(earliest, entry.created + warn_after);
+    earliest = std::min(earliest, begin_of(entry) + warn_after);
+  }
+  const bool idle = std::ranges::any_of(entry.recipients, [&](const QueueRecipient& recipient) {
+    return recipient.state == State::waiting && !busy(entry, recipient);
+  });
+  if (idle && entry.asked.by && (entry.asked.by->give_up || !entry.warned)) {
+    earliest = std::min(earliest, entry.asked.by->deadline);
   }
   return earliest;
+}
+
+OutboundQueue::Rank OutboundQueue::rank_of(const QueueEntry& entry, net::Time when) {
+  return {-entry.asked.priority.value_or(0), when, entry.id};
+}
+
+void OutboundQueue::unplace(const std::string& id) {
+  Facts& facts = facts_.at(id);
+  if (facts.ready) {
+    ready_.erase(rank_of(entries_.at(id), facts.due));
+  } else {
+    due_.erase({facts.due, id});
+  }
+  facts.ready = false;
+  facts.due = net::kNever;
 }
 
 void OutboundQueue::place(const std::string& id) {
   const auto facts = facts_.find(id);
   if (facts == facts_.end()) return;
-  due_.erase({facts->second.due, id});
-  facts->second.due = due(entries_.at(id));
-  if (facts->second.due != net::kNever) due_.emplace(facts->second.due, id);
+  unplace(id);
+  const QueueEntry& entry = entries_.at(id);
+  facts->second.due = due(entry);
+  if (facts->second.due == net::kNever) return;
+  facts->second.ready = facts->second.due <= environment_.base.timers.now();
+  if (facts->second.ready) {
+    ready_.insert(rank_of(entry, facts->second.due));
+  } else {
+    due_.emplace(facts->second.due, id);
+  }
+}
+
+void OutboundQueue::wake_ready() {
+  const net::Time now = environment_.base.timers.now();
+  while (!due_.empty() && due_.begin()->first <= now) place(std::string(due_.begin()->second));
 }
 
 void OutboundQueue::later() {
@@ -130,29 +226,54 @@ void OutboundQueue::later() {
 }
 
 void OutboundQueue::set_timer() {
-  // What is due and not started waits for a running delivery to end, not for the clock.
-  const net::Time now = environment_.base.timers.now();
-  const auto next = due_.upper_bound({now, std::string(1, '\x7f')});
-  timer_.set(next == due_.end() ? net::kNever : next->first, [this] { run(); });
+  // What is ready and not started waits for a running delivery to end, not for the clock.
+  timer_.set(due_.empty() ? net::kNever : due_.begin()->first, [this] { run(); });
 }
 
 void OutboundQueue::run() {
   run_wanted_ = false;
-  const net::Time now = environment_.base.timers.now();
+  wake_ready();
   // Each step may add and move entries, so the next one is looked up afresh. When all places are
-  // taken the rest stays due: run() is called again when one is free.
-  Place at{net::Time::min(), {}};
+  // taken the rest stays ready: run() is called again when one is free.
+  std::optional<Rank> at;
   while (open_attempts() < options_.max_attempts) {
-    const auto next = due_.upper_bound(at);
-    if (next == due_.end() || next->first > now) break;
+    const auto next = at ? ready_.upper_bound(*at) : ready_.begin();
+    if (next == ready_.end()) break;
     at = *next;
-    QueueEntry& entry = entries_.at(at.second);
-    const trace::CauseScope scope(environment_.base.sink, facts_.at(entry.id).cause);
+    const std::string id = std::get<std::string>(*next);
+    const trace::CauseScope scope(environment_.base.sink, facts_.at(id).cause);
+    if (release(id)) continue;
+    overdue(entries_.at(id));
+    if (!entries_.contains(id)) continue;
+    QueueEntry& entry = entries_.at(id);
     warn(entry);
     start_attempts(entry);
-    place(at.second);
+    place(id);
   }
   set_timer();
+}
+
+/// RFC 4865: the time of a held message has come, and the host does with it what it does with any.
+bool OutboundQueue::release(const std::string& id) {
+  QueueEntry& entry = entries_.at(id);
+  if (!entry.asked.hold_until || !release_) return false;
+  if (*entry.asked.hold_until > environment_.base.timers.now()) return false;
+  smtp::Envelope envelope;
+  envelope.queue_id = entry.id;
+  envelope.helo = options_.attempt.hostname;
+  envelope.client = environment_.base.network.address();
+  envelope.reverse_path = entry.reverse_path;
+  envelope.asked = entry.asked;
+  envelope.asked.hold_until.reset();
+  envelope.message_id = entry.message_id;
+  envelope.message = facts_.at(id).message;
+  for (const QueueRecipient& each : entry.recipients) {
+    envelope.recipients.emplace_back(each.mailbox, each.orcpt, each.notify);
+  }
+  std::string content = *entry.content;
+  forget(id);
+  release_(std::move(envelope), std::move(content));
+  return true;
 }
 
 std::size_t OutboundQueue::open_attempts() const {
@@ -163,13 +284,14 @@ std::size_t OutboundQueue::open_attempts() const {
 void OutboundQueue::park(const QueueEntry& entry, const std::string& destination,
                          net::Time next_try) {
   facts_.at(entry.id).parked.insert(destination);
-  parked_[destination].emplace(next_try, entry.id);
+  parked_[destination].insert(rank_of(entry, next_try));
 }
 
 void OutboundQueue::unpark(const std::string& destination) {
   const auto found = parked_.find(destination);
   if (found == parked_.end()) return;
-  const std::string id = found->second.extract(found->second.begin()).value().second;
+  const std::string id = std::get<std::string>(*found->second.begin());
+  found->second.erase(found->second.begin());
   if (found->second.empty()) parked_.erase(found);
   facts_.at(id).parked.erase(destination);
   place(id);
@@ -204,12 +326,40 @@ bool OutboundQueue::start_attempt(QueueEntry& entry, std::vector<std::size_t> re
     park(entry, destination, entry.recipients[recipients.front()].next_try);
     return true;
   }
+  if (too_soon(entry, recipients, destination)) return true;
+  make_running(entry, std::move(recipients), destination).attempt->start();
+  return true;
+}
+
+/// With min_gap: true when the last delivery to there began too short a time ago; then it is put
+/// off.
+bool OutboundQueue::too_soon(QueueEntry& entry, const std::vector<std::size_t>& recipients,
+                             const std::string& destination) {
+  if (options_.min_gap <= net::Duration::zero()) return false;
+  const net::Time now = environment_.base.timers.now();
+  std::erase_if(started_, [&](const auto& each) { return each.second + options_.min_gap <= now; });
+  const auto last = started_.find(destination);
+  if (last == started_.end()) {
+    started_[destination] = now;
+    return false;
+  }
+  for (const std::size_t i : recipients) {
+    entry.recipients[i].next_try = last->second + options_.min_gap;
+  }
+  return true;
+}
+
+OutboundQueue::Running& OutboundQueue::make_running(const QueueEntry& entry,
+                                                    std::vector<std::size_t> recipients,
+                                                    const std::string& destination) {
   const Facts& facts = facts_.at(entry.id);
   smtp::Transaction transaction;
   transaction.reverse_path = entry.reverse_path;
   transaction.asked = entry.asked;
   transaction.content = entry.content;
   transaction.needs_8bitmime = facts.eight_bit;
+  transaction.needs_binarymime = facts.binary;
+  transaction.utf8_header = facts.utf8_header;
   for (const std::size_t i : recipients) {
     const QueueRecipient& recipient = entry.recipients[i];
     transaction.recipients.emplace_back(recipient.mailbox, recipient.orcpt, recipient.notify);
@@ -223,7 +373,46 @@ bool OutboundQueue::start_attempt(QueueEntry& entry, std::vector<std::size_t> re
       entry.recipients[running.recipients[0]].mailbox.domain, std::move(transaction),
       DeliveryAttempt::Callbacks{[this, &running](DeliveryAttempt&) { decided(running); },
                                  [this, &running](DeliveryAttempt&) { over(running); }});
-  running.attempt->start();
+  running.attempt->set_tls_optional(facts.tls_optional);
+  return running;
+}
+
+/// Recipients of the entry that wait for this destination and are due.
+std::vector<std::size_t> OutboundQueue::startable(const QueueEntry& entry,
+                                                  const std::string& destination) const {
+  const net::Time now = environment_.base.timers.now();
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < entry.recipients.size(); ++i) {
+    const QueueRecipient& recipient = entry.recipients[i];
+    if (recipient.state == State::waiting && recipient.next_try <= now &&
+        destination_of(recipient) == destination && !busy(entry, recipient)) {
+      found.push_back(i);
+    }
+  }
+  return found;
+}
+
+/// The connection of a delivery that has ended serves the next message that waits for a free place
+/// at the same destination.
+bool OutboundQueue::go_on(Running& running) {
+  const std::string destination = running.destination;
+  const auto waiting = parked_.find(destination);
+  if (waiting == parked_.end() || options_.min_gap > net::Duration::zero()) return false;
+  const std::string id = std::get<std::string>(*waiting->second.begin());
+  QueueEntry& entry = entries_.at(id);
+  std::vector<std::size_t> recipients = startable(entry, destination);
+  if (recipients.empty()) return false;
+  const trace::CauseScope scope(environment_.base.sink, environment_.base.sink.cause());
+  Running& next = make_running(entry, std::move(recipients), destination);
+  if (!next.attempt->take_over(*running.attempt)) {
+    // Nothing has begun, so nothing runs that could still speak to it.
+    running_.pop_back();
+    return false;
+  }
+  waiting->second.erase(waiting->second.begin());
+  if (waiting->second.empty()) parked_.erase(waiting);
+  facts_.at(id).parked.erase(destination);
+  place(id);
   return true;
 }
 

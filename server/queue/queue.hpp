@@ -6,9 +6,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -40,7 +42,8 @@ struct QueueOptions {
   Schedule schedule;
   std::size_t max_attempts = 20;  // deliveries running at a time, so that sockets stay bounded
   std::size_t max_per_destination = 2;  // of these to one domain: nobody likes to be flooded
-  std::size_t max_returned = 51'200;    // octets: larger messages come back as their header only
+  net::Duration min_gap{};  // between the starts of two deliveries to one domain; zero: no limit
+  std::size_t max_returned = 51'200;  // octets: larger messages come back as their header only
 };
 
 /// What the queue stands on. Everything outlives the queue.
@@ -61,6 +64,9 @@ class OutboundQueue {
   OutboundQueue(const OutboundQueue&) = delete;
   OutboundQueue& operator=(const OutboundQueue&) = delete;
 
+  /// Takes a message that was held for future release (RFC 4865) when its time has come; without
+  /// one the queue sends it on itself.
+  void on_release(Submit release) { release_ = std::move(release); }
   /// Takes up what the store holds: at the start of the host, also after a crash.
   void start();
   /// Puts a message into the queue, for the recipients of the envelope that go elsewhere, and into
@@ -69,6 +75,10 @@ class OutboundQueue {
   void add(const smtp::Envelope& envelope, std::shared_ptr<const std::string> content);
   /// Tries everything that waits, now ("postqueue -f"). Empty: all destinations.
   void flush(std::string_view domain = {});
+  /// Messages that wait for the domain, or with `below` for one under it; for ETRN, which then
+  /// sends them.
+  std::size_t waiting_for(std::string_view domain, bool below) const;
+  void flush_for(std::string_view domain, bool below);
 
   /// For display: the entries in order of id, and the deliveries that are running.
   const std::map<std::string, QueueEntry, std::less<>>& entries() const { return entries_; }
@@ -84,20 +94,39 @@ class OutboundQueue {
     trace::MessageNumber message = 0;
     trace::EventId cause = 0;  // of its next attempt
     bool eight_bit = false;
+    bool binary = false;
+    bool utf8_header = false;
+    bool tls_optional = false;     // TLS-Required: No (RFC 8689 section 5)
     net::Time due = net::kNever;   // its place in due_
+    bool ready = false;            // it is in ready_ and not in due_
     std::set<std::string> parked;  // destinations in parked_ under which it waits
   };
   using Place = std::pair<net::Time, std::string>;  // when, and the entry's id
+  /// A place among those that could go now: the more important first (RFC 6710 section 6).
+  using Rank = std::tuple<int, net::Time, std::string>;
 
   void take_up(QueueEntry entry);
   net::Time due(const QueueEntry& entry) const;  // when something is to be done about it
-  void place(const std::string& id);             // in due_
+  void place(const std::string& id);             // in due_ or ready_
+  void unplace(const std::string& id);
+  void wake_ready();  // moves what is due from due_ to ready_
+  static Rank rank_of(const QueueEntry& entry, net::Time when);
+  net::Time begin_of(const QueueEntry& entry) const;  // of its life in the queue
   void set_timer();
   void later();  // run() at the end of the turn
   void run();    // warns, and starts what is due
   void start_attempts(QueueEntry& entry);
   bool start_attempt(QueueEntry& entry, std::vector<std::size_t> recipients,
                      const std::string& destination);
+  Running& make_running(const QueueEntry& entry, std::vector<std::size_t> recipients,
+                        const std::string& destination);
+  std::vector<std::size_t> startable(const QueueEntry& entry, const std::string& destination) const;
+  bool too_soon(QueueEntry& entry, const std::vector<std::size_t>& recipients,
+                const std::string& destination);
+  bool go_on(Running& running);  // with the next message over the same connection
+  bool release(const std::string& id);
+  void forget(const std::string& id);
+  void unpark_from(const QueueEntry& entry, const QueueRecipient& recipient);
   std::size_t open_attempts() const;
   /// Destinations have a limit of their own: an entry that meets it waits aside until a delivery
   /// to there is decided. Without that each free place would cost a look at the whole queue.
@@ -113,7 +142,9 @@ class OutboundQueue {
   void give_up(QueueEntry& entry, std::size_t recipient, smtp::EnhancedStatus status);
   void over(Running& running);
   void warn(QueueEntry& entry);
-  void notify(QueueEntry& entry, const std::vector<std::size_t>& which, DsnAction action);
+  void overdue(QueueEntry& entry);
+  void tell_passed_on(QueueEntry& entry, const Running& running);
+  void notify(QueueEntry& entry, const std::vector<std::size_t>& recipients, DsnAction action);
   void save(const std::string& id);  // or removes what is done with
   net::Duration wait_after(std::uint32_t attempts) const;
   trace::EventId record(const QueueEntry& entry, trace::Kind kind,
@@ -126,8 +157,12 @@ class OutboundQueue {
   net::Timer timer_;
   std::map<std::string, QueueEntry, std::less<>> entries_;
   std::map<std::string, Facts, std::less<>> facts_;
+  Submit release_;
   std::set<Place> due_;
-  std::map<std::string, std::set<Place>> parked_;  // by destination, in the order of trying
+  std::set<Rank> ready_;
+  std::map<std::string, std::set<Rank>> parked_;  // by destination, in the order of trying
+  std::map<std::string, net::Time> started_;      // by destination, with min_gap
+  HostMemory memory_;
   std::vector<std::unique_ptr<Running>> running_;
   bool run_wanted_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);

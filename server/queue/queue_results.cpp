@@ -33,7 +33,7 @@ void OutboundQueue::decided(Running& running) {
     apply(entry, running);
     save(id);
   }
-  unpark(running.destination);
+  if (!go_on(running)) unpark(running.destination);
   // There is a free place now; and the change must not rest uncommitted (see Turn::end).
   later();
 }
@@ -55,7 +55,8 @@ void OutboundQueue::apply(QueueEntry& entry, const Running& running) {
     }
   }
   if (!relayed.empty()) record(entry, Kind::mail_relayed, {entry.id, relayed, relayed_to});
-  const net::Time expiry = entry.created + options_.schedule.expire_after;
+  tell_passed_on(entry, running);
+  const net::Time expiry = begin_of(entry) + options_.schedule.expire_after;
   for (std::size_t k = 0; k < results.size(); ++k) {
     const std::size_t i = running.recipients[k];
     if (results[k].fate == Fate::failed) {
@@ -79,7 +80,7 @@ void OutboundQueue::defer(QueueEntry& entry, QueueRecipient& recipient) {
   const net::Time now = environment_.base.timers.now();
   // The last try is made when the time is up, not later.
   recipient.next_try = std::min(now + wait_after(recipient.attempts),
-                                entry.created + options_.schedule.expire_after);
+                                begin_of(entry) + options_.schedule.expire_after);
   const auto seconds =
       std::chrono::duration_cast<std::chrono::seconds>(recipient.next_try - now).count();
   facts_.at(entry.id).cause =
@@ -100,7 +101,7 @@ void OutboundQueue::give_up(QueueEntry& entry, std::size_t i, smtp::EnhancedStat
 void OutboundQueue::warn(QueueEntry& entry) {
   const net::Duration after = options_.schedule.warn_after;
   if (entry.warned || after <= net::Duration::zero()) return;
-  if (environment_.base.timers.now() < entry.created + after) return;
+  if (environment_.base.timers.now() < begin_of(entry) + after) return;
   std::vector<std::size_t> waiting;
   for (std::size_t i = 0; i < entry.recipients.size(); ++i) {
     const QueueRecipient& recipient = entry.recipients[i];
@@ -112,8 +113,68 @@ void OutboundQueue::warn(QueueEntry& entry) {
   if (!entry.reverse_path.null()) notify(entry, waiting, DsnAction::delayed);
 }
 
-void OutboundQueue::notify(QueueEntry& entry, const std::vector<std::size_t>& which,
+/// RFC 2852 section 4: the time for a message is up. With R it goes back, with N the sender is told
+/// and it goes on.
+void OutboundQueue::overdue(QueueEntry& entry) {
+  if (!entry.asked.by || environment_.base.timers.now() < entry.asked.by->deadline) return;
+  if (!entry.asked.by->give_up && entry.warned) return;
+  std::vector<std::size_t> late;
+  for (std::size_t i = 0; i < entry.recipients.size(); ++i) {
+    const QueueRecipient& recipient = entry.recipients[i];
+    if (recipient.state == State::waiting && !busy(entry, recipient)) late.push_back(i);
+  }
+  if (late.empty()) return;
+  const smtp::Reply too_late{0, {4, 4, 7}, "It could not be delivered in the time that was given"};
+  for (const std::size_t i : late) {
+    QueueRecipient& recipient = entry.recipients[i];
+    if (recipient.last_reply == smtp::Reply{}) recipient.last_reply = too_late;
+  }
+  if (!entry.asked.by->give_up) {
+    entry.warned = true;
+    environment_.store.put(entry);
+    if (!entry.reverse_path.null()) notify(entry, late, DsnAction::delayed);
+    return;
+  }
+  for (const std::size_t i : late) give_up(entry, i, {5, 4, 7});
+  notify(entry, late, DsnAction::failed);
+  for (const std::size_t i : late) unpark_from(entry, entry.recipients[i]);
+  save(std::string(entry.id));
+}
+
+/// "Relayed": the next server will not tell the sender what was asked for (RFC 3461 section 5.2.2),
+/// or does not know of the deadline (RFC 2852 section 4); with T each relaying is told.
+void OutboundQueue::tell_passed_on(QueueEntry& entry, const Running& running) {
+  if (entry.reverse_path.null()) return;
+  const std::optional<smtp::DeliverBy>& by = entry.asked.by;
+  std::vector<std::size_t> relayed;
+  const auto& results = running.attempt->results();
+  for (std::size_t k = 0; k < results.size(); ++k) {
+    if (results[k].fate != Fate::delivered) continue;
+    const smtp::NotifySet notify = entry.recipients[running.recipients[k]].notify;
+    if (notify.has(smtp::Notify::never)) continue;
+    const bool last_word = notify.has(smtp::Notify::success) && !results[k].dsn_passed_on;
+    const bool deadline_lost = by && !results[k].by_passed_on;
+    if (last_word || deadline_lost || (by && by->trace)) relayed.push_back(running.recipients[k]);
+  }
+  if (!relayed.empty()) notify(entry, relayed, DsnAction::relayed);
+}
+
+void OutboundQueue::notify(QueueEntry& entry, const std::vector<std::size_t>& recipients,
                            DsnAction action) {
+  // RFC 3461 section 4.1: who does not say gets failures and delays; what is relayed was chosen.
+  std::vector<std::size_t> which;
+  for (const std::size_t i : recipients) {
+    const smtp::NotifySet asked = entry.recipients[i].notify;
+    if (action == DsnAction::failed && !asked.wants(smtp::Notify::failure, true)) continue;
+    if (action == DsnAction::delayed && !asked.wants(smtp::Notify::delay, true)) continue;
+    which.push_back(i);
+  }
+  if (which.empty()) {
+    if (action == DsnAction::failed) {
+      record(entry, Kind::mail_discarded, {entry.id, "nobody is told: the sender asked for that"});
+    }
+    return;
+  }
   if (entry.reverse_path.null()) {
     // RFC 5321 section 6.1: no notification about a notification, or two hosts could go on for
     // ever.
@@ -127,20 +188,29 @@ void OutboundQueue::notify(QueueEntry& entry, const std::vector<std::size_t>& wh
   dsn.to = entry.reverse_path;
   dsn.now = environment_.base.timers.now();
   dsn.arrived = entry.created;
-  dsn.give_up = entry.created + options_.schedule.expire_after;
+  dsn.give_up = begin_of(entry) + options_.schedule.expire_after;
+  dsn.envid = entry.asked.envid;
+  // RFC 8689 section 4.3: what must not travel in the clear does not come back whole.
+  dsn.ret = entry.asked.require_tls ? smtp::Return::headers : entry.asked.ret;
+  if (entry.asked.by) dsn.deliver_by = entry.asked.by->deadline;
   dsn.original = *entry.content;
   dsn.max_returned = options_.max_returned;
   for (const std::size_t i : which) {
     const QueueRecipient& recipient = entry.recipients[i];
     DsnRecipient& told = dsn.recipients.emplace_back();
     told.mailbox = recipient.mailbox;
+    told.orcpt = recipient.orcpt;
     told.action = action;
     told.reply = recipient.last_reply;
     told.remote_mta = recipient.last_server;
     if (action == DsnAction::failed) {
       told.last_attempt = dsn.now;
       // What was transient to the end failed because the time was up.
-      if (recipient.last_reply.transient()) told.status = {4, 4, 7};
+      const bool late =
+          entry.asked.by && entry.asked.by->give_up && dsn.now >= entry.asked.by->deadline;
+      if (recipient.last_reply.transient()) {
+        told.status = late ? smtp::EnhancedStatus{5, 4, 7} : smtp::EnhancedStatus{4, 4, 7};
+      }
     }
   }
   smtp::Envelope envelope;
@@ -148,7 +218,12 @@ void OutboundQueue::notify(QueueEntry& entry, const std::vector<std::size_t>& wh
   envelope.helo = options_.attempt.hostname;
   envelope.client = environment_.base.network.address();
   // RFC 3464 section 2, RFC 5321 section 4.5.5: a notification has the null reverse-path.
-  envelope.recipients.push_back(entry.reverse_path);
+  // RFC 3461 section 6: and asks for none about itself.
+  smtp::NotifySet never;
+  never.add(smtp::Notify::never);
+  envelope.recipients.emplace_back(entry.reverse_path, "", never);
+  envelope.asked.smtputf8 = smtp::has_eight_bit(entry.reverse_path.to_string());
+  envelope.asked.require_tls = entry.asked.require_tls;
   envelope.message_id = "<" + envelope.queue_id + "." + std::to_string(net::unix_seconds(dsn.now)) +
                         "@" + dsn.reporting_mta + ">";
   envelope.message = environment_.base.sink.message(envelope.message_id);
@@ -170,10 +245,24 @@ void OutboundQueue::save(const std::string& id) {
     environment_.store.put(it->second);
     return place(id);
   }
+  forget(id);
+}
+
+void OutboundQueue::forget(const std::string& id) {
   environment_.store.remove(id);
-  due_.erase({facts_.at(id).due, id});
+  unplace(id);
   facts_.erase(id);
-  entries_.erase(it);
+  entries_.erase(id);
+}
+
+/// The recipient waits no more for a free place at its destination.
+void OutboundQueue::unpark_from(const QueueEntry& entry, const QueueRecipient& recipient) {
+  const std::string& destination = destination_of(recipient);
+  if (facts_.at(entry.id).parked.erase(destination) == 0) return;
+  const auto found = parked_.find(destination);
+  std::erase_if(found->second,
+                [&](const Rank& rank) { return std::get<std::string>(rank) == entry.id; });
+  if (found->second.empty()) parked_.erase(found);
 }
 
 void OutboundQueue::over(Running& running) {

@@ -373,7 +373,10 @@ void ClientEngine::finish_if_decided() {
     const std::function<void()> call = on_finished_;
     if (call) call();
     may_add_ = false;
-    if (!finished_) return next_transaction();
+    if (!finished_) {
+      if (dangling_) return say("RSET", ClientState::rset);
+      return next_transaction();
+    }
   }
   // RFC 5321 section 4.1.1.10: a client should not leave without QUIT.
   if (state_ != ClientState::closed && state_ != ClientState::quit) say("QUIT", ClientState::quit);

@@ -216,6 +216,7 @@ class ClientEngine final : public net::Engine {
   bool chunked_ = false;               // BDAT, not DATA
   bool pipelined_ = false;             // this round went out in one piece
   bool mail_refused_ = false;
+  bool dangling_ = false;       // the server has a transaction open that is over for us
   bool dot_only_ = false;       // 354 came though nobody is left to send to
   std::size_t content_at_ = 0;  // octets produced
   bool login_ = false;          // AUTH LOGIN, not PLAIN

@@ -165,7 +165,7 @@ void ClientEngine::begin_transaction() {
   const Transaction& transaction = transactions_[transaction_];
   accepted_.clear();
   asked_ = 0;
-  mail_refused_ = dot_only_ = false;
+  mail_refused_ = dot_only_ = dangling_ = false;
   content_at_ = 0;
   pipelined_ = options_.pipelining && extensions_.pipelining;
   chunked_ = extensions_.chunking && (options_.chunking || transaction.needs_binarymime);
@@ -309,6 +309,7 @@ void ClientEngine::finish_transaction(bool open_at_server) {
       transaction_ + 1 < transactions_.size() ||
       std::ranges::any_of(results, [](const auto& r) { return r.fate == Fate::pending; });
   if (more && open_at_server) return say("RSET", ClientState::rset);
+  dangling_ = open_at_server;
   next_transaction();
 }
 

@@ -81,7 +81,11 @@ void ServerEngine::command(std::string_view line) {
     return refuse({500, {5, 5, 1}, "Command not recognised"});
   }
   // The chunk of a BDAT that is refused comes all the same.
-  if (rule->verb == Verb::bdat && offered(Extension::chunking)) return bdat(parts.argument, false);
+  if (rule->verb == Verb::bdat && offered(Extension::chunking)) {
+    const bool answered = broken(Extension::chunking);
+    if (state_ != State::closed) bdat(parts.argument, answered);
+    return;
+  }
   if (allowed(*rule, parts.argument)) run(rule->verb, parts.argument);
 }
 
@@ -255,6 +259,11 @@ void ServerEngine::mail(std::string_view argument) {
   envelope_.declared_size = 0;
   accepted_ = {250, {2, 1, 0}, "Sender ok"};
   if (!take_parameters(Verb::mail, path.parameters)) return;
+  const MailParameters& asked = envelope_.asked;
+  if (asked.hold_until && asked.by && *asked.hold_until >= asked.by->deadline) {
+    // RFC 4865 section 4: nothing can be delivered before it is released.
+    return refuse({501, {5, 5, 4}, "The message would be held beyond its deadline"});
+  }
   if (path.non_ascii && !envelope_.asked.smtputf8) return syntax_error({0, "", true}, "MAIL ");
   envelope_.reverse_path = path.mailbox;
   settle(Pending::mail, handler_.on_mail(*this, path));

@@ -436,3 +436,150 @@ TEST_CASE("replies that nobody asked for", "[smtp][client]") {
   CHECK(d.say("220 mx\r\n250 mx\r\n") != "");
   CHECK(d.finished == 0);
 }
+
+namespace {
+
+constexpr std::string_view kFullHello =
+    "250-mx\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-CHUNKING\r\n250-BINARYMIME\r\n250-DSN\r\n"
+    "250-SMTPUTF8\r\n250-DELIVERBY 60\r\n250-MT-PRIORITY MIXER\r\n"
+    "250 LIMITS RCPTMAX=2 MAILMAX=2 COLOUR=red BROKEN\r\n";
+
+}  // namespace
+
+TEST_CASE("BDAT waits for the recipients, and sends no dots", "[smtp][client]") {
+  ClientOptions options;
+  options.chunking = true;
+  Client c({to({"bob@globex.example", "carol@globex.example"}, "A: b\r\n\r\n.\r\n")}, options);
+  c.say("220 mx\r\n");
+  CHECK(c.say(kFullHello) ==
+        "MAIL FROM:<alice@acme.example>\r\nRCPT TO:<bob@globex.example>\r\n"
+        "RCPT TO:<carol@globex.example>\r\n");
+  CHECK(c.say("250 ok\r\n250 ok\r\n").empty());
+  CHECK(c.say("550 no\r\n") == "BDAT 11 LAST\r\nA: b\r\n\r\n.\r\n");
+  CHECK(c.engine.state() == ClientState::end_of_data);
+  CHECK(c.say("250 mine\r\n") == "QUIT\r\n");
+  CHECK(c.fate(0) == "delivered end_of_data 250 mine");
+  CHECK(c.fate(1) == "failed rcpt 550 no");
+}
+
+TEST_CASE("BDAT: refusals before and after the chunk", "[smtp][client]") {
+  ClientOptions options;
+  options.chunking = true;
+  SECTION("nobody is left") {
+    Client c({to({"bob@globex.example"}), to({"carol@globex.example"})}, options);
+    c.say("220 mx\r\n");
+    c.say(kFullHello);
+    CHECK(c.say("250 ok\r\n550 no\r\n") == "RSET\r\n");
+  }
+  SECTION("the sender is refused") {
+    Client c({to({"bob@globex.example"}), to({"carol@globex.example"})}, options);
+    c.say("220 mx\r\n");
+    c.say(kFullHello);
+    CHECK(c.say("550 no\r\n503 no\r\n").starts_with("MAIL"));
+    CHECK(c.fate(0) == "failed mail 550 no");
+  }
+  SECTION("the chunk is refused") {
+    Client c({to({"bob@globex.example"})}, options);
+    c.say("220 mx\r\n");
+    c.say(kFullHello);
+    c.say("250 ok\r\n250 ok\r\n");
+    CHECK(c.say("552 5.3.4 too big\r\n") == "QUIT\r\n");
+    CHECK(c.fate(0) == "failed end_of_data 552 5.3.4 too big");
+  }
+}
+
+TEST_CASE("parameters are said to servers that know them", "[smtp][client]") {
+  Transaction t = to({"bob@globex.example"});
+  t.asked.ret = Return::full;
+  t.asked.envid = "a+b c";
+  t.asked.by = {kStart + 90s, true, true};
+  t.asked.priority = -2;
+  t.asked.smtputf8 = true;
+  t.recipients[0].notify.add(Notify::never);
+  t.recipients[0].orcpt =
+      "utf-8;b\xC3\xB8"
+      "b@x.example";
+  SECTION("all") {
+    Client c({t});
+    c.say("220 mx\r\n");
+    CHECK(c.say(kFullHello) ==
+          "MAIL FROM:<alice@acme.example> SMTPUTF8 RET=FULL ENVID=a+2Bb+20c BY=90;RT "
+          "MT-PRIORITY=-2\r\n"
+          "RCPT TO:<bob@globex.example> NOTIFY=NEVER ORCPT=utf-8;b\xC3\xB8"
+          "b@x.example\r\nDATA\r\n");
+  }
+  SECTION("none") {
+    t.asked.by->give_up = false;
+    Client c({t});
+    c.say("220 mx\r\n");
+    CHECK(c.say(kPlainHello) == "MAIL FROM:<alice@acme.example>\r\n");
+    CHECK(c.say("250 ok\r\n") == "RCPT TO:<bob@globex.example>\r\n");
+  }
+  SECTION("the time that is left is too short for the server") {
+    t.asked.by->deadline = kStart + 30s;
+    Client c({t});
+    c.say("220 mx\r\n");
+    CHECK(c.say(kFullHello) == "QUIT\r\n");
+    CHECK(c.fate().starts_with("failed mail 5.4.7 "));
+  }
+}
+
+TEST_CASE("the server's LIMITS are kept", "[smtp][client]") {
+  Client c({to({"a@x.example", "b@x.example", "c@x.example"})});
+  c.say("220 mx\r\n");
+  const std::string said = c.say(kFullHello);
+  CHECK(said.find("<b@x.example>") != std::string::npos);
+  CHECK(said.find("<c@x.example>") == std::string::npos);
+  CHECK(c.engine.extensions().mail_max == 2);
+}
+
+TEST_CASE("another message over the same connection", "[smtp][client]") {
+  Client c({to({"bob@globex.example"})});
+  bool more = true, taken = false;
+  c.engine.on_finished([&] {
+    if (std::exchange(more, false)) taken = c.engine.add(to({"carol@globex.example"}));
+  });
+  c.say("220 mx\r\n");
+  CHECK(c.say(kPlainHello) == "MAIL FROM:<alice@acme.example>\r\n");
+  CHECK(c.say("250 ok\r\n") == "RCPT TO:<bob@globex.example>\r\n");
+  SECTION("behind one that was refused: RSET first") {
+    CHECK(c.say("550 no\r\n") == "RSET\r\n");
+    CHECK(c.say("250 ok\r\n") == "MAIL FROM:<alice@acme.example>\r\n");
+  }
+  SECTION("behind one that was taken") {
+    CHECK(c.say("250 ok\r\n") == "DATA\r\n");
+    c.say("354 ok\r\n");
+    CHECK(c.say("250 ok\r\n") == "MAIL FROM:<alice@acme.example>\r\n");
+  }
+  CHECK(taken);
+  CHECK_FALSE(c.engine.finished());
+  CHECK_FALSE(c.engine.add(to({"dave@globex.example"})));  // not now
+  c.say("250 ok\r\n");
+  c.say("250 ok\r\n");
+  c.say("354 ok\r\n");
+  CHECK(c.say("250 ok\r\n") == "QUIT\r\n");
+  CHECK(c.fate(0, 1) == "delivered end_of_data 250 ok");
+}
+
+TEST_CASE("a connection that goes down takes no other message", "[smtp][client]") {
+  Client c({to({"bob@globex.example"})});
+  bool taken = true;
+  c.engine.on_finished([&] { taken = c.engine.add(to({"carol@globex.example"})); });
+  c.say("220 mx\r\n");
+  c.say(kPlainHello);
+  c.say("421 bye\r\n");
+  CHECK_FALSE(taken);
+  CHECK(c.engine.finished());
+}
+
+TEST_CASE("what is binary, and what is lines", "[smtp][client]") {
+  for (const char* text : {"", "a", "a\r\n", "\r\n", "\xC3\xB8\r\n"}) CHECK_FALSE(has_binary(text));
+  for (const std::string& text :
+       {std::string("a\nb"), std::string("a\rb"), std::string("a\r"), std::string("\r\r\n"),
+        std::string("a\0b", 3), std::string(999, 'x')}) {
+    CHECK(has_binary(text));
+  }
+  CHECK_FALSE(has_binary(std::string(998, 'x') + "\r\n"));
+  CHECK(has_utf8_header("Subject: \xC3\xB8\r\n\r\n"));
+  CHECK_FALSE(has_utf8_header("Subject: x\r\n\r\n\xC3\xB8"));
+}

@@ -91,11 +91,12 @@ const std::string kLetter = "Message-ID: <1@acme.example>\r\n\r\n.\r\n..\r\nhell
 }  // namespace
 
 TEST_CASE("content survives the way in every cut", "[smtp][pair]") {
-  for (const bool pipelining : {true, false}) {
+  for (const int form : {0, 1, 2, 3}) {
     for (const std::size_t cut : {1, 2, 3, 10, 100'000}) {
-      INFO("cut " << cut << " pipelining " << pipelining);
+      INFO("cut " << cut << " form " << form);
       ClientOptions options;
-      options.pipelining = pipelining;
+      options.pipelining = (form & 1) != 0;
+      options.chunking = (form & 2) != 0;
       options.chunk = 16;
       Pair pair(
           {letter({"bob@globex.example", "nobody@globex.example"}, kLetter),
@@ -132,11 +133,12 @@ TEST_CASE("TLS, login and more recipients than one transaction takes", "[smtp][p
 }
 
 TEST_CASE("a loss at any octet loses no message", "[smtp][pair]") {
-  for (const bool pipelining : {true, false}) {
+  for (const int form : {0, 1, 2, 3}) {
     std::size_t total = 0;
     for (std::size_t lost = 0; total == 0 || lost < total; ++lost) {
       ClientOptions options;
-      options.pipelining = pipelining;
+      options.pipelining = (form & 1) != 0;
+      options.chunking = (form & 2) != 0;
       Pair pair({letter({"bob@globex.example", "nobody@globex.example"}, kLetter)}, options);
       if (total == 0) {
         pair.run(1'000);
