@@ -17,7 +17,11 @@ struct Outcome {
 Transaction letter(std::initializer_list<const char*> recipients) {
   Transaction t;
   t.reverse_path = {"a", "x.example"};
-  for (const char* r : recipients) t.recipients.push_back({r, "y.example"});
+  for (const char* r : recipients) t.recipients.emplace_back(mail::Mailbox{r, "y.example"});
+  t.recipients[0].orcpt = "rfc822;old@y.example";
+  t.recipients[0].notify.add(Notify::success);
+  t.asked.ret = Return::full;
+  t.asked.envid = "id";
   t.content = std::make_shared<const std::string>("A: b\r\n\r\n.\r\nlong enough\r\n");
   return t;
 }
@@ -30,6 +34,7 @@ Outcome play(std::uint8_t choice, std::string_view input, std::size_t cut) {
   if ((choice & 4) != 0) options.credentials = {"u", "p"};
   options.allow_plaintext_auth = true;
   options.recipients = (choice & 8) != 0 ? 1 : 100;
+  options.chunking = (choice & 0x80) != 0;
   ClientEngine engine(options, {letter({"b", "c"}), letter({"d"})});
   int finished = 0;
   engine.on_finished([&] { ++finished; });
@@ -38,7 +43,8 @@ Outcome play(std::uint8_t choice, std::string_view input, std::size_t cut) {
   Outcome out;
   constexpr std::string_view prefixes[] = {"", "220 x\r\n",
                                            "220 x\r\n250-x\r\n250-PIPELINING\r\n250 SIZE\r\n",
-                                           "220 x\r\n250 x\r\n250 ok\r\n"};
+                                           "220 x\r\n250-x\r\n250-CHUNKING\r\n250-DSN\r\n"
+                                           "250 LIMITS RCPTMAX=1\r\n250 ok\r\n"};
   const std::string all = std::string(prefixes[(choice >> 4) & 3]) + std::string(input);
   std::string_view rest = all;
   while (!rest.empty()) {

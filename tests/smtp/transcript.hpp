@@ -4,8 +4,8 @@
 //   C: MAIL FROM:<a@b.example>     the client sends this line and CRLF
 //   R: text\r\n\x00                the client sends exactly this
 //   S: 250 2.1.0 Sender ok         the server has said this line; "..." at the end: or longer
-//   H: 250 SIZE -ETRN              the server has said a whole reply of this code, all its lines;
-//                                  a line begins with SIZE, none with ETRN
+//   H: 250 SIZE -ETRN   the server has said a whole reply of this code, all its lines;
+//                      a line begins with SIZE, none with ETRN
 //   S:                             (nothing more: checked before each act and at the end)
 //   T: 300                         so many seconds pass
 //   L:                             TLS comes up
