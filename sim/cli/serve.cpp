@@ -24,6 +24,7 @@
 #include "sim/export/trace_file.hpp"
 #include "sim/gateway/gateway.hpp"
 #include "sim/gateway/settings.hpp"
+#include "sim/gateway/web.hpp"
 #include "sim/scenario/loader.hpp"
 #include "sim/world/world.hpp"
 
@@ -32,6 +33,8 @@ namespace {
 
 /// Ports of one domain follow each other in blocks of this size: base + block * domain + port.
 constexpr std::uint32_t kPortBlock = 1'000;
+/// IANA's number for HTTP, of which the real port is made.
+constexpr std::uint16_t kWebPort = 80;
 
 struct ServeOptions {
   std::string file, listen = "127.0.0.1", data, settings, trace;
@@ -221,6 +224,7 @@ class Server {
     for (std::size_t block = 0; block < scenario_.domains.size(); ++block)
       listen_domain(scenario_.domains[block], block);
     listen_dns();
+    listen_web();
     const std::string folder =
         options_.data.empty()
             ? temporary_.make()
@@ -233,6 +237,7 @@ class Server {
   void listen_domain(const scenario::Domain& domain, std::size_t block) {
     gateway::DomainSettings entry;
     entry.domain = domain.name;
+    entry.tls = domain.tls != scenario::TlsUse::none;
     for (const world::HostPlan* plan : world_->plan().mail_hosts(domain.name)) {
       for (const host::Service service : plan->services) {
         if (entry.services.contains(service))
@@ -282,6 +287,28 @@ class Server {
                          }));
   }
 
+  void listen_web() {
+    gateway::WebSite site{settings_,
+                          scenario_.title,
+                          world_->ca().certificate_pem(),
+                          [this] { return world_->faults_on(); },
+                          [this](const std::string& json) {
+                            return world_->add_fault(scenario::load_fault(json, scenario_));
+                          },
+                          [this](std::size_t number) { return world_->end_fault(number); }};
+    web_ = std::make_unique<gateway::WebServer>(
+        *loop_, world_->kernel().turn(),
+        [site = std::move(site)](const gateway::WebRequest& request) {
+          return gateway::answer(request, site);
+        });
+    auto listener = live::listen_tcp(*loop_, world_->recorder(), {address_, port_for(0, kWebPort)},
+                                     [this](std::unique_ptr<net::Connection> connection) {
+                                       web_->accept(std::move(connection));
+                                     });
+    settings_.web = listener->local();
+    listeners_.push_back(std::move(listener));
+  }
+
   ServeOptions options_;
   scenario::Scenario scenario_;
   net::Address address_;
@@ -294,6 +321,7 @@ class Server {
   std::unique_ptr<gateway::StreamGateway> streams_;
   std::unique_ptr<gateway::DatagramGateway> datagrams_;
   std::unique_ptr<net::DatagramSocket> dns_socket_;
+  std::unique_ptr<gateway::WebServer> web_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   gateway::Settings settings_;
   TemporaryFolder temporary_;

@@ -7,8 +7,8 @@
 namespace mailscope::gateway {
 namespace {
 
-const char* security(const host::ServiceInfo& service) {
-  return service.implicit_tls ? "TLS" : "STARTTLS";
+const char* security(const host::ServiceInfo& service, const DomainSettings& domain) {
+  return service.implicit_tls ? "TLS" : domain.tls ? "STARTTLS" : "no TLS";
 }
 
 }  // namespace
@@ -20,13 +20,14 @@ std::string settings_table(const Settings& settings) {
     for (const auto& [service, endpoint] : domain.services) {
       const host::ServiceInfo& row = host::info(service);
       out += fmt::format("  {:<12} {:<16} port {:<6} {}\n", row.name, settings.host, endpoint.port,
-                         security(row));
+                         security(row, domain));
     }
     for (const Login& login : domain.users)
       out += fmt::format("  user {}   password {}\n", login.address, login.password);
   }
   out += fmt::format("\nDNS          {} port {}   (dig @{} -p {} MX ...)\n", settings.host,
                      settings.dns.port, settings.host, settings.dns.port);
+  out += fmt::format("Web page     http://{}:{}/\n", settings.host, settings.web.port);
   out += fmt::format("CA file      {}\n", settings.ca_file);
   return out;
 }
@@ -36,6 +37,7 @@ std::string settings_json(const Settings& settings) {
   auto endpoint = [&](std::uint16_t port) { return Json{{"host", settings.host}, {"port", port}}; };
   Json out;
   out["dns"] = endpoint(settings.dns.port);
+  out["web"] = endpoint(settings.web.port);
   out["ca"] = settings.ca_file;
   for (const DomainSettings& domain : settings.domains) {
     Json entry;

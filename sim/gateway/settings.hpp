@@ -16,6 +16,7 @@ struct Login {
 
 struct DomainSettings {
   std::string domain;
+  bool tls = true;  // STARTTLS is offered on the ports that begin in the clear
   std::map<host::Service, net::Endpoint> services;  // real endpoints
   std::vector<Login> users;
 };
@@ -23,12 +24,14 @@ struct DomainSettings {
 struct Settings {
   std::string host;  // how clients name this machine: an address, or localhost
   net::Endpoint dns;
+  net::Endpoint web;    // the page with all of this, autoconfig, and faults (web.hpp)
   std::string ca_file;  // PEM
   std::vector<DomainSettings> domains;
 };
 
 std::string settings_table(const Settings& settings);
-/// {"dns": {"host", "port"}, "ca": path, "domains": {"acme.example": {"smtp": {"host", "port"},
+/// {"dns": {"host", "port"}, "web": {"host", "port"}, "ca": path, "domains": {"acme.example":
+/// {"smtp": {"host", "port"},
 /// ..., "users": [{"address", "password"}]}}}; each domain also stands at the top level under its
 /// name.
 std::string settings_json(const Settings& settings);

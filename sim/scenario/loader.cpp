@@ -73,7 +73,8 @@ Scenario load_scenario(std::string_view json, const std::string& file_name) {
   const Node root(document, document.root(), "");
   read_head(root, out);
   for (const auto& [name, node] : root["domains"].members()) read_domain(name, node, out);
-  const Names names(out, root["domains"]);
+  check_names(out, root["domains"]);
+  const Names names(out);
   if (root.has("network"))
     read_network(root["network"], names, out);
   else
@@ -87,6 +88,12 @@ Scenario load_scenario(std::string_view json, const std::string& file_name) {
       out.expect.push_back(read_expectation(node, names, out));
   if (root.has("lesson")) read_lesson(root["lesson"], names, out);
   return out;
+}
+
+Fault load_fault(std::string_view json, const Scenario& scenario) {
+  const Document document(json, "fault");
+  validate(document, fault_shape());
+  return read_fault(Node(document, document.root(), ""), Names(scenario), scenario);
 }
 
 Scenario load_scenario_file(const std::string& path) {

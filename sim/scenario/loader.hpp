@@ -30,5 +30,7 @@ inline constexpr std::size_t kMaxScriptEntries = 100'000;
 /// Throws ScenarioError; for a file that cannot be read too.
 Scenario load_scenario_file(const std::string& path);
 Scenario load_scenario(std::string_view json, const std::string& file_name);
+/// One entry of "faults" for a world that runs. Throws ScenarioError.
+Fault load_fault(std::string_view json, const Scenario& scenario);
 
 }  // namespace mailscope::scenario

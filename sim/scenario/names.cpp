@@ -1,6 +1,7 @@
 #include "sim/scenario/names.hpp"
 
 #include <cctype>
+#include <map>
 #include <vector>
 
 namespace mailscope::scenario {
@@ -13,59 +14,83 @@ std::string device_host(const User& user, const Device& device, const Domain& do
   return label + "-" + device.name + "." + domain.name;
 }
 
-}  // namespace
-
-/// A host of the world gets its name; two cannot share one.
-void Names::claim(const Node& at, const std::string& name, const std::string& what) {
-  const auto [place, is_new] = claimed_.emplace(name, what);
-  if (!is_new) at.fail(fmt::format("{} would be both {} and {}", name, place->second, what));
-  hosts_.insert(name);
+std::string top_level(const Domain& domain) {
+  return domain.name.substr(domain.name.rfind('.') + 1);
 }
 
-/// Every host name of the world: servers, devices, resolvers, the DNS itself.
-void Names::gather(const Node& domains) {
-  constexpr std::size_t kMaxTopLevelDomains = 240;  // their servers share one network with the root
-  std::set<std::string> tops;
-  for (const auto& [written, node] : domains.members()) {
-    const Domain& domain = *scenario_.find_domain(lower(written));
-    hosts_.insert(domain.name);  // a domain stands for all of its hosts on a link
-    claim(node, domain.mail_host(), "the mail server of " + domain.name);
-    claim(node, "ns1." + domain.name, "the name server of " + domain.name);
-    claim(node, "resolver." + domain.name, "the resolver of " + domain.name);
+/// A host of the world, what it is, and where the file says so.
+struct Claim {
+  std::size_t domain;  // index
+  std::string host, what;
+  std::string at;  // "mx/0", "users/2"; empty: the domain as a whole
+};
+
+std::vector<Claim> claims(const Scenario& scenario) {
+  std::vector<Claim> all;
+  for (std::size_t d = 0; d < scenario.domains.size(); ++d) {
+    const Domain& domain = scenario.domains[d];
+    const auto add = [&](std::string host, std::string what, std::string at = {}) {
+      all.push_back({d, std::move(host), std::move(what), std::move(at)});
+    };
+    add(domain.mail_host(), "the mail server of " + domain.name);
+    add("ns1." + domain.name, "the name server of " + domain.name);
+    add("resolver." + domain.name, "the resolver of " + domain.name);
     for (std::size_t i = 0; i < domain.mx.size(); ++i) {
       const std::string& server = domain.mx[i].host;
       if (server == domain.mail_host() || !within(server, domain.name)) continue;
-      claim(node["mx"].items()[i], server, "a mail exchanger of " + domain.name);
+      add(server, "a mail exchanger of " + domain.name, "mx/" + std::to_string(i));
     }
-    const auto users = node["users"].items();
-    for (std::size_t i = 0; i < users.size(); ++i) {
-      const User& user = domain.users[i];
-      for (const Device& device : user.devices) {
-        claim(users[i], device_host(user, device, domain),
-              "a device of " + user.name + "@" + domain.name);
+    for (std::size_t i = 0; i < domain.users.size(); ++i) {
+      for (const Device& device : domain.users[i].devices) {
+        add(device_host(domain.users[i], device, domain),
+            "a device of " + domain.users[i].name + "@" + domain.name,
+            "users/" + std::to_string(i));
       }
     }
-    if (tops.insert(domain.name.substr(domain.name.rfind('.') + 1)).second &&
-        tops.size() > kMaxTopLevelDomains) {
+  }
+  return all;
+}
+
+}  // namespace
+
+Names::Names(const Scenario& scenario) : scenario_(scenario) {
+  hosts_.insert("a.root-servers.net");
+  for (const Domain& domain : scenario.domains) {
+    hosts_.insert(domain.name);  // a domain stands for all of its hosts on a link
+    hosts_.insert("a.nic." + top_level(domain));
+  }
+  for (const Claim& claim : claims(scenario)) hosts_.insert(claim.host);
+}
+
+void check_names(const Scenario& scenario, const Node& domains) {
+  constexpr std::size_t kMaxTopLevelDomains = 240;  // their servers share one network with the root
+  const auto nodes = domains.members();             // in the order of scenario.domains
+  std::map<std::string, std::string> claimed;
+  for (const Claim& claim : claims(scenario)) {
+    const auto [known, is_new] = claimed.emplace(claim.host, claim.what);
+    if (is_new) continue;
+    Node at = nodes[claim.domain].second;
+    if (const auto slash = claim.at.find('/'); slash != std::string::npos)
+      at = at[claim.at.substr(0, slash)].items()[std::stoul(claim.at.substr(slash + 1))];
+    at.fail(fmt::format("{} would be both {} and {}", claim.host, known->second, claim.what));
+  }
+  std::set<std::string> tops;
+  for (std::size_t d = 0; d < nodes.size(); ++d) {
+    const Domain& domain = scenario.domains[d];
+    const Node& node = nodes[d].second;
+    if (tops.insert(top_level(domain)).second && tops.size() > kMaxTopLevelDomains) {
       node.fail_at_key(
           fmt::format("a scenario has at most {} top-level domains", kMaxTopLevelDomains));
     }
-  }
-  hosts_.insert("a.root-servers.net");
-  for (const std::string& top : tops) hosts_.insert("a.nic." + top);
-  for (const auto& [written, node] : domains.members()) {
-    const auto host = claimed_.find(lower(written));
-    if (host != claimed_.end()) {
+    if (const auto host = claimed.find(domain.name); host != claimed.end()) {
       node.fail_at_key(fmt::format("{} is {}; a domain cannot have the name of a host", host->first,
                                    host->second));
     }
-  }
-  for (const auto& [name, node] : domains.members()) {
-    const Domain* domain = scenario_.find_domain(lower(name));
-    for (std::size_t i = 0; i < domain->mx.size(); ++i) {
-      const std::string& host = domain->mx[i].host;
-      if (!hosts_.contains(host))
-        node["mx"].fail(fmt::format("the mail exchanger {} is no host of this scenario", host));
+    for (const MailExchanger& exchanger : domain.mx) {
+      if (!claimed.contains(exchanger.host)) {
+        node["mx"].fail(
+            fmt::format("the mail exchanger {} is no host of this scenario", exchanger.host));
+      }
     }
   }
 }

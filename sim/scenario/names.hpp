@@ -1,7 +1,6 @@
 // The names of a world: which hosts, users and devices it has, and what a scenario means by a name.
 #pragma once
 
-#include <map>
 #include <set>
 #include <string>
 
@@ -12,9 +11,8 @@ namespace mailscope::scenario {
 
 class Names {
  public:
-  /// `domains`: the file's key of that name; `scenario` has them loaded, and outlives this. Fails
-  /// when two hosts share a name or an exchanger is no host.
-  Names(const Scenario& scenario, const Node& domains) : scenario_(scenario) { gather(domains); }
+  /// `scenario` outlives this.
+  explicit Names(const Scenario& scenario);
 
   /// Full name of a host as written; fails when the world has none of that name.
   std::string host(const Node& node, bool domains_too = false) const;
@@ -24,13 +22,14 @@ class Names {
   std::string device(const Node& act, const std::string& address, bool needs_imap = false) const;
 
  private:
-  void gather(const Node& domains);
-  void claim(const Node& at, const std::string& name, const std::string& what);
   std::string some_hosts() const;
 
   const Scenario& scenario_;
   std::set<std::string> hosts_;
-  std::map<std::string, std::string> claimed_;  // host name -> what it is
 };
+
+/// Fails when two hosts share a name, an exchanger is no host, or there are too many top-level
+/// domains. `domains`: the file's key of that name.
+void check_names(const Scenario& scenario, const Node& domains);
 
 }  // namespace mailscope::scenario

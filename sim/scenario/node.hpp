@@ -18,23 +18,23 @@ namespace mailscope::scenario {
 class Node {
  public:
   Node(const Document& document, const Json& json, std::string pointer)
-      : document_(document), json_(&json), pointer_(std::move(pointer)) {}
+      : document_(&document), json_(&json), pointer_(std::move(pointer)) {}
 
   bool has(const char* key) const { return json_->contains(key); }
   Node operator[](const std::string& key) const {
-    return {document_, json_->at(key), pointer_ + pointer_step(key)};
+    return {*document_, json_->at(key), pointer_ + pointer_step(key)};
   }
   std::vector<Node> items() const {
     std::vector<Node> list;
     for (std::size_t i = 0; i < json_->size(); ++i) {
-      list.emplace_back(document_, (*json_)[i], pointer_ + "/" + std::to_string(i));
+      list.emplace_back(*document_, (*json_)[i], pointer_ + "/" + std::to_string(i));
     }
     return list;
   }
   std::vector<std::pair<std::string, Node>> members() const {
     std::vector<std::pair<std::string, Node>> list;
     for (const auto& [key, child] : json_->items()) {
-      list.emplace_back(key, Node(document_, child, pointer_ + pointer_step(key)));
+      list.emplace_back(key, Node(*document_, child, pointer_ + pointer_step(key)));
     }
     return list;
   }
@@ -59,14 +59,14 @@ class Node {
   Duration duration(const char* key, Duration otherwise = {}) const {
     return has(key) ? (*this)[key].unit(parse_duration) : otherwise;
   }
-  Place place() const { return document_.place(pointer_); }
-  [[noreturn]] void fail(std::string_view message) const { document_.fail(pointer_, message); }
+  Place place() const { return document_->place(pointer_); }
+  [[noreturn]] void fail(std::string_view message) const { document_->fail(pointer_, message); }
   [[noreturn]] void fail_at_key(std::string_view message) const {
-    document_.fail_at_key(pointer_, message);
+    document_->fail_at_key(pointer_, message);
   }
 
  private:
-  const Document& document_;
+  const Document* document_;
   const Json* json_;
   std::string pointer_;
 };

@@ -45,6 +45,8 @@ struct Shape {
 
 /// Root shape of a scenario file.
 const Shape& scenario_shape();
+/// One entry of "faults".
+const Shape& fault_shape();
 /// docs/scenario.schema.json, JSON Schema draft 2020-12, indented, with a final newline.
 std::string scenario_schema();
 /// The tables of docs/scenario.md: every object of a scenario file and its keys, as Markdown.

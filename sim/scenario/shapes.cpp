@@ -484,4 +484,8 @@ const Shape& scenario_shape() {
   return kRoot;
 }
 
+const Shape& fault_shape() {
+  return kFault;
+}
+
 }  // namespace mailscope::scenario

@@ -58,10 +58,42 @@ bool World::changes(const std::string& what, bool on) {
 }
 
 void World::begin(const scenario::Fault& fault, std::size_t number) {
+  faults_on_[number] = &fault;
   apply(fault, number, true);
 }
-void World::end(const scenario::Fault& fault, std::size_t number) {
+void World::end(std::size_t number) {
+  const auto on = faults_on_.find(number);
+  if (on == faults_on_.end()) return;  // somebody ended it before its time
+  const scenario::Fault& fault = *on->second;
+  faults_on_.erase(on);
   apply(fault, number, false);
+}
+
+void World::schedule(const scenario::Fault& fault, std::size_t number, net::Time from) {
+  kernel_.set(from + fault.at, [this, &fault, number] { begin(fault, number); });
+  if (fault.lasts) kernel_.set(from + fault.at + *fault.lasts, [this, number] { end(number); });
+}
+
+std::size_t World::add_fault(scenario::Fault fault) {
+  added_faults_.push_back(std::move(fault));
+  const std::size_t number = scenario_.faults.size() + added_faults_.size() - 1;
+  schedule(added_faults_.back(), number, kernel_.now());
+  return number;
+}
+
+bool World::end_fault(std::size_t number) {
+  if (!faults_on_.contains(number)) return false;
+  kernel_.set(kernel_.now(), [this, number] { end(number); });
+  return true;
+}
+
+std::vector<std::pair<std::size_t, std::string>> World::faults_on() const {
+  std::vector<std::pair<std::size_t, std::string>> list;
+  for (const auto& [number, fault] : faults_on_) {
+    const Words text = words(fault->kind);
+    list.emplace_back(number, text.target + ": " + text.what);
+  }
+  return list;
 }
 
 void World::apply(const scenario::LinkFault& fault, bool on) {

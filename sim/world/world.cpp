@@ -383,10 +383,7 @@ void World::schedule(Happenings which) {
   if (std::exchange(scheduled_, true)) return;
   const trace::CauseScope scope(recorder_, 0);
   for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
-    const scenario::Fault& fault = scenario_.faults[i];
-    kernel_.set(start_ + fault.at, [this, &fault, i] { begin(fault, i); });
-    if (fault.lasts)
-      kernel_.set(start_ + fault.at + *fault.lasts, [this, &fault, i] { end(fault, i); });
+    schedule(scenario_.faults[i], i, start_);
   }
   if (which == Happenings::faults_only) return;
   for (const scenario::Chapter& chapter : scenario_.lesson.chapters) {

@@ -6,6 +6,7 @@
 //   for (const world::Verdict& verdict : world.verdicts()) ...
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -88,6 +89,12 @@ class World {
   /// Puts what the scenario wants to happen on the clock; run() asks for all of it.
   enum class Happenings : std::uint8_t { faults_only, all };
   void schedule(Happenings which = Happenings::all);
+  /// Lets one more thing break, its times counted from now. Gives its number.
+  std::size_t add_fault(scenario::Fault fault);
+  /// Ends what began, of the scenario or added; false when there is no such fault now.
+  bool end_fault(std::size_t number);
+  /// The numbers of what is broken now, and in words what.
+  std::vector<std::pair<std::size_t, std::string>> faults_on() const;
 
  private:
   struct NameServer;
@@ -108,7 +115,8 @@ class World {
 
   // faults.cpp
   void begin(const scenario::Fault& fault, std::size_t number);
-  void end(const scenario::Fault& fault, std::size_t number);
+  void end(std::size_t number);
+  void schedule(const scenario::Fault& fault, std::size_t number, net::Time from);
   void apply(const scenario::Fault& fault, std::size_t number, bool on);
   void apply(const scenario::HostDown& fault, bool on);
   void apply(const scenario::LinkFault& fault, bool on);
@@ -142,7 +150,9 @@ class World {
   std::map<std::string, std::unique_ptr<DeviceNode>, std::less<>> devices_;
   std::vector<scenario::DnsFault> dns_faults_;
   std::map<std::size_t, policy::Switches::Handle> switches_;  // by the fault's number
-  std::map<std::string, int> same_faults_;                    // how many of a kind hold now
+  std::deque<scenario::Fault> added_faults_;  // numbers go on behind the scenario's; timers refer
+  std::map<std::size_t, const scenario::Fault*> faults_on_;
+  std::map<std::string, int> same_faults_;  // how many of a kind hold now
   std::map<std::size_t, Verdict> verdicts_;
   bool scheduled_ = false;
 };
