@@ -23,6 +23,18 @@ bool login_is_disabled(const Session& s) {
   return !s.may_send_password();
 }
 
+// RFC 7888 section 5: never both.
+bool lacks_literal_plus(const Session& s) {
+  return !s.offers("LITERAL+");
+}
+// RFC 4978 section 3: once is enough.
+bool is_not_compressed(const Session& s) {
+  return !s.compressed();
+}
+bool has_condstore(const Session& s) {
+  return s.offers("CONDSTORE");
+}
+
 std::string mechanisms(const Session& session) {
   std::string list;
   for (const auth::SaslMechanism& mechanism : auth::sasl_mechanisms()) {
@@ -39,7 +51,9 @@ std::string append_limit(const Session& session) {
 
 constexpr Capability kCapabilities[] = {
     {"IMAP4rev1", 3501, kAny},
+    {"IMAP4rev2", 9051, kAny, kRev2},
     {"LITERAL+", 7888, kAny},
+    {"LITERAL-", 7888, kAny, 0, true, lacks_literal_plus},
     {"SASL-IR", 4959, kAny, 0, true},
     {"ID", 2971, kAny},
     {"ENABLE", 5161, kAny, 0, true},
@@ -54,7 +68,24 @@ constexpr Capability kCapabilities[] = {
     {"MOVE", 6851, kLoggedIn, 0, true},
     {"SPECIAL-USE", 6154, kLoggedIn, 0, true},
     {"ESEARCH", 4731, kLoggedIn, 0, true},
+    {"SEARCHRES", 5182, kLoggedIn, 0, true},
+    {"WITHIN", 5032, kLoggedIn},
+    {"CONDSTORE", 7162, kLoggedIn, kCondstore},
+    {"QRESYNC", 7162, kLoggedIn, kCondstore | kQresync, false, has_condstore},
+    {"BINARY", 3516, kLoggedIn, 0, true},
+    {"PREVIEW", 8970, kLoggedIn},
+    {"MULTIAPPEND", 3502, kLoggedIn},
+    {"CATENATE", 4469, kLoggedIn},
+    {"REPLACE", 8508, kLoggedIn},
+    {"UTF8=ACCEPT", 6855, kLoggedIn, kUtf8},
+    {"OBJECTID", 8474, kLoggedIn},
+    {"SAVEDATE", 8514, kLoggedIn},
+    {"COMPRESS=DEFLATE", 4978, kLoggedIn, 0, false, is_not_compressed},
+    {"UNAUTHENTICATE", 8437, kLoggedIn},
     {"PARTIAL", 9394, kLoggedIn},
+    {"UIDONLY", 9586, kLoggedIn, kUidOnly},
+    {"INPROGRESS", 9585, kLoggedIn},
+    {"STATUS=SIZE", 8438, kLoggedIn, 0, true},
     {"LIST-EXTENDED", 5258, kLoggedIn, 0, true},
     {"LIST-STATUS", 5819, kLoggedIn, 0, true},
     {"CREATE-SPECIAL-USE", 6154, kLoggedIn},

@@ -45,13 +45,21 @@ std::string capability_list(const Session& session);
 /// Session::unusable() once.
 class Uses {
  public:
-  void add(std::string_view capability) {
+  /// `enables`: what the use turns on (RFC 7162 section 3.1).
+  void add(std::string_view capability, EnabledSet enables = 0) {
     if (!capability.empty()) names_.push_back(capability);
+    enables_ = static_cast<EnabledSet>(enables_ | enables);
   }
+  void add(const Uses& other) {
+    names_.insert(names_.end(), other.names_.begin(), other.names_.end());
+    enables_ = static_cast<EnabledSet>(enables_ | other.enables_);
+  }
+  EnabledSet enables() const { return enables_; }
   std::span<const std::string_view> names() const { return names_; }
 
  private:
   std::vector<std::string_view> names_;  // of rows of tables, which live for ever
+  EnabledSet enables_ = 0;
 };
 
 }  // namespace mailscope::imap

@@ -30,6 +30,8 @@ struct CommandInfo {
   Outcome (*run)(Session& session, Cursor& arguments, Numbering numbering);
   /// Untagged EXPUNGE may be sent before its tagged answer (RFC 3501 section 7.4.1).
   bool may_expunge;
+  /// It, or its answer, speaks in message numbers (RFC 9586 section 3.2).
+  bool by_number = false;
   bool legal_in(State state) const { return (states & static_cast<std::uint8_t>(state)) != 0; }
 };
 

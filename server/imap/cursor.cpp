@@ -5,6 +5,7 @@
 
 #include "server/imap/unicode.hpp"
 #include "server/imap/utf7.hpp"
+#include "server/mail/encoding.hpp"
 
 namespace mailscope::imap {
 namespace {
@@ -137,6 +138,21 @@ bool Cursor::nz_number(std::uint32_t& out) {
   return true;
 }
 
+bool Cursor::number64(std::uint64_t& out) {
+  constexpr std::uint64_t kMost = INT64_MAX;
+  std::uint64_t value = 0;
+  std::size_t end = at_;
+  for (; end < text_.size() && text_[end] >= '0' && text_[end] <= '9'; ++end) {
+    const auto digit = static_cast<std::uint64_t>(text_[end] - '0');
+    if (value > (kMost - digit) / 10) return expected("a number below 9223372036854775808");
+    value = value * 10 + digit;
+  }
+  if (end == at_) return expected("a number");
+  out = value;
+  at_ = end;
+  return true;
+}
+
 bool Cursor::quoted(std::string& out) {
   if (peek() != '"') return expected("a quoted string");
   out.clear();
@@ -159,7 +175,25 @@ bool Cursor::quoted(std::string& out) {
   return expected("a quoted string with its closing quote");
 }
 
+bool Cursor::literal8(std::string_view& out) {
+  if (peek() != '~') return expected("a literal");
+  Cursor c(text_, at_ + 1);
+  if (!c.literal_octets(out)) return expected("a literal");
+  at_ = c.at_;
+  return true;
+}
+
 bool Cursor::literal(std::string_view& out) {
+  Cursor c = *this;
+  std::string_view octets;
+  if (!c.literal_octets(octets)) return failed_like(c);
+  if (octets.find('\0') != std::string_view::npos) return expected("a literal without NUL");
+  out = octets;
+  at_ = c.at_;
+  return true;
+}
+
+bool Cursor::literal_octets(std::string_view& out) {
   if (peek() != '{') return expected("a literal");
   Cursor head(text_, at_ + 1);
   std::uint32_t size = 0;
@@ -168,9 +202,7 @@ bool Cursor::literal(std::string_view& out) {
   if (!head.character('}')) return expected("a literal");
   if (head.peek() == '\r') ++head.at_;
   if (!head.character('\n') || text_.size() - head.at_ < size) return expected("a literal");
-  const std::string_view octets = text_.substr(head.at_, size);
-  if (octets.find('\0') != std::string_view::npos) return expected("a literal without NUL");
-  out = octets;
+  out = text_.substr(head.at_, size);
   at_ = head.at_ + size;
   return true;
 }
@@ -198,14 +230,20 @@ bool Cursor::mailbox(std::string& utf8) {
   const std::size_t before = at_;
   std::string name;
   if (!astring(name)) return expected("a mailbox name");
-  auto decoded = utf7_decode(name);
+  auto decoded = decode_name(name);
   if (!decoded) {
     at_ = before;
-    return expected("a mailbox name in modified UTF-7");
+    return expected(utf8_ ? "a mailbox name in UTF-8" : "a mailbox name in modified UTF-7");
   }
   // RFC 3501 section 5.1: INBOX in any case.
   utf8 = equal_ci(*decoded, "INBOX") ? "INBOX" : std::move(*decoded);
   return true;
+}
+
+std::optional<std::string> Cursor::decode_name(std::string_view name) const {
+  if (!utf8_) return utf7_decode(name);
+  if (!mail::is_valid_utf8(name)) return std::nullopt;
+  return std::string(name);
 }
 
 bool Cursor::list_mailbox(std::string& out) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -42,13 +43,21 @@ class Cursor {
   bool tag(std::string_view& out);
   bool number(std::uint32_t& out);
   bool nz_number(std::uint32_t& out);
+  /// Up to 2^63 - 1 (RFC 7162 section 7, RFC 9051 section 9).
+  bool number64(std::uint64_t& out);
   bool quoted(std::string& out);
   /// Points into the command. NUL is refused (RFC 3501 section 4.3).
   bool literal(std::string_view& out);
   bool string(std::string& out);
   bool astring(std::string& out);
+  /// A literal that may hold any octets (RFC 3516 section 4.4, RFC 9051 section 4.3): "~{12}".
+  bool literal8(std::string_view& out);
   /// A mailbox name, decoded to UTF-8; "inbox" in any case becomes "INBOX".
   bool mailbox(std::string& utf8);
+  /// The same of a text that was read already; nullopt: the name is not in the form that holds.
+  std::optional<std::string> decode_name(std::string_view name) const;
+  /// From here on names are UTF-8 as they are (RFC 6855, RFC 9051), not modified UTF-7.
+  void set_utf8(bool on) { utf8_ = on; }
   /// LIST's pattern, as it was written.
   bool list_mailbox(std::string& out);
 
@@ -60,8 +69,11 @@ class Cursor {
   std::string problem() const;
 
  private:
+  bool literal_octets(std::string_view& out);
+
   std::string_view text_;
   std::size_t at_ = 0;
+  bool utf8_ = false;
   std::string_view expected_ = "nothing more";
   std::size_t expected_at_ = 0;
 };

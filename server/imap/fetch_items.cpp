@@ -80,9 +80,19 @@ const FetchItemKind* parse_name(Cursor& cursor) {
   return nullptr;
 }
 
+// BODY[HEADER] and its like, of the message itself.
+bool is_of_header(const FetchItem& item) {
+  using What = Section::What;
+  return item.label.starts_with("BODY[") && item.section.part.empty() &&
+         item.section.what != What::whole && item.section.what != What::text;
+}
+
 void append_item(FetchRequest& out, FetchItem item, bool in_front = false) {
-  out.uses.add(item.kind->capability);
-  out.needs_octets |= (item.kind->traits & FetchItemKind::octets) != 0;
+  out.uses.add(item.kind->capability, item.kind->enables);
+  const bool header = (item.kind->traits & FetchItemKind::header) != 0 || is_of_header(item);
+  const bool octets = (item.kind->traits & FetchItemKind::octets) != 0;
+  out.needs_octets = out.needs_octets || octets || header;
+  out.needs_body = out.needs_body || (octets && !header);
   out.sets_seen |= (item.kind->traits & FetchItemKind::seen) != 0;
   out.items.insert(in_front ? out.items.begin() : out.items.end(), std::move(item));
 }

@@ -40,6 +40,7 @@ struct FetchItemKind {
   enum Trait : std::uint8_t {
     octets = 1,  // the message itself is needed, not only the store's facts
     seen = 2,    // sets \Seen (RFC 3501 section 6.4.5)
+    header = 4,  // the header section is needed, and nothing behind it
   };
   std::string_view name;        // as in the command; one that ends in "[" is followed by a section
   std::string_view capability;  // what it belongs to; empty: the base protocol
@@ -48,6 +49,7 @@ struct FetchItemKind {
   void (*write)(ResponseWriter& out, const FetchItem& item, FetchedMessage& message);
   /// Reads what follows the name; null: nothing does.
   bool (*parse)(Cursor& cursor, FetchItem& item) = nullptr;
+  EnabledSet enables = 0;  // asking for it turns this on
 };
 
 struct FetchItem {
@@ -55,13 +57,13 @@ struct FetchItem {
   Section section;                 // of the items with a section
   std::optional<Partial> partial;  // of the same
   std::string label;               // of the same: "BODY[1.2]<0>", as the response names it
-  bool lazy = false;               // PREVIEW (LAZY)
 };
 
 struct FetchRequest {
   std::vector<FetchItem> items;
   Uses uses;
   bool needs_octets = false;  // something besides the store's facts
+  bool needs_body = false;    // something behind the header section
   bool sets_seen = false;     // some item sets \Seen
   bool has(std::string_view name) const;
   /// Adds an item without arguments.

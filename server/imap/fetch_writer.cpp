@@ -21,7 +21,11 @@ void write_fetch(ResponseWriter& out, const ResponseStyle& style, const FetchReq
     first = false;
     item.kind->write(out, item, fetched);
   }
-  if (fetched.flags_too) out.text(" FLAGS ").flags(fetched.info->flags, fetched.recent);
+  if (fetched.flags_too) {
+    if (!request.has("FLAGS")) out.text(" FLAGS ").flags(fetched.info->flags, fetched.recent);
+    if (style.modseq() && !request.has("MODSEQ"))
+      out.text(" MODSEQ (").number(fetched.info->modseq).text(")");
+  }
   out.text(")").end();
 }
 

@@ -23,7 +23,7 @@ struct FetchedMessage {
   const store::MessageInfo* info = nullptr;
   bool recent = false;
   MessageView* message = nullptr;  // may be null when no item needs the octets
-  bool flags_too = false;          // add FLAGS, which the command has changed
+  bool flags_too = false;          // the command has changed the flags: they are told
   std::string scratch;             // for values that are put together
   /// What the tagged answer must be because of an item that could not be had.
   std::optional<Reply> problem;

@@ -43,6 +43,18 @@ inline constexpr std::size_t kMaxListPattern = 512;
 /// Patterns and options of one LIST.
 inline constexpr std::size_t kMaxListPatterns = 32;
 inline constexpr std::size_t kMaxListOptions = 16;
+/// Characters of a preview: RFC 8970 section 4 allows 200.
+inline constexpr std::size_t kPreviewCharacters = 200;
+/// Octets of HTML that are looked through for them.
+inline constexpr std::size_t kPreviewOctets = 65'536;
+/// Messages of one APPEND, and pieces of one message of CATENATE: each costs memory and time.
+inline constexpr std::size_t kMaxAppendMessages = 20'000;
+inline constexpr std::size_t kMaxCatenateParts = 1'000;
+/// All literals of one APPEND, as a multiple of the limit of one: they are kept until all are
+/// there.
+inline constexpr std::size_t kMaxAppendTotal = 2;
+/// RFC 7888 section 5: what LITERAL- allows a client to send unasked.
+inline constexpr std::size_t kMaxLiteralMinus = 4'096;
 /// Fields of one ID command (RFC 2971 section 3.3).
 inline constexpr std::size_t kMaxIdFields = 30;
 
@@ -66,6 +78,14 @@ inline constexpr std::size_t kFetchBatch = 64;
 /// meanwhile, some 10 ms.
 inline constexpr std::size_t kSearchSliceMessages = 50'000;
 inline constexpr std::size_t kSearchSliceOctets = 4'194'304;
+
+// Compression.
+/// Octets that are unpacked at a time: what a command may hold is checked between two of them.
+inline constexpr std::size_t kInflatePiece = 65'536;
+/// Octets out of one octet in, beyond the slack: DEFLATE reaches 1,032, mail 3 to 10, a text of
+/// zeros to append is rare. What goes beyond is an attack on our time.
+inline constexpr std::size_t kMaxInflateRatio = 100;
+inline constexpr std::size_t kInflateSlack = 16'777'216;
 
 // What the client engine takes from a server.
 /// Octets of one response outside its literals: a long SEARCH result fits.
@@ -91,6 +111,8 @@ inline constexpr std::size_t kMaxNotifyNames = 100;
 inline constexpr net::Duration kIdleTimeout = std::chrono::minutes(30);
 /// Before login there is nothing worth keeping a connection for.
 inline constexpr net::Duration kLoginTimeout = std::chrono::minutes(1);
+/// Between two words about the progress of a long command; RFC 9585 section 3 suggests 10 to 15 s.
+inline constexpr net::Duration kProgressInterval = std::chrono::seconds(10);
 /// A failed login is answered this late.
 inline constexpr net::Duration kAuthFailureDelay = std::chrono::seconds(1);
 

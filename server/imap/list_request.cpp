@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "server/imap/limits.hpp"
-#include "server/imap/utf7.hpp"
 
 namespace mailscope::imap {
 namespace {
@@ -25,7 +24,7 @@ constexpr ListSelection kSelections[] = {
 
 bool parse_status_return(Cursor& cursor, ListRequest& out) {
   if (!cursor.space() || !parse_status_items(cursor, out.status)) return false;
-  for (const std::string_view capability : out.status.uses.names()) out.uses.add(capability);
+  out.uses.add(out.status.uses);
   return true;
 }
 void send_status(Session& session, const ListRequest& request, const ListEntry& mailbox) {
@@ -77,9 +76,9 @@ bool add_pattern(Cursor& cursor, const std::string& reference, ListRequest& out)
     out.asks_separator = true;
     return true;
   }
-  auto decoded = utf7_decode(reference + pattern);
+  auto decoded = cursor.decode_name(reference + pattern);
   if (!decoded || decoded->size() > kMaxListPattern || out.patterns.size() >= kMaxListPatterns)
-    return cursor.expected("a shorter pattern in modified UTF-7 before");
+    return cursor.expected("a shorter pattern, coded as mailbox names are, before");
   out.patterns.emplace_back(*decoded);
   return true;
 }

@@ -1,4 +1,5 @@
-// LIST's arguments (RFC 3501 section 6.3.8, RFC 5258): which mailboxes, and what to tell of them.
+// LIST's arguments (RFC 3501 section 6.3.8, RFC 5258, RFC 5819): which mailboxes, and what to tell
+// of them.
 //
 //   (SUBSCRIBED RECURSIVEMATCH) "" ("INBOX" "Work/%") RETURN (CHILDREN STATUS (UNSEEN))
 //

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "server/imap/flags.hpp"
-
 namespace mailscope::imap {
 
 MailboxView::MailboxView(store::MailStore& store, const store::MailboxInfo& info, bool read_only)
@@ -14,15 +12,10 @@ MailboxView::MailboxView(store::MailStore& store, const store::MailboxInfo& info
 
 void MailboxView::load(const store::MailboxInfo& info) {
   known_ = info.highest_modseq;
-  uids_.reserve(info.messages);
-  store::Flags seen;
-  store_.scan(id_, {}, [&](const store::MessageInfo& message) {
-    uids_.push_back(message.uid);
-    if (first_unseen_ == 0 && (message.flags.system & store::kSeen) == 0) first_unseen_ = exists();
-    for (const std::string& keyword : message.flags.keywords) add_keyword(seen, keyword);
-    return true;
-  });
-  keywords_ = std::move(seen.keywords);
+  store::Outline outline = store_.outline(id_);
+  uids_ = std::move(outline.uids);
+  keywords_ = std::move(outline.keywords);
+  if (outline.first_unseen != 0) first_unseen_ = position_of(outline.first_unseen).value_or(0) + 1;
   if (!uids_.empty() && info.first_recent <= uids_.back()) {
     recent_.push_back({info.first_recent, uids_.back()});
     if (!read_only_) store_.clear_recent(id_);

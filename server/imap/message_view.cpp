@@ -106,6 +106,14 @@ std::optional<std::string_view> section_octets(MessageView& message, const Secti
   return scratch;
 }
 
+const mail::Part* find_part(MessageView& message, std::span<const std::uint32_t> numbers) {
+  Place place{&message.structure(), true};
+  for (const std::uint32_t number : numbers) {
+    if (!descend(place, number)) return nullptr;
+  }
+  return place.node;
+}
+
 std::string_view partial_octets(std::string_view octets, const Partial& partial) {
   if (partial.offset >= octets.size()) return {};
   return octets.substr(partial.offset, partial.count);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "server/imap/fetch_items.hpp"
@@ -14,9 +15,12 @@ namespace mailscope::imap {
 class MessageView {
  public:
   /// `body` must not be null.
-  explicit MessageView(store::Body body) : body_(std::move(body)) {}
+  explicit MessageView(store::Body body) : body_(std::move(body)), octets_(*body_) {}
+  /// Only the header section is known; nothing may be asked for that lies behind it.
+  explicit MessageView(std::string_view header) : octets_(header) {}
+  /// Null when only the header is known.
   const store::Body& shared() const { return body_; }
-  std::string_view octets() const { return *body_; }
+  std::string_view octets() const { return octets_; }
   const mail::Header& header();
   const mail::Part& structure();
   /// Header section with its final empty line, and what follows it.
@@ -25,6 +29,7 @@ class MessageView {
 
  private:
   store::Body body_;
+  std::string_view octets_;
   std::optional<mail::Header> header_;
   std::optional<mail::Part> structure_;
   mutable std::optional<std::size_t> header_size_;
@@ -34,6 +39,8 @@ class MessageView {
 /// put together (HEADER.FIELDS); nullopt when the message has no such part.
 std::optional<std::string_view> section_octets(MessageView& message, const Section& section,
                                                std::string& scratch);
+/// The part that the numbers mean, or null.
+const mail::Part* find_part(MessageView& message, std::span<const std::uint32_t> numbers);
 /// The octets of a range; empty beyond the end.
 std::string_view partial_octets(std::string_view octets, const Partial& partial);
 

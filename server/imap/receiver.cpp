@@ -28,10 +28,18 @@ bool find_literal_mark(std::string_view line, LiteralMark& out) {
 
 void Receiver::clear() {
   buffer_.clear();
-  begin_ = scan_ = line_begin_ = line_octets_ = literal_octets_ = literal_size_ = 0;
+  begin_ = scan_ = line_begin_ = line_octets_ = literal_octets_ = append_octets_ = literal_size_ =
+      0;
   command_size_ = taken_ = skip_ = 0;
   in_literal_ = literal_agreed_ = skipping_ = refusal_told_ = refused_append_ = false;
   refused_tag_.clear();
+}
+
+std::string Receiver::take_rest() {
+  drop_taken();
+  std::string rest = buffer_.substr(begin_);
+  clear();
+  return rest;
 }
 
 std::string_view Receiver::tag() const {
@@ -45,7 +53,9 @@ bool Receiver::is_append() const {
   if (refusal_told_) return refused_append_;
   Cursor cursor(std::string_view(buffer_).substr(begin_));
   std::string_view tag;
-  return cursor.tag(tag) && cursor.space() && cursor.word("APPEND");
+  if (!cursor.tag(tag) || !cursor.space()) return false;
+  if (cursor.word("UID") && !cursor.space()) return false;
+  return cursor.word("APPEND") || cursor.word("REPLACE");
 }
 
 void Receiver::drop_taken() {
@@ -64,7 +74,7 @@ void Receiver::drop_taken() {
     begin_ = 0;
   }
   scan_ = line_begin_ = begin_;
-  line_octets_ = literal_octets_ = 0;
+  line_octets_ = literal_octets_ = append_octets_ = 0;
 }
 
 Receiver::Status Receiver::skip_refused() {
@@ -138,8 +148,12 @@ Receiver::Status Receiver::end_of_line(std::size_t line_end, std::size_t next_be
   literal_size_ = mark.size;
   const bool message = limits_.append_literal > 0 && is_append();
   const std::size_t most = message ? limits_.append_literal : limits_.literal;
-  if (!message) literal_octets_ += std::min(mark.size, most);
-  if (!skipping_ && mark.size <= most && line_octets_ + literal_octets_ <= limits_.command) {
+  std::size_t& octets = message ? append_octets_ : literal_octets_;
+  octets += std::min(mark.size, most);
+  const bool fits = mark.size <= most && line_octets_ + literal_octets_ <= limits_.command &&
+                    append_octets_ <= limits_.append_total &&
+                    (mark.synchronizing || mark.size <= limits_.unasked);
+  if (!skipping_ && fits) {
     in_literal_ = true;
     literal_agreed_ = !mark.synchronizing;
     return Status::need_more;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,8 @@ struct ReceiverLimits {
   std::size_t literal = kMaxLiteralBeforeLogin;  // octets of one literal
   std::size_t command = kMaxLineBeforeLogin;     // octets of a command with its literals
   std::size_t append_literal = 0;                // octets of APPEND's message; 0: as any literal
+  std::size_t append_total = 0;                  // octets of all messages of one APPEND
+  std::size_t unasked = SIZE_MAX;                // octets of a non-synchronizing literal
 };
 
 class Receiver {
@@ -52,10 +55,14 @@ class Receiver {
   void refuse_literal();
   /// First word of the command in hand: for answers to what cannot be parsed.
   std::string_view tag() const;
-  /// The command in hand is APPEND, whose last literal may be long.
+  /// Octets of the messages of an APPEND that have come or are announced.
+  std::size_t append_octets() const { return append_octets_; }
+  /// The command in hand is APPEND or REPLACE, whose literals are messages and may be long.
   bool is_append() const;
 
   std::size_t waiting() const { return buffer_.size() - begin_; }
+  /// What has come behind the last command; taken.
+  std::string take_rest();
   /// Throws everything away (STARTTLS).
   void clear();
 
@@ -71,6 +78,7 @@ class Receiver {
   std::size_t line_begin_ = 0;   // of the line in hand, behind the last literal
   std::size_t line_octets_ = 0;  // of the command, outside literals, before the line in hand
   std::size_t literal_octets_ = 0;
+  std::size_t append_octets_ = 0;
   std::size_t literal_size_ = 0;  // octets of the literal that is being read
   bool in_literal_ = false;
   bool literal_agreed_ = false;  // the client may send it (or sends it anyway)

@@ -7,6 +7,7 @@
 #include "server/imap/flags.hpp"
 #include "server/imap/limits.hpp"
 #include "server/imap/utf7.hpp"
+#include "server/mail/encoding.hpp"
 
 namespace mailscope::imap {
 namespace {
@@ -26,6 +27,16 @@ bool fits_in_quotes(std::string_view value) {
            const auto octet = static_cast<unsigned char>(c);
            return octet >= 0x20 && octet < 0x7f;
          });
+}
+
+bool fits_in_utf8_quotes(std::string_view value) {
+  return value.size() <= kMaxQuoted &&
+         std::all_of(value.begin(), value.end(),
+                     [](char c) {
+                       const auto octet = static_cast<unsigned char>(c);
+                       return octet >= 0x20 && octet != 0x7f;
+                     }) &&
+         mail::is_valid_utf8(value);
 }
 
 void append_quoted(std::string& out, std::string_view value) {
@@ -55,7 +66,7 @@ ResponseWriter& ResponseWriter::begin(std::string_view tag) {
 }
 
 ResponseWriter& ResponseWriter::string(std::string_view value) {
-  if (!fits_in_quotes(value)) return literal(value);
+  if (!(utf8_ ? fits_in_utf8_quotes(value) : fits_in_quotes(value))) return literal(value);
   if (value.find_first_of("\"\\") == std::string_view::npos)
     return text("\"").text(value).text("\"");
   std::string quoted;
@@ -84,8 +95,13 @@ ResponseWriter& ResponseWriter::literal(std::string_view value, const store::Bod
   return *this;
 }
 
+ResponseWriter& ResponseWriter::literal8(std::string_view value, const store::Body& keep) {
+  if (value.find('\0') != std::string_view::npos) text("~");
+  return literal(value, keep);
+}
+
 ResponseWriter& ResponseWriter::mailbox(std::string_view utf8) {
-  const std::string name = utf7_encode(utf8);
+  const std::string name = utf8_ ? std::string(utf8) : utf7_encode(utf8);
   return is_plain_atom(name) ? text(name) : string(name);
 }
 

@@ -41,6 +41,10 @@ class ResponseWriter {
   ResponseWriter& literal(std::string_view value, const store::Body& keep = nullptr);
   /// Mailbox name in modified UTF-7: an atom when it may be, else quoted.
   ResponseWriter& mailbox(std::string_view utf8);
+  /// Quoted strings and mailbox names are in UTF-8 from here on (RFC 6855, RFC 9051).
+  void set_utf8(bool on) { utf8_ = on; }
+  /// A literal, marked where it holds NUL (RFC 3516 section 4.3).
+  ResponseWriter& literal8(std::string_view value, const store::Body& keep = nullptr);
   ResponseWriter& flags(const store::Flags& flags, bool recent);
   void end();
   /// A whole line.
@@ -69,6 +73,7 @@ class ResponseWriter {
   trace::Tracer tracer_;
   std::string tag_;
   std::string shown_;  // the line as the trace shows it, once a literal made it differ
+  bool utf8_ = false;
   bool shortened_ = false;
   std::size_t line_begin_ = 0;  // in *target_, behind the tag
   std::size_t octets_ = 0;
@@ -77,6 +82,8 @@ class ResponseWriter {
   std::deque<Splice> splices_;
 };
 
+/// Whether it may stand in quotes for a client that takes UTF-8.
+bool fits_in_utf8_quotes(std::string_view value);
 /// Whether `value` may stand in quotes: 7-bit, no CR, LF or NUL, and not longer than fits a line.
 bool fits_in_quotes(std::string_view value);
 void append_quoted(std::string& out, std::string_view value);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "server/imap/extensions/extensions.hpp"
 #include "server/imap/flags.hpp"
 #include "server/imap/text_search.hpp"
 #include "server/mail/date.hpp"
@@ -22,6 +23,7 @@ Cost own_cost(Kind kind) {
     case Kind::sent_on:
     case Kind::sent_since:
     case Kind::header:
+    case Kind::thread_id:
       return Cost::header;
     case Kind::body:
     case Kind::text:
@@ -35,9 +37,11 @@ bool compare_days(Kind kind, chrono::sys_days found, chrono::sys_days wanted) {
   switch (kind) {
     case Kind::before:
     case Kind::sent_before:
+    case Kind::saved_before:
       return found < wanted;
     case Kind::on:
     case Kind::sent_on:
+    case Kind::saved_on:
       return found == wanted;
     default:
       return found >= wanted;
@@ -75,7 +79,7 @@ struct SearchMatcher::Node {
   }
 
   bool facts_match(const SearchedMessage& m) const;
-  bool octets_match(MessageView& message) const;
+  bool octets_match(MessageView& message, store::EmailId email) const;
   std::optional<bool> match(const SearchedMessage& m, bool may_open) const;
   std::optional<bool> match_all(const SearchedMessage& m, bool may_open) const;
   std::optional<bool> match_any(const SearchedMessage& m, bool may_open) const;
@@ -104,6 +108,18 @@ bool SearchMatcher::Node::facts_match(const SearchedMessage& m) const {
       return m.recent && (info.flags.system & store::kSeen) == 0;
     case Kind::old:
       return !m.recent;
+    case Kind::older:
+      return info.internal_date <= key->instant;
+    case Kind::younger:
+      return info.internal_date >= key->instant;
+    case Kind::saved_before:
+    case Kind::saved_on:
+    case Kind::saved_since:
+      return compare_days(key->kind, chrono::floor<chrono::days>(info.saved), key->day);
+    case Kind::email_id:
+      return email_object_id(info.email) == key->text;
+    case Kind::modseq:
+      return info.modseq >= key->modseq;
     case Kind::larger:
       return info.size > key->number;
     case Kind::smaller:
@@ -117,12 +133,14 @@ bool SearchMatcher::Node::facts_match(const SearchedMessage& m) const {
   }
 }
 
-bool SearchMatcher::Node::octets_match(MessageView& message) const {
+bool SearchMatcher::Node::octets_match(MessageView& message, store::EmailId email) const {
   switch (key->kind) {
     case Kind::header:
       return header_field_contains(message, key->field, *wanted);
     case Kind::text:
       return header_contains(message, *wanted) || body_contains(message, *wanted);
+    case Kind::thread_id:
+      return thread_object_id(message, email) == key->text;
     case Kind::body:
       return body_contains(message, *wanted);
     default: {
@@ -148,7 +166,7 @@ std::optional<bool> SearchMatcher::Node::match(const SearchedMessage& m, bool ma
   if (cost == Cost::facts) return facts_match(m);
   if (!may_open) return std::nullopt;
   MessageView* message = m.open();
-  return message != nullptr && octets_match(*message);
+  return message != nullptr && octets_match(*message, m.info->email);
 }
 
 std::optional<bool> SearchMatcher::Node::match_all(const SearchedMessage& m, bool may_open) const {
@@ -188,6 +206,21 @@ std::vector<PositionRange> SearchMatcher::candidates() const {
     return out;
   }
   out.push_back({0, view_.exists() - 1});
+  return out;
+}
+
+bool SearchMatcher::needs_header() const {
+  return root_->cost == Cost::header;
+}
+
+std::vector<SearchMatcher::Wanted> SearchMatcher::wanted() const {
+  std::vector<Wanted> out;
+  for (const Node& node : root_->inner) {
+    if (node.key->text.empty()) continue;
+    if (node.key->kind == Kind::header) out.push_back({store::SearchPart::header, node.key->text});
+    if (node.key->kind == Kind::body) out.push_back({store::SearchPart::body, node.key->text});
+    if (node.key->kind == Kind::text) out.push_back({store::SearchPart::anywhere, node.key->text});
+  }
   return out;
 }
 

@@ -32,6 +32,14 @@ class SearchMatcher {
   ~SearchMatcher();
   /// Positions outside of these cannot match.
   std::vector<PositionRange> candidates() const;
+  /// Whether headers are needed, and nothing behind them.
+  bool needs_header() const;
+  /// Text that a message must have in some part of it, to narrow the search down.
+  struct Wanted {
+    store::SearchPart part;
+    std::string_view text;
+  };
+  std::vector<Wanted> wanted() const;
   bool matches(const SearchedMessage& message) const;
   /// From facts alone: yes, no, or not without the octets.
   std::optional<bool> decide(const SearchedMessage& message) const;

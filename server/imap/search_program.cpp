@@ -17,6 +17,8 @@ enum class Argument : std::uint8_t {
   keyword,
   date,
   number,
+  interval,
+  modseq,
   uid_set,
   field_and_text,
   one_key,
@@ -44,6 +46,15 @@ constexpr KeyName kKeys[] = {
     {"FROM", "", Kind::header, Argument::text, 0, "From"},
     {"HEADER", "", Kind::header, Argument::field_and_text},
     {"KEYWORD", "", Kind::keyword, Argument::keyword},
+    {"EMAILID", "OBJECTID", Kind::email_id, Argument::keyword},
+    {"THREADID", "OBJECTID", Kind::thread_id, Argument::keyword},
+    {"SAVEDATESUPPORTED", "SAVEDATE", Kind::everything},
+    {"SAVEDBEFORE", "SAVEDATE", Kind::saved_before, Argument::date},
+    {"SAVEDON", "SAVEDATE", Kind::saved_on, Argument::date},
+    {"SAVEDSINCE", "SAVEDATE", Kind::saved_since, Argument::date},
+    {"MODSEQ", "CONDSTORE", Kind::modseq, Argument::modseq},
+    {"OLDER", "WITHIN", Kind::older, Argument::interval},
+    {"YOUNGER", "WITHIN", Kind::younger, Argument::interval},
     {"LARGER", "", Kind::larger, Argument::number},
     {"NEW", "", Kind::fresh},
     {"NOT", "", Kind::negation, Argument::one_key},
@@ -71,7 +82,7 @@ constexpr KeyName kKeys[] = {
 
 class Parser {
  public:
-  Parser(Cursor& cursor, Uses& uses) : cursor_(cursor), uses_(uses) {}
+  Parser(Cursor& cursor, SearchProgram& program) : cursor_(cursor), program_(program) {}
 
   bool keys(SearchKey& out, std::size_t depth) {
     out.kind = Kind::all_of;
@@ -91,19 +102,42 @@ class Parser {
       cursor_.skip(1);
       return keys(out, depth + 1) && cursor_.character(')');
     }
-    if (next == '*' || (next >= '0' && next <= '9')) {
+    if (next == '$' || next == '*' || (next >= '0' && next <= '9')) {
       out.kind = Kind::sequence;
-      return parse_sequence_set(cursor_, out.set);
+      if (!parse_set(out.set)) return false;
+      program_.by_number = program_.by_number || !out.set.saved;
+      return true;
     }
     for (const KeyName& known : kKeys) {
       if (!cursor_.word(known.name)) continue;
-      uses_.add(known.capability);
+      program_.uses.add(known.capability, known.kind == Kind::modseq ? kCondstore : EnabledSet{0});
       out.kind = known.kind;
       out.flag = known.flag;
       out.field = known.field;
       return argument(out, known.argument, depth);
     }
     return cursor_.expected("a search key");
+  }
+
+  bool parse_set(SequenceSet& set) {
+    if (!parse_sequence_set(cursor_, set)) return false;
+    if (set.saved) program_.uses.add("SEARCHRES");
+    return true;
+  }
+
+  // RFC 7162 section 3.1.5: [entry-name SP entry-type SP] mod-sequence. All entries of a message
+  // share its mod-sequence here, so which one is meant makes no difference.
+  bool parse_modseq(SearchKey& out) {
+    if (cursor_.peek() == '"') {
+      std::string entry;
+      if (!cursor_.quoted(entry) || !cursor_.space()) return false;
+      if (!entry.starts_with("/flags/"))
+        return cursor_.expected("an entry such as \"/flags/\\\\Seen\" before");
+      if (!cursor_.word("priv") && !cursor_.word("shared") && !cursor_.word("all"))
+        return cursor_.expected("priv, shared or all");
+      if (!cursor_.space()) return false;
+    }
+    return cursor_.number64(out.modseq);
   }
 
   bool argument(SearchKey& out, Argument argument, std::size_t depth) {
@@ -122,8 +156,12 @@ class Parser {
         return parse_date(cursor_, out.day);
       case Argument::number:
         return cursor_.number(out.number);
+      case Argument::interval:
+        return cursor_.nz_number(out.seconds);
+      case Argument::modseq:
+        return parse_modseq(out);
       case Argument::uid_set:
-        return parse_sequence_set(cursor_, out.set);
+        return parse_set(out.set);
       case Argument::field_and_text:
         return cursor_.astring(out.field) && cursor_.space() && cursor_.astring(out.text);
       case Argument::one_key:
@@ -138,7 +176,7 @@ class Parser {
   }
 
   Cursor& cursor_;
-  Uses& uses_;
+  SearchProgram& program_;
   std::size_t count_ = 0;
 };
 
@@ -147,10 +185,11 @@ class Parser {
 bool parse_search(Cursor& cursor, SearchProgram& out) {
   if (cursor.word("CHARSET")) {
     std::string charset;
+    out.charset_given = true;
     if (!cursor.space() || !cursor.astring(charset) || !cursor.space()) return false;
     out.charset_known = equal_ci(charset, "UTF-8") || equal_ci(charset, "US-ASCII");
   }
-  return Parser(cursor, out.uses).keys(out.root, 0);
+  return Parser(cursor, out).keys(out.root, 0);
 }
 
 }  // namespace mailscope::imap

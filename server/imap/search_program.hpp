@@ -11,6 +11,7 @@
 #include "server/imap/capabilities.hpp"
 #include "server/imap/cursor.hpp"
 #include "server/imap/sequence_set.hpp"
+#include "server/net/time.hpp"
 
 namespace mailscope::imap {
 
@@ -31,7 +32,15 @@ struct SearchKey {
     old,  // fresh: NEW
     before,
     on,
-    since,  // `day` of INTERNALDATE
+    since,    // `day` of INTERNALDATE
+    older,    // `seconds`, then `instant`
+    younger,  // the same
+    modseq,   // `modseq`
+    saved_before,
+    saved_on,
+    saved_since,  // `day` of SAVEDATE
+    email_id,
+    thread_id,  // `text`
     larger,
     smaller,  // `number` of octets
     sent_before,
@@ -46,6 +55,9 @@ struct SearchKey {
   SequenceSet set;
   std::uint8_t flag = 0;
   std::uint32_t number = 0;
+  std::uint32_t seconds = 0;
+  std::uint64_t modseq = 0;
+  net::Time instant{};  // what `seconds` means, once it is known when the search runs
   std::chrono::sys_days day;
   std::string field;
   std::string text;  // as sent; UTF-8 (US-ASCII is part of it)
@@ -53,7 +65,9 @@ struct SearchKey {
 
 struct SearchProgram {
   SearchKey root;  // all_of
+  bool charset_given = false;
   bool charset_known = true;
+  bool by_number = false;  // some key is a set of message numbers
   Uses uses;
 };
 

@@ -7,12 +7,32 @@
 
 namespace mailscope::imap {
 
-SearchRun::SearchRun(Session& session, SearchProgram program)
+namespace {
+
+void settle(const Session& session, SearchKey& key) {
+  if (key.set.saved) {
+    key.kind = SearchKey::Kind::uid;
+    key.set.saved = false;
+    key.set.ranges = ranges_of(session.saved_result());
+  }
+  // RFC 5032 section 3: seconds before now.
+  key.instant = session.now() - std::chrono::seconds(key.seconds);
+  for (SearchKey& child : key.keys) settle(session, child);
+}
+
+}  // namespace
+
+SearchProgram settled(const Session& session, SearchProgram program) {
+  settle(session, program.root);
+  return program;
+}
+
+SearchRun::SearchRun(Session& session, const MailboxView& view, SearchProgram program)
     : session_(session),
       program_(std::move(program)),
-      view_(*session.view()),
+      view_(view),
       matcher_(program_.root, view_),
-      candidates_(matcher_.candidates()),
+      candidates_(candidates()),
       scan_(candidates_) {
   for (const PositionRange& range : candidates_) total_ += range.last - range.first + 1;
 }
@@ -22,7 +42,12 @@ bool SearchRun::step() {
   for (;;) {
     if (!look_at_octets()) return false;
     if (scan_.done()) break;
-    if (slice_messages_ >= kSearchSliceMessages) return false;
+    if (slice_messages_ >= kSearchSliceMessages || slice_octets_ >= kSearchSliceOctets)
+      return false;
+    if (matcher_.needs_header()) {
+      look_at_headers();
+      continue;
+    }
     scan_.run(session_.store(), view_,
               [this](std::uint32_t position, const store::MessageInfo& info) {
                 return look_at_facts(position, info);
@@ -31,6 +56,45 @@ bool SearchRun::step() {
   std::sort(hits_.begin(), hits_.end(),
             [](const SearchHit& a, const SearchHit& b) { return a.position < b.position; });
   return true;
+}
+
+// Where the matcher and the store's index say that a message can be.
+std::vector<PositionRange> SearchRun::candidates() const {
+  std::vector<PositionRange> all = matcher_.candidates();
+  for (const SearchMatcher::Wanted& wanted : matcher_.wanted()) {
+    const auto uids = session_.store().candidates(view_.id(), wanted.part, wanted.text);
+    if (!uids) continue;
+    std::vector<PositionRange> both;
+    auto range = all.begin();
+    for (const store::Uid uid : *uids) {
+      const auto position = view_.position_of(uid);
+      if (!position) continue;
+      while (range != all.end() && range->last < *position) ++range;
+      if (range == all.end()) break;
+      if (*position < range->first) continue;
+      if (!both.empty() && both.back().last + 1 == *position)
+        both.back().last = *position;
+      else
+        both.push_back({*position, *position});
+    }
+    all = std::move(both);
+  }
+  return all;
+}
+
+// Nothing is asked of what lies behind the headers.
+void SearchRun::look_at_headers() {
+  scan_.run_headers(
+      session_.store(), view_,
+      [this](std::uint32_t position, const store::MessageInfo& info, std::string_view header) {
+        std::optional<MessageView> message;
+        SearchedMessage one = searched(position, info);
+        one.open = [&message, header] { return &message.emplace(header); };
+        if (matcher_.matches(one)) hits_.push_back({position, info.modseq});
+        ++looked_at_;
+        slice_octets_ += header.size();
+        return ++slice_messages_ < kSearchSliceMessages && slice_octets_ < kSearchSliceOctets;
+      });
 }
 
 SearchedMessage SearchRun::searched(std::uint32_t position, const store::MessageInfo& info) const {
@@ -70,6 +134,31 @@ bool SearchRun::look_at_octets() {
   undecided_.clear();
   next_ = 0;
   return true;
+}
+
+store::ModSeq modseq_of_result(const SearchReturn& wanted, std::span<const SearchHit> hits) {
+  store::ModSeq highest = 0;
+  for (const SearchHit& hit : saved_hits(wanted, hits)) highest = std::max(highest, hit.modseq);
+  return highest;
+}
+
+std::vector<SearchHit> saved_hits(const SearchReturn& wanted, std::span<const SearchHit> hits) {
+  constexpr std::uint16_t kEnds = SearchReturn::min | SearchReturn::max;
+  constexpr std::uint16_t kWhole = SearchReturn::all | SearchReturn::count | SearchReturn::partial;
+  std::vector<SearchHit> out;
+  if ((wanted.options & kEnds) == 0 || (wanted.options & kWhole) != 0) {
+    if (wanted.has(SearchReturn::partial) && !wanted.has(SearchReturn::count)) {
+      // RFC 9394 section 3.1: the page is what is told, and so what is kept.
+      const auto [first, count] = cut(wanted.range, hits.size());
+      hits = hits.subspan(first, count);
+    }
+    out.assign(hits.begin(), hits.end());
+    return out;
+  }
+  if (hits.empty()) return out;
+  if (wanted.has(SearchReturn::min)) out.push_back(hits.front());
+  if (wanted.has(SearchReturn::max) && (out.empty() || hits.size() > 1)) out.push_back(hits.back());
+  return out;
 }
 
 }  // namespace mailscope::imap

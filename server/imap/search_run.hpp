@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "server/imap/search_match.hpp"
+#include "server/imap/search_return.hpp"
 #include "server/imap/session.hpp"
 #include "server/imap/view_scan.hpp"
 
@@ -16,10 +17,13 @@ struct SearchHit {
   store::ModSeq modseq;
 };
 
+/// Settles what depends on the session: "$" and what is relative to now.
+SearchProgram settled(const Session& session, SearchProgram program);
+
 class SearchRun {
  public:
-  /// The selected mailbox must stay selected, and its view as it is, until the run is done.
-  SearchRun(Session& session, SearchProgram program);
+  /// The view must stay as it is until the run is done. `program`: settled.
+  SearchRun(Session& session, const MailboxView& view, SearchProgram program);
   /// Does one slice; true when all messages have been looked at.
   bool step();
   /// Rising by position, once done.
@@ -34,6 +38,8 @@ class SearchRun {
     store::MessageInfo info;
   };
   SearchedMessage searched(std::uint32_t position, const store::MessageInfo& info) const;
+  std::vector<PositionRange> candidates() const;
+  void look_at_headers();
   bool look_at_facts(std::uint32_t position, const store::MessageInfo& info);
   bool look_at_octets();
 
@@ -51,5 +57,11 @@ class SearchRun {
   std::uint32_t looked_at_ = 0;
   std::uint32_t total_ = 0;
 };
+
+/// The mod-sequence that goes with a result (RFC 7162 section 3.1.5): the highest of the messages
+/// that the answer names.
+store::ModSeq modseq_of_result(const SearchReturn& wanted, std::span<const SearchHit> hits);
+/// Which of the hits SAVE keeps (RFC 5182 section 2.1): all, unless only the ends were asked for.
+std::vector<SearchHit> saved_hits(const SearchReturn& wanted, std::span<const SearchHit> hits);
 
 }  // namespace mailscope::imap

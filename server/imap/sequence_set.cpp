@@ -17,6 +17,10 @@ bool parse_sequence_number(Cursor& cursor, std::uint32_t& out) {
 }  // namespace
 
 bool parse_sequence_set(Cursor& cursor, SequenceSet& out) {
+  if (cursor.peek() == '$') {
+    out.saved = true;
+    return cursor.character('$');
+  }
   Cursor c = cursor;
   do {
     NumberRange range;
@@ -57,6 +61,17 @@ bool contains(std::span<const NumberRange> rising, std::uint32_t number) {
       std::upper_bound(rising.begin(), rising.end(), number,
                        [](std::uint32_t n, const NumberRange& r) { return n < r.first; });
   return after != rising.begin() && number <= std::prev(after)->last;
+}
+
+std::vector<NumberRange> ranges_of(std::span<const std::uint32_t> rising) {
+  std::vector<NumberRange> ranges;
+  for (const std::uint32_t number : rising) {
+    if (!ranges.empty() && ranges.back().last + 1 == number)
+      ranges.back().last = number;
+    else
+      ranges.push_back({number, number});
+  }
+  return ranges;
 }
 
 std::string format_set(std::span<const std::uint32_t> numbers) {

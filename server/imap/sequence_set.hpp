@@ -20,6 +20,7 @@ struct NumberRange {
 
 /// As written: ends may be in any order, 0 stands for "*".
 struct SequenceSet {
+  bool saved = false;  // "$": the result that SEARCH has saved (RFC 5182); no ranges then
   std::vector<NumberRange> ranges;
 };
 
@@ -27,6 +28,8 @@ bool parse_sequence_set(Cursor& cursor, SequenceSet& out);
 /// Ranges that rise and do not touch, with "*" replaced by `largest`.
 std::vector<NumberRange> resolve(const SequenceSet& set, std::uint32_t largest);
 bool contains(std::span<const NumberRange> rising, std::uint32_t number);
+/// Rising numbers as ranges.
+std::vector<NumberRange> ranges_of(std::span<const std::uint32_t> rising);
 /// "1:3,7" of rising numbers; in any other order each run of neighbours is written as it stands.
 std::string format_set(std::span<const std::uint32_t> numbers);
 

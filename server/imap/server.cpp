@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "server/imap/commands/commands.hpp"
+#include "server/imap/deflate.hpp"
 #include "server/imap/receiver.hpp"
 #include "server/imap/session.hpp"
 #include "server/imap/shown_command.hpp"
@@ -15,12 +16,23 @@ namespace mailscope::imap {
 struct ServerEngine::Impl {
   Impl(ServerEngine& engine, const ServerOptions& options, const auth::Accounts& accounts,
        store::MailStore& store, trace::Tracer tracer, policy::SessionSwitches switches)
-      : out(engine.out_),
-        session(options, accounts, store, tracer, std::move(switches), engine.out_) {
+      : sent(engine.out_), session(options, accounts, store, tracer, std::move(switches), out) {
     set_limits();
   }
 
+  // At the end of every call into the engine: what the session has said goes on its way.
+  struct HandOut {
+    explicit HandOut(Impl& impl) : engine(impl) {}
+    ~HandOut() { engine.hand_out(); }
+    HandOut(const HandOut&) = delete;
+    HandOut& operator=(const HandOut&) = delete;
+    Impl& engine;
+  };
+
   void process();
+  void unpack();
+  bool holds_too_much();
+  void hand_out();
   bool take_next();
   void command();
   void run(const CommandInfo& command_info, Cursor& cursor);
@@ -40,12 +52,14 @@ struct ServerEngine::Impl {
   void set_limits();
   bool over() const { return session.state_ == State::logout; }
 
-  net::Output& out;
+  net::Output& sent;  // what the connection takes
+  net::Output out;    // what the session says, before compression
   Session session;
   Receiver receiver;
   const CommandInfo* info = nullptr;  // command in progress
   std::unique_ptr<Ongoing> ongoing;
-  std::optional<Reply> delayed;  // answer that is held back
+  std::unique_ptr<Deflate> deflate;  // COMPRESS is in force
+  std::optional<Reply> delayed;      // answer that is held back
   net::Time delayed_until = net::kNever;
   net::Time last_heard{};
   int bad_commands = 0;
@@ -55,7 +69,46 @@ struct ServerEngine::Impl {
   std::string close_reason;
 };
 
+void ServerEngine::Impl::hand_out() {
+  if (out.cause != 0) sent.cause = std::exchange(out.cause, 0);
+  if (out.wish != net::Wish::go_on) sent.wish = std::exchange(out.wish, net::Wish::go_on);
+  if (sent.wish == net::Wish::abort) sent.bytes.clear();
+  if (out.bytes.empty()) return;
+  if (deflate)
+    sent.bytes += deflate->pack(out.bytes);
+  else if (sent.bytes.empty())
+    return sent.bytes.swap(out.bytes);
+  else
+    sent.bytes += out.bytes;
+  out.bytes.clear();
+}
+
 // ---- Input ----
+
+// What came compressed, a piece at a time: never more of it lies here than of plain input.
+void ServerEngine::Impl::unpack() {
+  for (;;) {
+    std::string piece;
+    const Deflate::Status status = deflate->unpack(piece);
+    receiver.feed(piece);
+    process();
+    if (over() || holds_too_much()) return;
+    if (status == Deflate::Status::broken) {
+      limit("imap inflated octets", piece.size());
+      bye("The compressed data is broken or out of all proportion", "bad compression");
+    }
+    if (status != Deflate::Status::piece) return;
+  }
+}
+
+bool ServerEngine::Impl::holds_too_much() {
+  const std::size_t most =
+      kMaxHeldInput + kMaxAppendTotal * static_cast<std::size_t>(session.options_.append_limit);
+  if (over() || receiver.waiting() <= most) return false;
+  limit("imap held input octets", receiver.waiting());
+  bye("Too much input behind a command in progress", "too much input");
+  return true;
+}
 
 void ServerEngine::Impl::set_limits() {
   ReceiverLimits limits;
@@ -64,7 +117,10 @@ void ServerEngine::Impl::set_limits() {
     limits.literal = kMaxLiteral;
     limits.command = kMaxCommand;
     limits.append_literal = static_cast<std::size_t>(session.options_.append_limit);
+    limits.append_total = kMaxAppendTotal * limits.append_literal;
   }
+  if (!session.offers("LITERAL+"))
+    limits.unasked = session.offers("LITERAL-") ? kMaxLiteralMinus : 0;
   receiver.set_limits(limits);
 }
 
@@ -76,6 +132,7 @@ void ServerEngine::Impl::process() {
 
 // One command, one client line, or one step of a long answer; false when nothing can be done now.
 bool ServerEngine::Impl::take_next() {
+  if (ongoing && ongoing->busy()) return false;  // goes on in the next turn
   if (ongoing && ongoing->line_limit() == 0) {
     continue_ongoing();
     return !ongoing;
@@ -105,7 +162,7 @@ bool ServerEngine::Impl::take_next() {
 void ServerEngine::Impl::literal() {
   if (session.state_ != State::not_authenticated && receiver.is_append()) {
     // Better to refuse a message before it is sent than after.
-    if (const auto reply = append_refusal(session, receiver.partial(), receiver.literal_size())) {
+    if (const auto reply = append_refusal(session, receiver.partial(), receiver.append_octets())) {
       session.tag_ = receiver.tag();
       const bool show = session.options_.show_secrets;
       session.tracer_.record_cause(
@@ -143,6 +200,8 @@ void ServerEngine::Impl::line_too_long() {
 void ServerEngine::Impl::command() {
   const std::string_view text = receiver.command();
   Cursor cursor(text);
+  session.settle_style();
+  cursor.set_utf8(session.style().utf8());
   std::string_view tag_text, verb;
   if (!cursor.tag(tag_text) || !cursor.space()) {
     session.tracer_.record_cause(trace::Kind::imap_command,
@@ -179,6 +238,11 @@ void ServerEngine::Impl::run(const CommandInfo& command_info, Cursor& cursor) {
   Uses uses;
   uses.add(command_info.capability);
   if (const auto reply = session.unusable(uses)) return answer(*reply);
+  if (command_info.by_number && session.style().uid_only()) {
+    answer(bad("Message numbers are not in use: say UID " + std::string(command_info.name),
+               "UIDREQUIRED"));
+    return;
+  }
   const Numbering numbering =
       command_info.name.starts_with("UID ") ? Numbering::uid : Numbering::sequence;
   outcome(command_info.run(session, cursor, numbering));
@@ -274,6 +338,12 @@ void ServerEngine::Impl::answer(const Reply& reply) {
     receiver.clear();
     tls_wanted = true;
     out.wish = net::Wish::start_tls;
+  } else if (reply.then == Reply::Then::compress) {
+    hand_out();  // the answer itself is the last that leaves as it is
+    deflate = std::make_unique<Deflate>();
+    session.compressed_ = true;
+    deflate->feed(receiver.take_rest());
+    unpack();
   } else if (reply.then == Reply::Then::log_out) {
     session.log_out();
     session.unselect();
@@ -322,6 +392,7 @@ ServerEngine::~ServerEngine() = default;
 
 void ServerEngine::start(net::Time now) {
   Impl& me = *impl_;
+  const Impl::HandOut hand_out(me);
   me.session.now_ = me.last_heard = now;
   me.started = true;
   const trace::CauseScope scope(me.session.tracer_.sink(), me.session.tracer_.sink().cause());
@@ -335,17 +406,18 @@ void ServerEngine::start(net::Time now) {
 
 void ServerEngine::receive(net::Time now, std::string_view bytes) {
   Impl& me = *impl_;
+  const Impl::HandOut hand_out(me);
   if (me.over() || me.tls_wanted) return;
   const trace::CauseScope scope(me.session.tracer_.sink(), me.session.tracer_.sink().cause());
   me.session.now_ = me.last_heard = now;
+  if (me.deflate) {
+    me.deflate->feed(bytes);
+    me.unpack();
+    return;
+  }
   me.receiver.feed(bytes);
   me.process();
-  const std::size_t most =
-      kMaxHeldInput + static_cast<std::size_t>(me.session.options_.append_limit);
-  if (!me.over() && me.receiver.waiting() > most) {
-    me.limit("imap held input octets", me.receiver.waiting());
-    me.bye("Too much input behind a command in progress", "too much input");
-  }
+  me.holds_too_much();
 }
 
 void ServerEngine::tls_started(net::Time now, const net::TlsInfo&) {
@@ -358,13 +430,14 @@ void ServerEngine::tls_started(net::Time now, const net::TlsInfo&) {
 
 void ServerEngine::peer_finished(net::Time now) {
   Impl& me = *impl_;
+  const Impl::HandOut hand_out(me);
   me.session.now_ = now;
   if (me.over()) return;
   me.close_reason = "the client left without LOGOUT";
   me.session.log_out();
   me.session.unselect();
   me.ongoing.reset();
-  out_.wish = net::Wish::finish;
+  me.out.wish = net::Wish::finish;
 }
 
 void ServerEngine::closed(net::Time now, net::CloseReason reason, std::string_view detail) {
@@ -382,6 +455,7 @@ void ServerEngine::closed(net::Time now, net::CloseReason reason, std::string_vi
 
 void ServerEngine::drained(net::Time now) {
   Impl& me = *impl_;
+  const Impl::HandOut hand_out(me);
   const trace::CauseScope scope(me.session.tracer_.sink(), me.session.tracer_.sink().cause());
   me.session.now_ = me.last_heard = now;
   me.session.out().pump(kHighWater);
@@ -390,6 +464,7 @@ void ServerEngine::drained(net::Time now) {
 
 void ServerEngine::expire(net::Time now) {
   Impl& me = *impl_;
+  const Impl::HandOut hand_out(me);
   me.session.now_ = now;
   if (me.over()) return;
   const trace::CauseScope scope(me.session.tracer_.sink(), me.session.tracer_.sink().cause());
@@ -403,6 +478,7 @@ void ServerEngine::expire(net::Time now) {
   }
   if (me.ongoing && me.ongoing->busy()) {
     me.last_heard = now;
+    me.continue_ongoing();
     me.process();
     return;
   }

@@ -53,7 +53,18 @@ Reply deviated(const policy::Deviation& deviation) {
 }
 
 void Session::enable(EnabledSet what) {
+  const bool knew_modseq = style().modseq();
   enabled_ = static_cast<EnabledSet>(enabled_ | what);
+  settle_style();
+  // RFC 7162 section 3.1.2.1: a client that turns it on behind SELECT is told where it stands.
+  if (view_ && !knew_modseq && style().modseq()) {
+    writer_.begin("*").text("OK [HIGHESTMODSEQ ").number(highest_modseq()).text("] Highest").end();
+  }
+}
+
+store::ModSeq Session::highest_modseq() const {
+  const auto info = store_.mailbox(view_->id());
+  return info ? info->highest_modseq : 1;
 }
 
 Reply Session::authenticated(std::string_view user, std::string_view mechanism,
@@ -87,28 +98,53 @@ void Session::select(const store::MailboxInfo& info, bool read_only) {
   state_ = State::selected;
 }
 
+void Session::forget_user() {
+  unselect();
+  enabled_ = 0;
+  settle_style();
+  account_.clear();
+  switches_.set_user({});
+  state_ = State::not_authenticated;
+}
+
 void Session::unselect() {
   watch_.reset();
   view_.reset();
   mailbox_name_.clear();
+  saved_.clear();
   if (state_ == State::selected) state_ = State::authenticated;
 }
 
-void Session::send_flags(std::uint32_t number, const store::MessageInfo& message, bool with_uid) {
-  begin_fetch(writer_, style(), number, message.uid);
-  if (with_uid) writer_.text("UID ").number(message.uid).text(" ");
-  writer_.text("FLAGS ").flags(message.flags, view_->is_recent(message.uid)).text(")").end();
+void Session::send_flags(std::uint32_t number, const store::MessageInfo& message, bool with_uid,
+                         bool with_flags) {
+  const ResponseStyle how = style();
+  begin_fetch(writer_, how, number, message.uid);
+  // UIDFETCH begins with the UID already.
+  if (with_uid && !how.uid_only()) writer_.text("UID ").number(message.uid).text(" ");
+  if (how.modseq()) {
+    writer_.text("MODSEQ (").number(message.modseq).text(with_flags ? ") " : ")");
+  }
+  if (with_flags) {
+    writer_.text("FLAGS ").flags(message.flags, how.recent() && view_->is_recent(message.uid));
+  }
+  writer_.text(")").end();
 }
 
 void Session::send_updates(bool may_expunge) {
   if (!view_ || !view_->stale()) return;
+  const ResponseStyle how = style();
   const ViewUpdate update = view_->update(may_expunge);
   mailbox_gone_ = update.mailbox_gone;
-  for (const std::uint32_t number : update.expunged) {
-    writer_.begin("*").number(number).text(" EXPUNGE").end();
+  if (how.vanished() && !update.expunged_uids.empty()) {
+    writer_.begin("*").text("VANISHED ").text(format_set(update.expunged_uids)).end();
+  } else {
+    for (const std::uint32_t number : update.expunged) {
+      writer_.begin("*").number(number).text(" EXPUNGE").end();
+    }
   }
   if (update.exists) writer_.begin("*").number(*update.exists).text(" EXISTS").end();
-  if (update.recent) writer_.begin("*").number(*update.recent).text(" RECENT").end();
+  if (update.recent && how.recent())
+    writer_.begin("*").number(*update.recent).text(" RECENT").end();
   for (const ViewUpdate::FlagsOf& item : update.flags) send_flags(item.number, item.info, true);
 }
 
@@ -137,6 +173,13 @@ Reply syntax_error(const Cursor& cursor) {
 
 std::variant<std::vector<PositionRange>, Reply> positions(Session& session, const SequenceSet& set,
                                                           Numbering numbering) {
+  if (set.saved) {
+    // RFC 5182: what the search has found and the client still knows.
+    if (!session.offers("SEARCHRES")) return bad("Syntax error: SEARCHRES is not offered");
+    SequenceSet saved;
+    saved.ranges = ranges_of(session.saved_result());
+    return session.view()->by_uid(saved);
+  }
   if (numbering == Numbering::uid) return session.view()->by_uid(set);
   auto found = session.view()->by_number(set);
   if (found) return std::move(*found);

@@ -49,7 +49,12 @@ class Session {
   EnabledSet enabled() const { return enabled_; }
   /// Turns it on, with all that follows from it.
   void enable(EnabledSet what);
-  ResponseStyle style() const { return ResponseStyle(enabled_); }
+  ResponseStyle style() const {
+    // RFC 9051 section 6.3.1: where there is no IMAP4rev1, IMAP4rev2 needs no ENABLE.
+    return ResponseStyle(hides("IMAP4rev1") ? static_cast<EnabledSet>(enabled_ | kRev2) : enabled_);
+  }
+  /// Makes the writer fit the style, which a switch may have changed.
+  void settle_style() { writer_.set_utf8(style().utf8()); }
   policy::SessionSwitches& switches() { return switches_; }
   const policy::SessionSwitches& switches() const { return switches_; }
   /// Passwords may be sent as they are.
@@ -66,14 +71,25 @@ class Session {
   const std::string& mailbox_name() const { return mailbox_name_; }
   void select(const store::MailboxInfo& info, bool read_only);
   void unselect();
+  /// The modification sequence of the selected mailbox as it is now.
+  store::ModSeq highest_modseq() const;
+  /// The result that SEARCH has saved, rising (RFC 5182).
+  const std::vector<store::Uid>& saved_result() const { return saved_; }
+  void save_result(std::vector<store::Uid> rising) { saved_ = std::move(rising); }
   /// Sends what others (and this command) did to the mailbox.
   void send_updates(bool may_expunge);
-  /// "* 3 FETCH (FLAGS (...))", with the UID where the command speaks in UIDs.
-  void send_flags(std::uint32_t number, const store::MessageInfo& message, bool with_uid);
+  /// "* 3 FETCH (FLAGS (...))", with the UID where the command speaks in UIDs, with MODSEQ where
+  /// the client wants it. Not `with_flags`: MODSEQ alone.
+  void send_flags(std::uint32_t number, const store::MessageInfo& message, bool with_uid,
+                  bool with_flags = true);
   /// A mailbox of the account, by its name.
   std::optional<store::MailboxInfo> find_mailbox(std::string_view name) const {
     return store_.mailbox(account_, name);
   }
+  /// COMPRESS is in force.
+  bool compressed() const { return compressed_; }
+  /// Back to before the login; what was enabled is off.
+  void forget_user();
   void log_out() { state_ = State::logout; }
 
  private:
@@ -89,11 +105,13 @@ class Session {
   net::Time now_{};
   State state_ = State::not_authenticated;
   bool secure_ = false;
+  bool compressed_ = false;
   std::string account_;
   EnabledSet enabled_ = 0;
   std::string tag_;  // of the command in progress
   int auth_failures_ = 0;
   std::string mailbox_name_;
+  std::vector<store::Uid> saved_;
   std::unique_ptr<MailboxView> view_;
   std::unique_ptr<store::Watch> watch_;
   std::function<void()> on_change_;  // the selected mailbox changed (by us or by others)

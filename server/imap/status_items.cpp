@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "server/imap/extensions/extensions.hpp"
 #include "server/imap/session.hpp"
 
 namespace mailscope::imap {
@@ -31,15 +32,35 @@ void write_uid_validity(ResponseWriter& out, const Session&, const Info& info) {
 void write_unseen(ResponseWriter& out, const Session&, const Info& info) {
   out.number(info.unseen);
 }
+// RFC 8438.
+void write_octets(ResponseWriter& out, const Session&, const Info& info) {
+  out.number(info.octets);
+}
+void write_deleted(ResponseWriter& out, const Session&, const Info& info) {
+  out.number(info.deleted);
+}
+void write_mailbox_id(ResponseWriter& out, const Session&, const Info& info) {
+  out.text("(").text(mailbox_object_id(info.id)).text(")");
+}
+void write_highest_modseq(ResponseWriter& out, const Session&, const Info& info) {
+  out.number(info.highest_modseq);
+}
 // RFC 7889 section 3.1: one limit for all mailboxes.
 void write_append_limit(ResponseWriter& out, const Session& session, const Info&) {
   out.number(session.options().append_limit);
 }
 
 constexpr StatusItem kItems[] = {
-    {"MESSAGES", "", write_messages}, {"RECENT", "", write_recent},
-    {"UIDNEXT", "", write_uid_next},  {"UIDVALIDITY", "", write_uid_validity},
-    {"UNSEEN", "", write_unseen},     {"APPENDLIMIT", "APPENDLIMIT", write_append_limit},
+    {"MESSAGES", "", write_messages},
+    {"RECENT", "", write_recent},
+    {"UIDNEXT", "", write_uid_next},
+    {"UIDVALIDITY", "", write_uid_validity},
+    {"UNSEEN", "", write_unseen},
+    {"SIZE", "STATUS=SIZE", write_octets},
+    {"DELETED", "IMAP4rev2", write_deleted},
+    {"HIGHESTMODSEQ", "CONDSTORE", write_highest_modseq, kCondstore},
+    {"MAILBOXID", "OBJECTID", write_mailbox_id},
+    {"APPENDLIMIT", "APPENDLIMIT", write_append_limit},
 };
 
 const StatusItem* parse_item(Cursor& cursor) {
@@ -57,8 +78,7 @@ bool parse_status_items(Cursor& cursor, StatusRequest& out) {
   do {
     const StatusItem* item = parse_item(cursor);
     if (item == nullptr) return false;
-    out.uses.add(item->capability);
-    out.enables = static_cast<EnabledSet>(out.enables | item->enables);
+    out.uses.add(item->capability, item->enables);
     // Asked for twice it is still told once.
     if (std::find(out.items.begin(), out.items.end(), item) == out.items.end())
       out.items.push_back(item);

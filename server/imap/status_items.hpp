@@ -25,7 +25,6 @@ struct StatusItem {
 struct StatusRequest {
   std::vector<const StatusItem*> items;
   Uses uses;
-  EnabledSet enables = 0;
 };
 
 /// A list in parentheses.

@@ -23,12 +23,22 @@ class ViewScan {
   void run(
       const store::MailStore& store, const MailboxView& view,
       const std::function<bool(std::uint32_t position, const store::MessageInfo& info)>& visit);
+  /// The same, with each message's header section.
+  void run_headers(const store::MailStore& store, const MailboxView& view,
+                   const std::function<bool(std::uint32_t position, const store::MessageInfo& info,
+                                            std::string_view header)>& visit);
 
  private:
+  template <typename Visit>
+  bool meet(const MailboxView& view, store::Uid uid, Visit visit);
+  store::UidRange begin(const MailboxView& view);
+  void end();
+
   std::vector<PositionRange> ranges_;
   std::size_t range_ = 0;
   std::uint32_t position_ = 0;  // next to visit
   std::uint32_t missing_ = 0;
+  bool stopped_ = false;  // the visitor wants no more for now
 };
 
 }  // namespace mailscope::imap

@@ -25,8 +25,8 @@ TEST_CASE("i;unicode-casemap decomposes title case", "[imap]") {
   CHECK(same(unicode, "Ångström", "A\xcc\x8angstro\xcc\x88m"));  // composed and not
   // A ligature has no title case of its own, and what it is made of stays as it is.
   CHECK(collation_key(unicode, "\xef\xac\x81n") == "fiN");
-  CHECK(same(unicode, "ǆ", "ǅ"));                                // the title case of a digraph
-  CHECK(same(unicode, "ﾊ", "ハ"));                               // half width
+  CHECK(same(unicode, "ǆ", "ǅ"));   // the title case of a digraph
+  CHECK(same(unicode, "ﾊ", "ハ"));  // half width
   CHECK(same(unicode, "각", "\xe1\x84\x80\xe1\x85\xa1\xe1\x86\xa8"));
   CHECK_FALSE(same(unicode, "resume", "résumé"));
   // A letter is found below its accent: what is decomposed has it as a character of its own.

@@ -185,6 +185,7 @@ class Player {
   struct Peer {
     std::unique_ptr<Line> line;
     std::string heard;
+    bool skipping = false;  // any lines until the one that is expected next
   };
 
   Peer& at(char who) {
@@ -202,6 +203,16 @@ class Player {
   }
 
   void expect(Peer& peer, const std::string& wanted) {
+    if (wanted == "...") {
+      peer.skipping = true;
+      return;
+    }
+    while (std::exchange(peer.skipping, false) && !peer.heard.empty()) {
+      const std::size_t end = peer.heard.find("\r\n");
+      if (end == std::string::npos || line_matches(wanted, peer.heard.substr(0, end))) break;
+      peer.heard.erase(0, end + 2);
+      peer.skipping = true;
+    }
     const std::size_t end = peer.heard.find("\r\n");
     if (end == std::string::npos) {
       FAIL("nothing heard, wanted: " << wanted << ", rest: " << peer.heard);

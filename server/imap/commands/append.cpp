@@ -4,10 +4,8 @@
 //   S: + Ready for literal data
 //   C: (310 octets)
 //   S: a OK [APPENDUID 38505 3955] Appended
+#include "server/imap/append_request.hpp"
 #include "server/imap/commands/commands.hpp"
-#include "server/imap/date_time.hpp"
-#include "server/imap/flags.hpp"
-#include "server/mail/mime.hpp"
 
 namespace mailscope::imap {
 namespace {
@@ -17,17 +15,29 @@ Reply no_target() {
   return no("No such mailbox: create it first", "TRYCREATE");
 }
 
+// The mailbox of an APPEND or REPLACE whose first literal has not come yet; false: the whole
+// command will tell.
+bool peek_mailbox(Cursor& cursor, std::string& name) {
+  std::string_view tag;
+  SequenceSet set;
+  if (!cursor.tag(tag) || !cursor.space()) return false;
+  if (cursor.word("UID") && !cursor.space()) return false;
+  if (cursor.word("REPLACE")) {
+    if (!cursor.space() || !parse_sequence_set(cursor, set)) return false;
+  } else if (!cursor.word("APPEND")) {
+    return false;
+  }
+  // A mailbox name that is itself the literal ends here too.
+  return cursor.space() && cursor.peek() != '{' && cursor.mailbox(name);
+}
+
 }  // namespace
 
 std::optional<Reply> append_refusal(Session& session, std::string_view partial, std::size_t size) {
   Cursor cursor(partial);
-  std::string_view tag;
+  cursor.set_utf8(session.style().utf8());
   std::string name;
-  // A mailbox name that is itself the literal, or a mistake: the whole command will tell.
-  if (!cursor.tag(tag) || !cursor.space() || !cursor.word("APPEND") || !cursor.space() ||
-      cursor.peek() == '{' || !cursor.mailbox(name)) {
-    return std::nullopt;
-  }
+  if (!peek_mailbox(cursor, name)) return std::nullopt;
   if (!session.find_mailbox(name)) return no_target();
   const std::uint64_t quota = session.store().quota(session.account());
   if (quota != 0 && session.store().used(session.account()) + size > quota) {
@@ -37,36 +47,21 @@ std::optional<Reply> append_refusal(Session& session, std::string_view partial, 
   return std::nullopt;
 }
 
-Outcome run_append(Session& session, Cursor& arguments, Numbering) {
-  std::string name;
-  store::Flags flags;
-  net::Time date = session.now();
-  std::string_view octets;
-  if (!arguments.space() || !arguments.mailbox(name) || !arguments.space())
-    return syntax_error(arguments);
-  if (arguments.peek() == '(' && (!parse_flag_list(arguments, flags) || !arguments.space()))
-    return syntax_error(arguments);
-  if (arguments.peek() == '"' && (!parse_date_time(arguments, date) || !arguments.space()))
-    return syntax_error(arguments);
-  if (!arguments.literal(octets) || !arguments.end()) return syntax_error(arguments);
-  if (octets.empty()) return no("A message cannot be empty");
+std::string append_code(const Session& session, const store::MailboxInfo& target,
+                        const std::vector<store::Uid>& uids) {
+  if (!session.offers("UIDPLUS")) return {};
+  return "APPENDUID " + std::to_string(target.uid_validity) + ' ' + format_set(uids);
+}
 
-  const auto info = session.find_mailbox(name);
+Outcome run_append(Session& session, Cursor& arguments, Numbering) {
+  AppendRequest request;
+  if (!arguments.space() || !parse_append(arguments, request)) return syntax_error(arguments);
+  if (auto reply = session.unusable(request.uses)) return std::move(*reply);
+  const auto info = session.find_mailbox(request.mailbox);
   if (!info) return no_target();
-  const auto uid = session.store().append(info->id, octets, flags, date);
-  if (!uid) {
-    session.tracer().record(trace::Kind::store_refused,
-                            {session.account(), info->name, to_string(uid.error)});
-    return refused(uid.error);
-  }
-  std::string shown;
-  append_flags(shown, flags);
-  const std::string message_id = mail::parse_header(octets).text("Message-ID");
-  session.tracer().record(trace::Kind::store_appended, session.tracer().sink().message(message_id),
-                          {session.account(), info->name, uid.value, octets.size(), shown});
-  if (!session.offers("UIDPLUS")) return ok("Appended");
-  return ok("Appended",
-            "APPENDUID " + std::to_string(info->uid_validity) + ' ' + std::to_string(uid.value));
+  const Appended appended = append_messages(session, *info, request);
+  if (const auto* problem = std::get_if<Reply>(&appended)) return *problem;
+  return ok("Appended", append_code(session, *info, std::get<0>(appended)));
 }
 
 }  // namespace mailscope::imap

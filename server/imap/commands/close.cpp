@@ -10,13 +10,14 @@ namespace mailscope::imap {
 Outcome run_close(Session& session, Cursor& arguments, Numbering) {
   if (!arguments.end()) return syntax_error(arguments);
   const MailboxView& view = *session.view();
+  std::string code;
   // No EXPUNGE is sent: the client's numbers end here anyway.
   if (!view.read_only() && view.exists() > 0) {
     const PositionRange all{0, view.exists() - 1};
-    expunge_deleted(session, {&all, 1});
+    if (expunge_deleted(session, {&all, 1})) code = expunge_code(session);
   }
   session.unselect();
-  return ok("Closed");
+  return ok("Closed", code);
 }
 
 Outcome run_unselect(Session& session, Cursor& arguments, Numbering) {

@@ -33,6 +33,8 @@ Outcome run_lsub(Session& session, Cursor& arguments, Numbering numbering);
 Outcome run_namespace(Session& session, Cursor& arguments, Numbering numbering);
 Outcome run_status(Session& session, Cursor& arguments, Numbering numbering);
 Outcome run_append(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_compress(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_unauthenticate(Session& session, Cursor& arguments, Numbering numbering);
 Outcome run_idle(Session& session, Cursor& arguments, Numbering numbering);
 
 // Selected (RFC 3501 section 6.4, RFC 3691, RFC 4315, RFC 6851).
@@ -46,13 +48,23 @@ Outcome run_store(Session& session, Cursor& arguments, Numbering numbering);
 Outcome run_copy(Session& session, Cursor& arguments, Numbering numbering);
 Outcome run_move(Session& session, Cursor& arguments, Numbering numbering);
 
-/// Whether an APPEND can be refused before its message of `size` octets is sent. `partial`: the
+Outcome run_replace(Session& session, Cursor& arguments, Numbering numbering);
+
+/// "APPENDUID 38505 3955", or empty where UIDPLUS is not offered.
+std::string append_code(const Session& session, const store::MailboxInfo& target,
+                        const std::vector<store::Uid>& uids);
+/// Whether an APPEND can be refused before its messages of `size` octets are sent. `partial`: the
 /// command up to the literal.
 std::optional<Reply> append_refusal(Session& session, std::string_view partial, std::size_t size);
 /// COPY and MOVE up to where they differ: reads the arguments, copies, records. The untagged part
 /// of MOVE's answer is written here.
 Reply copy_messages(Session& session, Cursor& arguments, Numbering numbering, bool move);
-/// Expunges these messages, of those only that are \Deleted, and records it.
-void expunge_deleted(Session& session, std::span<const PositionRange> among);
+/// Expunges these messages, of those only that are \Deleted, and records it. False: there were
+/// none.
+bool expunge_deleted(Session& session, std::span<const PositionRange> among);
+
+/// The response code of an answer to a command that has expunged: HIGHESTMODSEQ where the client
+/// has enabled QRESYNC (RFC 7162 section 3.2.7), or empty.
+std::string expunge_code(const Session& session);
 
 }  // namespace mailscope::imap

@@ -49,7 +49,7 @@ Reply copy_messages(Session& session, Cursor& arguments, Numbering numbering, bo
   if (!move) return ok(std::string(done), std::move(code));
   // RFC 6851 section 4.3: the UIDs are told before the EXPUNGEs.
   session.out().line("*", "OK [" + code + "] Moved");
-  return ok(std::string(done));
+  return ok(std::string(done), expunge_code(session));
 }
 
 Outcome run_copy(Session& session, Cursor& arguments, Numbering numbering) {

@@ -5,6 +5,7 @@
 //   C: b CREATE Outbox (USE (\Sent))
 //   S: b OK Created
 #include "server/imap/commands/commands.hpp"
+#include "server/imap/extensions/extensions.hpp"
 #include "server/imap/unicode.hpp"
 
 namespace mailscope::imap {
@@ -52,7 +53,9 @@ Outcome run_create(Session& session, Cursor& arguments, Numbering) {
   const auto made = session.store().create_mailbox(session.account(), name, use);
   if (!made) return refused(made.error);
   session.tracer().record(trace::Kind::store_mailbox, {session.account(), name, "created"});
-  return ok("Created");
+  // RFC 8474 section 4.1.
+  return ok("Created",
+            session.offers("OBJECTID") ? "MAILBOXID (" + mailbox_object_id(made.value) + ")" : "");
 }
 
 }  // namespace mailscope::imap

@@ -9,7 +9,7 @@
 
 namespace mailscope::imap {
 
-void expunge_deleted(Session& session, std::span<const PositionRange> among) {
+bool expunge_deleted(Session& session, std::span<const PositionRange> among) {
   const MailboxView& view = *session.view();
   std::vector<store::Uid> uids;
   // Messages that the client does not know yet are not its to remove.
@@ -21,9 +21,15 @@ void expunge_deleted(Session& session, std::span<const PositionRange> among) {
     });
   }
   const std::vector<store::Uid> gone = session.store().expunge(view.id(), uids);
-  if (gone.empty()) return;
+  if (gone.empty()) return false;
   session.tracer().record(trace::Kind::store_expunged,
                           {session.account(), session.mailbox_name(), format_set(gone)});
+  return true;
+}
+
+std::string expunge_code(const Session& session) {
+  if (!session.style().qresync()) return {};
+  return "HIGHESTMODSEQ " + std::to_string(session.highest_modseq());
 }
 
 Outcome run_expunge(Session& session, Cursor& arguments, Numbering numbering) {
@@ -32,14 +38,16 @@ Outcome run_expunge(Session& session, Cursor& arguments, Numbering numbering) {
   if (numbering == Numbering::uid) {
     SequenceSet set;
     if (!arguments.space() || !parse_sequence_set(arguments, set)) return syntax_error(arguments);
-    among = view.by_uid(set);
+    auto found = positions(session, set, numbering);
+    if (auto* problem = std::get_if<Reply>(&found)) return std::move(*problem);
+    among = std::get<std::vector<PositionRange>>(std::move(found));
   } else if (view.exists() > 0) {
     among.push_back({0, view.exists() - 1});
   }
   if (!arguments.end()) return syntax_error(arguments);
   if (view.read_only()) return no("The mailbox was opened with EXAMINE", "READ-ONLY");
-  expunge_deleted(session, among);
-  return ok("Expunged");
+  const bool any = expunge_deleted(session, among);
+  return ok("Expunged", any ? expunge_code(session) : "");
 }
 
 }  // namespace mailscope::imap

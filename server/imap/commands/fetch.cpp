@@ -4,7 +4,10 @@
 //   S: * 2 FETCH (FLAGS (\Seen) BODY[HEADER.FIELDS (DATE FROM)] {87}
 //   S: ...
 //   S: a OK Fetched
+#include <algorithm>
+
 #include "server/imap/commands/commands.hpp"
+#include "server/imap/fetch_modifiers.hpp"
 #include "server/imap/fetch_writer.hpp"
 #include "server/imap/view_scan.hpp"
 
@@ -22,8 +25,10 @@ class Fetch final : public Ongoing {
         write_message(session, batch_[next_++]);
       } else if (scan_.done()) {
         return done(session);
-      } else if (request_.needs_octets) {
+      } else if (request_.needs_body || request_.sets_seen) {
         fill_batch(session);
+      } else if (request_.needs_octets) {
+        write_headers(session);
       } else {
         write_facts(session);
       }
@@ -40,10 +45,28 @@ class Fetch final : public Ongoing {
     scan_.run(session.store(), view, [&](std::uint32_t position, const store::MessageInfo& info) {
       fetched.number = position + 1;
       fetched.info = &info;
-      fetched.recent = view.is_recent(info.uid);
+      fetched.recent = style.recent() && view.is_recent(info.uid);
       write_fetch(session.out(), style, request_, fetched);
       return session.has_room();
     });
+  }
+
+  void write_headers(Session& session) {
+    const MailboxView& view = *session.view();
+    FetchedMessage fetched;
+    fetched.session = &session;
+    const ResponseStyle style = session.style();
+    scan_.run_headers(
+        session.store(), view,
+        [&](std::uint32_t position, const store::MessageInfo& info, std::string_view header) {
+          MessageView message(header);
+          fetched.number = position + 1;
+          fetched.info = &info;
+          fetched.recent = style.recent() && view.is_recent(info.uid);
+          fetched.message = &message;
+          write_fetch(session.out(), style, request_, fetched);
+          return session.has_room();
+        });
   }
 
   // The store must not be changed or asked for octets while it is being scanned, so facts are read
@@ -80,13 +103,13 @@ class Fetch final : public Ongoing {
         view.told(row.info.uid, row.info.modseq);
         seen_.push_back(row.info.uid);
         // RFC 3501 section 6.4.5: the new flags belong into this response.
-        fetched.flags_too = !request_.has("FLAGS");
+        fetched.flags_too = true;
       }
     }
     MessageView message(body);
     fetched.number = row.number;
     fetched.info = &row.info;
-    fetched.recent = view.is_recent(row.info.uid);
+    fetched.recent = session.style().recent() && view.is_recent(row.info.uid);
     fetched.message = &message;
     write_fetch(session.out(), session.style(), request_, fetched);
     if (fetched.problem) problem_ = std::move(fetched.problem);
@@ -114,22 +137,99 @@ class Fetch final : public Ongoing {
   std::optional<Reply> problem_;  // what could not be had of some message
 };
 
+// RFC 7162 section 3.2.6, RFC 9394 section 3.3.
+std::optional<Reply> misplaced(const Session& session, const FetchModifiers& modifiers,
+                               Numbering numbering) {
+  if (modifiers.vanished) {
+    if (!session.style().qresync()) return bad("ENABLE QRESYNC comes before VANISHED");
+    if (numbering != Numbering::uid || !modifiers.changed_since)
+      return bad("VANISHED goes with UID FETCH and CHANGEDSINCE");
+  }
+  if (modifiers.partial && numbering != Numbering::uid) return bad("PARTIAL goes with UID FETCH");
+  return std::nullopt;
+}
+
+// The messages of a page.
+std::vector<PositionRange> page(const std::vector<PositionRange>& all, const ResultRange& range) {
+  std::size_t size = 0;
+  for (const PositionRange& r : all) size += r.last - r.first + 1;
+  auto [skip, take] = cut(range, size);
+  std::vector<PositionRange> out;
+  for (const PositionRange& r : all) {
+    const std::size_t here = r.last - r.first + 1;
+    if (skip >= here) {
+      skip -= here;
+      continue;
+    }
+    if (take == 0) break;
+    const auto first = static_cast<std::uint32_t>(r.first + skip);
+    const std::size_t count = std::min(take, here - skip);
+    out.push_back({first, static_cast<std::uint32_t>(first + count - 1)});
+    skip = 0;
+    take -= count;
+  }
+  return out;
+}
+
+// Those of them that have changed; what is gone is told at once.
+std::vector<PositionRange> changed_since(Session& session, const SequenceSet& set,
+                                         const std::vector<PositionRange>& among,
+                                         const FetchModifiers& modifiers) {
+  const MailboxView& view = *session.view();
+  const store::Changes changes = session.store().changes(view.id(), *modifiers.changed_since);
+  if (modifiers.vanished) {
+    const auto asked = set.saved ? ranges_of(session.saved_result()) : resolve(set, 0xffffffff);
+    std::vector<store::Uid> vanished;
+    for (const store::Uid uid : changes.vanished) {
+      // What the client has still a number for is told later, as news.
+      if (contains(asked, uid) && !view.position_of(uid)) vanished.push_back(uid);
+    }
+    if (!vanished.empty()) session.out().line("*", "VANISHED (EARLIER) " + format_set(vanished));
+  }
+  std::vector<PositionRange> out;
+  auto range = among.begin();
+  for (const store::MessageInfo& message : changes.changed) {
+    const auto position = view.position_of(message.uid);
+    if (!position) continue;
+    while (range != among.end() && range->last < *position) ++range;
+    if (range == among.end()) break;
+    if (*position < range->first) continue;
+    if (!out.empty() && out.back().last + 1 == *position)
+      out.back().last = *position;
+    else
+      out.push_back({*position, *position});
+  }
+  return out;
+}
+
 }  // namespace
 
 Outcome run_fetch(Session& session, Cursor& arguments, Numbering numbering) {
   SequenceSet set;
   FetchRequest request;
+  FetchModifiers modifiers;
   if (!arguments.space() || !parse_sequence_set(arguments, set) || !arguments.space() ||
-      !parse_fetch_items(arguments, request) || !arguments.end()) {
+      !parse_fetch_items(arguments, request) || !parse_fetch_modifiers(arguments, modifiers) ||
+      !arguments.end()) {
     return syntax_error(arguments);
   }
+  request.uses.add(modifiers.uses);
   if (auto reply = session.unusable(request.uses)) return std::move(*reply);
+  if (auto reply = misplaced(session, modifiers, numbering)) return std::move(*reply);
   auto found = positions(session, set, numbering);
   if (auto* problem = std::get_if<Reply>(&found)) return std::move(*problem);
   // RFC 3501 section 6.4.8: UID FETCH answers with the UID, asked for or not.
-  if (numbering == Numbering::uid && !request.has("UID")) request.add("UID", true);
-  return std::make_unique<Fetch>(std::move(request),
-                                 std::move(std::get<std::vector<PositionRange>>(found)), numbering);
+  if (numbering == Numbering::uid && !request.has("UID") && !session.style().uid_only())
+    request.add("UID", true);
+  session.enable(request.uses.enables());
+  auto& wanted = std::get<std::vector<PositionRange>>(found);
+  if (modifiers.partial) wanted = page(wanted, *modifiers.partial);
+  if (modifiers.changed_since) {
+    // RFC 7162 section 3.1.4.1: the mod-sequence comes along.
+    if (!request.has("MODSEQ")) request.add("MODSEQ");
+    wanted = changed_since(session, set, wanted, modifiers);
+  }
+  return std::make_unique<Fetch>(std::move(request), std::move(wanted), numbering);
 }
 
 }  // namespace mailscope::imap

@@ -146,7 +146,7 @@ Outcome run_list(Session& session, Cursor& arguments, Numbering) {
   if (!arguments.space() || !parse_list(arguments, request) || !arguments.end())
     return syntax_error(arguments);
   if (auto reply = session.unusable(request.uses)) return std::move(*reply);
-  session.enable(request.status.enables);
+  session.enable(request.uses.enables());
   if (request.asks_separator) session.out().line("*", "LIST (\\Noselect) \"/\" \"\"");
   if (!request.patterns.empty()) Lister(session, request).run();
   return ok("Listed");

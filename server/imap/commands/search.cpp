@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "server/imap/commands/commands.hpp"
+#include "server/imap/progress.hpp"
 #include "server/imap/search_return.hpp"
 #include "server/imap/search_run.hpp"
 
@@ -16,12 +17,18 @@ namespace {
 class Search final : public Ongoing {
  public:
   Search(Session& session, SearchReturn wanted, SearchProgram program, Numbering numbering)
-      : wanted_(std::move(wanted)), run_(session, std::move(program)), numbering_(numbering) {}
+      : wanted_(std::move(wanted)),
+        by_modseq_((program.uses.enables() & kCondstore) != 0),
+        run_(session, *session.view(), settled(session, std::move(program))),
+        numbering_(numbering) {}
 
   bool busy() const override { return true; }
 
   std::optional<Reply> on_room(Session& session) override {
-    if (!run_.step()) return std::nullopt;
+    if (!run_.step()) {
+      progress_.tell(session, run_.looked_at(), run_.to_look_at());
+      return std::nullopt;
+    }
     answer(session);
     return ok("Searched");
   }
@@ -29,6 +36,7 @@ class Search final : public Ongoing {
  private:
   void answer(Session& session) {
     const MailboxView& view = *session.view();
+    if (wanted_.has(SearchReturn::save)) save(session);
     std::vector<std::uint32_t> numbers;
     numbers.reserve(run_.hits().size());
     for (const SearchHit& hit : run_.hits()) {
@@ -41,16 +49,29 @@ class Search final : public Ongoing {
       if (wanted_.options == 0) wanted_.options = SearchReturn::all;
       SearchResult result;
       result.numbers = numbers;
+      if (by_modseq_) result.modseq = modseq_of_result(wanted_, run_.hits());
       write_esearch(out, session.tag(), numbering_, wanted_, result);
       return;
     }
     out.begin("*").text("SEARCH");
     for (const std::uint32_t number : numbers) out.text(" ").number(number);
+    if (by_modseq_ && !numbers.empty()) {
+      out.text(" (MODSEQ ").number(modseq_of_result({}, run_.hits())).text(")");
+    }
     out.end();
   }
 
+  void save(Session& session) {
+    std::vector<store::Uid> uids;
+    for (const SearchHit& hit : saved_hits(wanted_, run_.hits()))
+      uids.push_back(session.view()->uid_at(hit.position));
+    session.save_result(std::move(uids));
+  }
+
   SearchReturn wanted_;
+  bool by_modseq_;
   SearchRun run_;
+  Progress progress_;
   Numbering numbering_;
 };
 
@@ -65,7 +86,16 @@ Outcome run_search(Session& session, Cursor& arguments, Numbering numbering) {
   }
   if (auto reply = session.unusable(wanted.uses)) return std::move(*reply);
   if (auto reply = session.unusable(program.uses)) return std::move(*reply);
+  // RFC 9586 section 3.2: numbers mean nothing to this client.
+  if (session.style().uid_only() && program.by_number)
+    return bad("Message numbers are not in use", "UIDREQUIRED");
+  // RFC 6855 section 3: all strings are UTF-8 then.
+  if (program.charset_given && (session.enabled() & kUtf8) != 0)
+    return bad("No CHARSET once UTF8=ACCEPT is enabled");
+  session.enable(program.uses.enables());
   if (!program.charset_known) {
+    // RFC 5182 section 2.1: a search that fails leaves nothing saved.
+    if (wanted.has(SearchReturn::save)) session.save_result({});
     return no("Search strings may be in UTF-8 or US-ASCII", "BADCHARSET (UTF-8 US-ASCII)");
   }
   auto search = std::make_unique<Search>(session, std::move(wanted), std::move(program), numbering);

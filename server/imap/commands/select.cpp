@@ -9,16 +9,38 @@
 //   kept S: * OK [UIDNEXT 4392] Next UID S: * OK [UIDVALIDITY 3857529045] UIDs hold S: a OK
 //   [READ-WRITE] INBOX selected
 #include "server/imap/commands/commands.hpp"
+#include "server/imap/extensions/extensions.hpp"
 #include "server/imap/select_request.hpp"
 
 namespace mailscope::imap {
 namespace {
+
+// RFC 7162 section 3.2.5.1: what happened since the client was here last, first what is gone.
+void tell_since(Session& session, const SelectRequest& request) {
+  const MailboxView& view = *session.view();
+  const store::Changes changes = session.store().changes(view.id(), request.known_modseq);
+  std::vector<NumberRange> known = {{1, 0xffffffff}};
+  if (request.known_uids) known = resolve(*request.known_uids, 0xffffffff);
+  std::vector<store::Uid> vanished;
+  for (const store::Uid uid : changes.vanished) {
+    if (contains(known, uid)) vanished.push_back(uid);
+  }
+  if (!vanished.empty()) session.out().line("*", "VANISHED (EARLIER) " + format_set(vanished));
+  for (const store::MessageInfo& message : changes.changed) {
+    const auto position = view.position_of(message.uid);
+    if (position && contains(known, message.uid)) session.send_flags(*position + 1, message, true);
+  }
+}
 
 Outcome open(Session& session, Cursor& arguments, bool read_only) {
   SelectRequest request;
   if (!arguments.space() || !parse_select(arguments, request) || !arguments.end())
     return syntax_error(arguments);
   if (auto reply = session.unusable(request.uses)) return std::move(*reply);
+
+  if (request.resync && !session.style().qresync()) return bad("ENABLE QRESYNC comes first");
+  if (request.by_number && session.style().uid_only())
+    return bad("Message numbers are not in use", "UIDREQUIRED");
 
   // Whether it succeeds or not, the mailbox that was selected is no longer.
   if (session.view() != nullptr) {
@@ -28,7 +50,9 @@ Outcome open(Session& session, Cursor& arguments, bool read_only) {
   }
   const auto info = session.find_mailbox(request.mailbox);
   if (!info) return no("No such mailbox", "NONEXISTENT");
+  session.enable(request.uses.enables());
   session.select(*info, read_only);
+  const ResponseStyle style = session.style();
 
   const MailboxView& view = *session.view();
   std::string flags = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
@@ -36,14 +60,22 @@ Outcome open(Session& session, Cursor& arguments, bool read_only) {
   ResponseWriter& out = session.out();
   out.line("*", "FLAGS (" + flags + ")");
   out.begin("*").number(view.exists()).text(" EXISTS").end();
-  out.begin("*").number(view.recent()).text(" RECENT").end();
-  if (view.first_unseen() != 0) {
+  if (style.recent()) out.begin("*").number(view.recent()).text(" RECENT").end();
+  // RFC 9051 section 6.3.2: the name instead of the first unseen message.
+  if (style.rev2()) out.begin("*").text("LIST () \"/\" ").mailbox(info->name).end();
+  if (view.first_unseen() != 0 && !style.rev2() && !style.uid_only()) {
     out.begin("*").text("OK [UNSEEN ").number(view.first_unseen()).text("] First unseen").end();
   }
   out.line("*", read_only ? "OK [PERMANENTFLAGS ()] No flags can be changed"
                           : "OK [PERMANENTFLAGS (" + flags + " \\*)] Flags are kept");
   out.begin("*").text("OK [UIDNEXT ").number(info->uid_next).text("] Next UID").end();
   out.begin("*").text("OK [UIDVALIDITY ").number(info->uid_validity).text("] UIDs hold").end();
+  if (session.offers("OBJECTID"))
+    out.line("*", "OK [MAILBOXID (" + mailbox_object_id(info->id) + ")] Its name for ever");
+  if (session.offers("CONDSTORE")) {
+    out.begin("*").text("OK [HIGHESTMODSEQ ").number(info->highest_modseq).text("] Highest").end();
+  }
+  if (request.resync && request.known_validity == info->uid_validity) tell_since(session, request);
   return read_only ? ok("Examined, nothing can be changed", "READ-ONLY")
                    : ok("Selected", "READ-WRITE");
 }

@@ -18,7 +18,7 @@ Outcome run_status(Session& session, Cursor& arguments, Numbering) {
   if (auto reply = session.unusable(request.uses)) return std::move(*reply);
   const auto info = session.find_mailbox(name);
   if (!info) return no("No such mailbox", "NONEXISTENT");
-  session.enable(request.enables);
+  session.enable(request.uses.enables());
   write_status(session, request, *info);
   return ok("Status");
 }

@@ -7,6 +7,7 @@
 //   S: a OK Stored
 #include "server/imap/commands/commands.hpp"
 #include "server/imap/flags.hpp"
+#include "server/imap/view_scan.hpp"
 
 namespace mailscope::imap {
 namespace {
@@ -40,44 +41,120 @@ std::string shown_change(const Form& form, const store::Flags& flags) {
   return text;
 }
 
-}  // namespace
-
-Outcome run_store(Session& session, Cursor& arguments, Numbering numbering) {
-  SequenceSet set;
-  store::Flags flags;
-  if (!arguments.space() || !parse_sequence_set(arguments, set) || !arguments.space())
-    return syntax_error(arguments);
-  const Form* form = parse_form(arguments);
-  if (form == nullptr || !arguments.space() || !parse_store_flags(arguments, flags) ||
-      !arguments.end()) {
-    return syntax_error(arguments);
+// RFC 7162 section 3.1.3: "(UNCHANGEDSINCE n) ", or nothing.
+bool parse_condition(Cursor& cursor, std::optional<std::uint64_t>& out) {
+  if (cursor.peek() != '(') return true;
+  std::uint64_t since = 0;
+  if (!cursor.character('(') || !cursor.word("UNCHANGEDSINCE") || !cursor.space() ||
+      !cursor.number64(since) || !cursor.character(')') || !cursor.space()) {
+    return false;
   }
-  auto found = positions(session, set, numbering);
-  if (auto* problem = std::get_if<Reply>(&found)) return std::move(*problem);
-  MailboxView& view = *session.view();
-  if (view.read_only()) return no("The mailbox was opened with EXAMINE", "READ-ONLY");
+  out = since;
+  return true;
+}
 
-  // RFC 3501 section 6.4.6: silence is about this change; those of others are told all the same.
-  if (form->silent) session.send_updates(false);
-  const std::vector<store::Uid> uids = view.uids_of(std::get<std::vector<PositionRange>>(found));
-  const auto changed = session.store().change_flags(view.id(), uids, form->change, flags);
+// Takes those out of the ranges that have changed since, and returns them.
+std::vector<PositionRange> take_modified(Session& session, std::vector<PositionRange>& ranges,
+                                         store::ModSeq since) {
+  std::vector<PositionRange> kept, modified;
+  ViewScan scan(ranges);
+  while (!scan.done()) {
+    scan.run(session.store(), *session.view(),
+             [&](std::uint32_t position, const store::MessageInfo& message) {
+               auto& list = message.modseq <= since ? kept : modified;
+               if (!list.empty() && list.back().last + 1 == position)
+                 list.back().last = position;
+               else
+                 list.push_back({position, position});
+               return true;
+             });
+  }
+  ranges = std::move(kept);
+  return modified;
+}
+
+std::string modified_code(Session& session, const std::vector<PositionRange>& modified,
+                          Numbering numbering) {
+  if (modified.empty()) return {};
+  std::vector<std::uint32_t> numbers = session.view()->uids_of(modified);
+  if (numbering == Numbering::sequence) {
+    numbers.clear();
+    for (const PositionRange& range : modified) {
+      for (std::uint32_t at = range.first; at <= range.last; ++at) numbers.push_back(at + 1);
+    }
+  }
+  return "MODIFIED " + format_set(numbers);
+}
+
+struct Request {
+  SequenceSet set;
+  std::optional<std::uint64_t> unchanged_since;
+  const Form* form = nullptr;
+  store::Flags flags;
+};
+
+bool parse_store(Cursor& cursor, Request& out) {
+  if (!cursor.space() || !parse_sequence_set(cursor, out.set) || !cursor.space() ||
+      !parse_condition(cursor, out.unchanged_since)) {
+    return false;
+  }
+  out.form = parse_form(cursor);
+  return out.form != nullptr && cursor.space() && parse_store_flags(cursor, out.flags) &&
+         cursor.end();
+}
+
+// Changes the flags and tells of it; the UIDs that were there.
+std::vector<store::Uid> change(Session& session, const Request& request,
+                               const std::vector<store::Uid>& uids, Numbering numbering) {
+  MailboxView& view = *session.view();
+  const bool modseq = session.style().modseq();
+  const auto changed =
+      session.store().change_flags(view.id(), uids, request.form->change, request.flags);
   std::vector<store::Uid> there;
+  there.reserve(changed.size());
   for (const store::MessageInfo& message : changed) {
     there.push_back(message.uid);
     view.told(message.uid, message.modseq);
-    if (!form->silent)
-      session.send_flags(*view.position_of(message.uid) + 1, message, numbering == Numbering::uid);
+    // RFC 7162 section 3.1.3: the new mod-sequence is told even in silence.
+    if (request.form->silent && !modseq) continue;
+    session.send_flags(*view.position_of(message.uid) + 1, message,
+                       numbering == Numbering::uid || modseq, !request.form->silent);
   }
   if (!there.empty()) {
-    session.tracer().record(
-        trace::Kind::store_flags,
-        {session.account(), session.mailbox_name(), format_set(there), shown_change(*form, flags)});
+    session.tracer().record(trace::Kind::store_flags,
+                            {session.account(), session.mailbox_name(), format_set(there),
+                             shown_change(*request.form, request.flags)});
   }
+  return there;
+}
+
+}  // namespace
+
+Outcome run_store(Session& session, Cursor& arguments, Numbering numbering) {
+  Request request;
+  if (!parse_store(arguments, request)) return syntax_error(arguments);
+  auto found = positions(session, request.set, numbering);
+  if (auto* problem = std::get_if<Reply>(&found)) return std::move(*problem);
+  if (request.unchanged_since) {
+    if (!session.offers("CONDSTORE")) return bad("Syntax error: CONDSTORE is not offered");
+    session.enable(kCondstore);
+  }
+  if (session.view()->read_only()) return no("The mailbox was opened with EXAMINE", "READ-ONLY");
+
+  // RFC 3501 section 6.4.6: silence is about this change; those of others are told all the same.
+  if (request.form->silent || request.unchanged_since) session.send_updates(false);
+  auto& ranges = std::get<std::vector<PositionRange>>(found);
+  std::string code;
+  if (request.unchanged_since) {
+    code =
+        modified_code(session, take_modified(session, ranges, *request.unchanged_since), numbering);
+  }
+  const std::vector<store::Uid> uids = session.view()->uids_of(ranges);
+  const std::size_t there = change(session, request, uids, numbering).size();
   // RFC 2180 section 4.2: some of the messages were expunged by somebody else.
-  if (there.size() < uids.size() && numbering == Numbering::sequence) {
-    return no("Some of the messages are gone", "EXPUNGEISSUED");
-  }
-  return ok("Stored");
+  if (there < uids.size() && numbering == Numbering::sequence)
+    return no("Some of the messages are gone", code.empty() ? "EXPUNGEISSUED" : code);
+  return code.empty() ? ok("Stored") : ok("Conditional STORE failed for some", code);
 }
 
 }  // namespace mailscope::imap

@@ -1,0 +1,37 @@
+// COMPRESS=DEFLATE's octets (RFC 4978): raw DEFLATE both ways, flushed whenever something has to be
+// read.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace mailscope::imap {
+
+class Deflate {
+ public:
+  Deflate();
+  ~Deflate();
+  /// All of `plain`, such that the peer can read it without more to come.
+  std::string pack(std::string_view plain);
+
+  /// Takes compressed octets from the peer.
+  void feed(std::string_view packed);
+  enum class Status {
+    need_more,  // nothing is left to unpack
+    piece,      // there is more where this came from
+    broken,     // not DEFLATE, ended, or more than kMaxInflateRatio allows: the session must end
+  };
+  /// Appends at most kInflatePiece octets to `out`.
+  Status unpack(std::string& out);
+
+ private:
+  struct Streams;
+  std::unique_ptr<Streams> streams_;
+  std::string packed_;  // not unpacked yet
+  std::size_t next_ = 0;
+  std::size_t octets_in_ = 0;
+  std::size_t octets_out_ = 0;
+};
+
+}  // namespace mailscope::imap

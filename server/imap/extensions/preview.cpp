@@ -1,0 +1,138 @@
+// PREVIEW (RFC 8970): the first words of a message, for the list of messages.
+//
+//   C: a FETCH 1 (PREVIEW)
+//   S: * 1 FETCH (PREVIEW "Shall we have lunch on Tuesday?")
+//   S: a OK Fetched
+#include <algorithm>
+
+#include "server/imap/extensions/extensions.hpp"
+#include "server/imap/limits.hpp"
+#include "server/imap/unicode.hpp"
+#include "server/mail/encoding.hpp"
+
+namespace mailscope::imap {
+namespace {
+
+// The first part that is text to read: plain before HTML among alternatives.
+const mail::Part* find_text(const mail::Part& part, std::string_view subtype) {
+  if (part.is_multipart() || part.is_message()) {
+    for (const mail::Part& inner : part.parts) {
+      if (const mail::Part* found = find_text(inner, subtype)) return found;
+    }
+    return nullptr;
+  }
+  const bool attached = part.disposition == "attachment";
+  return part.type == "text" && part.subtype == subtype && !attached ? &part : nullptr;
+}
+
+std::string text_of(const mail::Part& part, std::string_view message) {
+  std::string_view charset;
+  for (const auto& [name, value] : part.parameters) {
+    if (name == "charset") charset = value;
+  }
+  const std::string octets = mail::decode_body(part, message);
+  if (!charset.empty() && !equal_ci(charset, "us-ascii") && !equal_ci(charset, "utf-8")) {
+    if (auto text = mail::to_utf8(octets, charset)) return *text;
+  }
+  return mail::repair_utf8(octets);
+}
+
+struct Entity {
+  std::string_view name;
+  std::string_view text;
+};
+constexpr Entity kEntities[] = {{"amp", "&"},   {"lt", "<"},   {"gt", ">"},
+                                {"quot", "\""}, {"apos", "'"}, {"nbsp", " "}};
+
+// An entity at `at`, which moves behind it; false: just an ampersand.
+bool take_entity(std::string_view html, std::size_t& at, std::string& out) {
+  constexpr std::size_t kLongest = 8;  // octets between "&" and ";"
+  const std::size_t end = html.find(';', at);
+  if (end == std::string_view::npos || end - at > kLongest) return false;
+  const std::string_view name = html.substr(at + 1, end - at - 1);
+  for (const Entity& entity : kEntities) {
+    if (entity.name != name) continue;
+    out += entity.text;
+    at = end;
+    return true;
+  }
+  return false;
+}
+
+// What a reader sees of HTML: no tags, no styles, no scripts, no comments.
+std::string visible(std::string_view html) {
+  std::string out;
+  for (std::size_t at = 0; at < html.size(); ++at) {
+    if (html[at] == '&' && take_entity(html, at, out)) continue;
+    if (html[at] != '<') {
+      out += html[at];
+      continue;
+    }
+    const std::string_view rest = html.substr(at);
+    std::string_view close = ">";
+    if (rest.starts_with("<!--")) close = "-->";
+    for (const std::string_view hidden : {"style", "script", "title"}) {
+      if (!equal_ci(rest.substr(1, hidden.size()), hidden)) continue;
+      std::size_t end = at + 1;
+      while (end < html.size() && !(html[end] == '<' && html.size() - end > hidden.size() + 2 &&
+                                    equal_ci(html.substr(end + 2, hidden.size()), hidden)))
+        ++end;
+      at = end;
+    }
+    at = std::min(html.find(close, at), html.size() - close.size()) + close.size() - 1;
+    out += ' ';
+  }
+  return out;
+}
+
+// Runs of white space made one, quoted lines left out, and cut to the length that section 4 allows.
+std::string shortened(std::string_view text) {
+  std::string out;
+  std::size_t characters = 0;
+  bool space = false;
+  bool line_start = true;
+  for (std::size_t at = 0; at < text.size() && characters < kPreviewCharacters;) {
+    if (line_start && text[at] == '>') {  // what somebody else wrote before
+      at = std::min(text.find('\n', at), text.size());
+      continue;
+    }
+    const std::size_t before = at;
+    const char32_t c = next_code_point(text, at);
+    line_start = c == '\n';
+    if (c <= ' ' || c == 0x7f || c == 0xa0) {
+      space = true;
+      continue;
+    }
+    if (space && !out.empty()) {
+      out += ' ';
+      ++characters;
+    }
+    space = false;
+    out.append(text.substr(before, at - before));
+    ++characters;
+  }
+  return out;
+}
+
+}  // namespace
+
+bool parse_preview(Cursor& cursor, FetchItem&) {
+  // RFC 8970 section 3.1: LAZY allows a server to say NIL; to this one no preview is too slow.
+  if (!cursor.rest().starts_with(" (")) return true;
+  return cursor.space() && cursor.character('(') && cursor.word("LAZY") && cursor.character(')');
+}
+
+void write_preview(ResponseWriter& out, const FetchItem&, FetchedMessage& f) {
+  const mail::Part& root = f.message->structure();
+  const std::string_view octets = f.message->octets();
+  std::string text;
+  if (const mail::Part* plain = find_text(root, "plain")) {
+    text = shortened(text_of(*plain, octets));
+  } else if (const mail::Part* html = find_text(root, "html")) {
+    text = text_of(*html, octets);
+    text = shortened(visible(std::string_view(text).substr(0, kPreviewOctets)));
+  }
+  out.text("PREVIEW ").string(text);
+}
+
+}  // namespace mailscope::imap

@@ -1,0 +1,71 @@
+// PREVIEW (RFC 8970).
+#include "tests/catch.hpp"
+#include "tests/imap/dialogue.hpp"
+
+namespace mailscope::imap::test {
+namespace {
+
+std::string preview(const std::string& message) {
+  World world;
+  world.append("INBOX", crlf(message));
+  Line line(world);
+  line.send("l LOGIN alice secret\r\ns EXAMINE INBOX\r\n", false);
+  line.take();
+  line.send("a FETCH 1 (PREVIEW)\r\n", false);
+  std::string heard = line.take();
+  const std::string head = "* 1 FETCH (PREVIEW ", tail = ")\r\na OK Fetched\r\n";
+  REQUIRE(heard.starts_with(head));
+  REQUIRE(heard.ends_with(tail));
+  return heard.substr(head.size(), heard.size() - head.size() - tail.size());
+}
+
+}  // namespace
+
+TEST_CASE("previews of texts", "[imap][preview]") {
+  CHECK(preview("Subject: x\n\nShall  we have\n\n lunch?\n") == R"("Shall we have lunch?")");
+  CHECK(preview("Subject: x\n\n") == R"("")");
+  CHECK(preview("Subject: x\n\n> quoted\n> more\nAnswer\n") == R"("Answer")");
+  CHECK(preview("Content-Type: text/plain; charset=iso-8859-1\n"
+                "Content-Transfer-Encoding: quoted-printable\n\nGr=FC=DFe\n") ==
+        "{7}\r\nGr\xc3\xbc\xc3\x9f"
+        "e");
+  const std::string long_text = preview("Subject: x\n\n" + std::string(1'000, 'a') + "\n");
+  CHECK(long_text == '"' + std::string(200, 'a') + '"');
+}
+
+TEST_CASE("previews of HTML and of what has no text", "[imap][preview]") {
+  CHECK(preview("Content-Type: text/html\n\n<html><head><title>T</title><style>p {}</style></head>"
+                "<!-- no --><p>Tom &amp; Jerry&nbsp;&lt;3</p><script>x()</script></html>\n") ==
+        R"("Tom & Jerry <3")");
+  CHECK(preview("Content-Type: text/html\n\n<style") == R"("")");
+  CHECK(preview("Content-Type: text/html\n\n<!--") == R"("")");
+  CHECK(preview("Content-Type: text/html\n\n<style></style") == R"("")");
+  CHECK(preview("Content-Type: text/html\n\nab<") == R"("ab")");
+  CHECK(preview("Content-Type: image/png\n\nxyz\n") == R"("")");
+  CHECK(
+      preview("Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/html\n\n"
+              "<b>rich</b>\n--b\n\npoor\n--b--\n") == R"("poor")");
+}
+
+TEST_CASE("PREVIEW (LAZY) and what is not PREVIEW", "[imap][preview]") {
+  play(R"(
+    C: s EXAMINE INBOX
+    S: * FLAGS ...
+    S: * 1 EXISTS
+    S: ...
+    S: s OK ...
+    C: a FETCH 1 (PREVIEW (LAZY))
+    S: * 1 FETCH (PREVIEW "Text")
+    S: a OK Fetched
+    C: b FETCH 1 (PREVIEW (LAZY) UID)
+    S: * 1 FETCH (PREVIEW "Text" UID 1)
+    S: b OK Fetched
+    C: c FETCH 1 (PREVIEW (EAGER))
+    S: c BAD ...
+    C: d FETCH 1 (PREVIEW ())
+    S: d BAD ...
+  )",
+       [](World& world) { world.append("INBOX", "Subject: x\r\n\r\nText\r\n"); });
+}
+
+}  // namespace mailscope::imap::test
