@@ -1,7 +1,9 @@
 // The part of SEARCH that reads messages: headers and bodies as a person would read them.
 #include <algorithm>
+#include <functional>
 
 #include "server/imap/search_match.hpp"
+#include "server/imap/searchable_text.hpp"
 #include "server/imap/text_search.hpp"
 #include "server/imap/unicode.hpp"
 #include "server/mail/encoding.hpp"
@@ -19,14 +21,17 @@ std::string readable(std::string_view raw) {
   return value.find("=?") == std::string::npos ? value : mail::decode_words(value);
 }
 
-bool headers_contain(const mail::Header& header, const TextSearch& wanted) {
+using Visit = std::function<bool(std::string_view text)>;
+
+/// Calls `visit` for each field as "Name: value" until it says true; the last answer.
+bool visit_header(const mail::Header& header, const Visit& visit) {
   return std::any_of(header.fields.begin(), header.fields.end(), [&](const mail::Field& field) {
     std::string line(field.name);
     line += ": ";
     // Raw values begin with the space behind the colon.
     const std::string value = readable(field.value);
     line.append(value, std::min(value.find_first_not_of(' '), value.size()));
-    return wanted.found_in(line);
+    return visit(line);
   });
 }
 
@@ -34,29 +39,30 @@ bool is_ascii_or_utf8(std::string_view charset) {
   return charset.empty() || equal_ci(charset, "us-ascii") || equal_ci(charset, "utf-8");
 }
 
-bool text_contains(const mail::Part& part, std::string_view message, const TextSearch& wanted) {
+bool visit_text(const mail::Part& part, std::string_view message, const Visit& visit) {
   std::string_view charset;
   for (const auto& [name, value] : part.parameters) {
     if (name == "charset") charset = value;
   }
   const bool encoded = part.encoding == "base64" || part.encoding == "quoted-printable";
-  if (!encoded && is_ascii_or_utf8(charset)) return wanted.found_in(part.body(message));
+  if (!encoded && is_ascii_or_utf8(charset)) return visit(part.body(message));
   const std::string decoded = mail::decode_body(part, message);
-  if (is_ascii_or_utf8(charset)) return wanted.found_in(decoded);
+  if (is_ascii_or_utf8(charset)) return visit(decoded);
   const auto text = mail::to_utf8(decoded, charset);
-  return wanted.found_in(text ? *text : decoded);
+  return visit(text ? *text : decoded);
 }
 
-bool part_contains(const mail::Part& part, std::string_view message, const TextSearch& wanted,
-                   bool with_header) {
-  if (with_header && headers_contain(part.header, wanted)) return true;
+/// All text of a part that is searched.
+bool visit_part(const mail::Part& part, std::string_view message, bool with_header,
+                const Visit& visit) {
+  if (with_header && visit_header(part.header, visit)) return true;
   if (part.is_multipart() || part.is_message()) {
     // The header of a message inside a message is part of the body of the one outside.
     return std::any_of(part.parts.begin(), part.parts.end(), [&](const mail::Part& inner) {
-      return part_contains(inner, message, wanted, true);
+      return visit_part(inner, message, true, visit);
     });
   }
-  return part.type == "text" && text_contains(part, message, wanted);
+  return part.type == "text" && visit_text(part, message, visit);
 }
 
 }  // namespace
@@ -69,11 +75,40 @@ bool header_field_contains(MessageView& message, std::string_view field, const T
 }
 
 bool header_contains(MessageView& message, const TextSearch& wanted) {
-  return headers_contain(message.header(), wanted);
+  return visit_header(message.header(),
+                      [&](std::string_view text) { return wanted.found_in(text); });
 }
 
 bool body_contains(MessageView& message, const TextSearch& wanted) {
-  return part_contains(message.structure(), message.octets(), wanted, false);
+  return visit_part(message.structure(), message.octets(), false,
+                    [&](std::string_view text) { return wanted.found_in(text); });
+}
+
+store::TextReader::Text SearchableText::read(std::string_view message) const {
+  const mail::Part structure = mail::parse_message(message);
+  Text text;
+  const auto gather = [](std::string& into) {
+    return [&into](std::string_view found) {
+      into += found;
+      into += '\n';  // nothing is found across two texts
+      return false;
+    };
+  };
+  visit_header(structure.header, gather(text.header));
+  for (const mail::Field& field : structure.header.fields) {
+    // A single field is searched with the spaces that it begins with.
+    if (field.value.starts_with("  ") || field.value.find('\t') != std::string_view::npos) {
+      gather(text.header)(readable(field.value));
+    }
+  }
+  visit_part(structure, message, false, gather(text.body));
+  text.header = fold_case(text.header);
+  text.body = fold_case(text.body);
+  return text;
+}
+
+std::string SearchableText::fold(std::string_view wanted) const {
+  return fold_case(wanted);
 }
 
 }  // namespace mailscope::imap

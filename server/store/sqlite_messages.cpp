@@ -1,5 +1,6 @@
 // The mailbox store on SQLite: messages. Copies of a message share the row of its body, which
 // counts its uses and goes with the last one.
+#include <algorithm>
 #include <utility>
 
 #include "server/store/header_part.hpp"
@@ -14,6 +15,10 @@ namespace {
   "uid, modseq, size, internal_date, system_flags, keywords, saved, email, body"
 
 constexpr int kBodyColumn = 8;
+
+/// Messages from which on reading a whole range pays, and how many it may have for each wanted.
+constexpr std::size_t kRangeFrom = 8;
+constexpr std::size_t kRangeSpread = 4;
 
 std::string join(const std::vector<std::string>& words) {
   std::string text;
@@ -58,6 +63,20 @@ MessageInfo read_message(const SqlCursor& row) {
 std::vector<StoreCore::Row> SqliteStore::find_rows(MailboxId mailbox,
                                                    const std::vector<Uid>& uids) const {
   std::vector<Row> rows;
+  // Most of a range: one pass over it is cheaper than finding each message.
+  if (uids.size() >= kRangeFrom && (uids.back() - uids.front()) / kRangeSpread < uids.size()) {
+    SqlCursor row = database_.query("SELECT " MESSAGE_COLUMNS
+                                    " FROM message WHERE mailbox = ? AND uid BETWEEN ? AND ?"
+                                    " ORDER BY uid",
+                                    {mailbox, uids.front(), uids.back()});
+    auto wanted = uids.begin();
+    while (row.next()) {
+      const auto uid = static_cast<Uid>(row.integer(0));
+      while (*wanted < uid) ++wanted;  // the last one is not below any row
+      if (*wanted == uid) rows.push_back({read_message(row), row.integer(kBodyColumn), nullptr});
+    }
+    return rows;
+  }
   for (const Uid uid : uids) {
     SqlCursor row = database_.query(
         "SELECT " MESSAGE_COLUMNS " FROM message WHERE mailbox = ? AND uid = ?", {mailbox, uid});
@@ -87,9 +106,11 @@ void SqliteStore::headers(
   }
 }
 
-std::optional<std::vector<Uid>> SqliteStore::candidates(MailboxId, SearchPart,
-                                                        std::string_view) const {
-  return std::nullopt;
+std::optional<std::vector<Uid>> SqliteStore::candidates(MailboxId mailbox, SearchPart part,
+                                                        std::string_view text) const {
+  const Box* box = find_box(mailbox);
+  if (!box) return std::nullopt;
+  return text_index_.candidates(mailbox, part, text, box->info.messages);
 }
 
 Body SqliteStore::read_body(const Row& row) const {
@@ -127,12 +148,22 @@ Changes SqliteStore::changes(MailboxId mailbox, ModSeq since) const {
 
 // ---- Changing ----
 
+/// Numbers rise, and are not used again once the text index has seen them.
+std::int64_t SqliteStore::next_body() {
+  if (last_body_ == 0) {
+    SqlCursor row = database_.query("SELECT coalesce(max(id), 0) FROM body");
+    if (row.next()) last_body_ = std::max(row.integer(0), text_index_.mark());
+  }
+  return ++last_body_;
+}
+
 std::int64_t SqliteStore::insert_body(const Body& octets) {
   const std::string_view text = *octets;
   const std::size_t header = header_size(text);
-  database_.run("INSERT INTO body (uses, header, rest) VALUES (1, ?, ?)",
-                {SqlValue::blob(text.substr(0, header)), SqlValue::blob(text.substr(header))});
-  return database_.last_insert_id();
+  const std::int64_t id = next_body();
+  database_.run("INSERT INTO body (id, uses, header, rest) VALUES (?, 1, ?, ?)",
+                {id, SqlValue::blob(text.substr(0, header)), SqlValue::blob(text.substr(header))});
+  return id;
 }
 
 bool SqliteStore::share_body(std::int64_t body) {
@@ -153,6 +184,7 @@ void SqliteStore::release_body(std::int64_t body) {
   if (uses > 0) return;
   database_.run("DELETE FROM body WHERE id = ?", {body});
   bodies_.erase(body);
+  text_index_.body_removed(body);
 }
 
 void SqliteStore::insert_message(MailboxId mailbox, const Row& row) {

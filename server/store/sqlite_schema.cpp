@@ -173,6 +173,13 @@ const std::vector<std::string> kMigrations = {
     ) WITHOUT ROWID;
     CREATE INDEX grant_by_identifier ON property (key) WHERE kind = 1;
     )sql",
+    // 5: the index of text for SEARCH. Its rows have the numbers of bodies.
+    R"sql(
+    CREATE VIRTUAL TABLE body_text USING fts5 (
+      header, body, content='', detail=column, columnsize=0, tokenize='trigram case_sensitive 1');
+    -- Bodies that are too large for the index.
+    CREATE TABLE body_without_text (body INTEGER PRIMARY KEY);
+    )sql",
 };
 
 }  // namespace mailscope::store

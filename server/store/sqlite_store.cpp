@@ -8,10 +8,12 @@
 
 namespace mailscope::store {
 
-SqliteStore::SqliteStore(SqliteDatabase& database) : database_(database) {
+SqliteStore::SqliteStore(SqliteDatabase& database) : database_(database), text_index_(database) {
   database_.on_rollback([this] {
     forget();
     bodies_.clear();
+    text_index_.forget();
+    last_body_ = 0;
   });
 }
 

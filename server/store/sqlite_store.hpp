@@ -8,6 +8,7 @@
 
 #include "server/store/body_cache.hpp"
 #include "server/store/sqlite_database.hpp"
+#include "server/store/sqlite_text_index.hpp"
 #include "server/store/store_core.hpp"
 
 namespace mailscope::store {
@@ -25,6 +26,11 @@ class SqliteStore final : public StoreCore {
   std::optional<std::vector<Uid>> candidates(MailboxId mailbox, SearchPart part,
                                              std::string_view text) const override;
   Changes changes(MailboxId mailbox, ModSeq since) const override;
+  /// Keeps an index of text for candidates(). `reader` must outlive this.
+  void index_text(const TextReader* reader) { text_index_.use(reader); }
+  /// Indexes messages of about that many octets that are not in the index yet, as part of this
+  /// turn; true: there are more. For turns in which there is nothing else to do.
+  bool catch_up(std::size_t octets) { return text_index_.catch_up(octets); }
   void commit() override { database_.commit(); }
 
   /// Everything in the database that does not agree with the rest, in words; none is good. Reads
@@ -59,7 +65,11 @@ class SqliteStore final : public StoreCore {
   void load_mailboxes(Loaded& loaded) const;
 
   SqliteDatabase& database_;
+  std::int64_t next_body();
+
   mutable BodyCache bodies_;
+  mutable SqliteTextIndex text_index_;
+  std::int64_t last_body_ = 0;  // number given out last; 0: not known
 };
 
 }  // namespace mailscope::store

@@ -13,6 +13,7 @@ void StoreCore::forget() const {
   boxes_.clear();
   server_properties_.reset();
   identities_.clear();
+  outlines_.clear();
 }
 
 StoreCore::Account* StoreCore::find_account(std::string_view account) const {
@@ -174,6 +175,7 @@ StoreError StoreCore::remove_mailbox(std::string_view account, std::string_view 
   }
   found->names.erase(it);
   boxes_.erase(id);
+  outlines_.erase(id);
   watchers_.notify(id);
   notify_account(*found);
   return StoreError::none;

@@ -17,6 +17,7 @@
 #include "server/store/body_identities.hpp"
 #include "server/store/mail_store.hpp"
 #include "server/store/mailbox_names.hpp"
+#include "server/store/outline_cache.hpp"
 #include "server/store/watchers.hpp"
 
 namespace mailscope::store {
@@ -49,7 +50,7 @@ class StoreCore : public MailStore {
 
   StoreResult<std::vector<Uid>> append(MailboxId mailbox,
                                        std::span<const NewMessage> messages) final;
-  Outline outline(MailboxId mailbox) const override;
+  Outline outline(MailboxId mailbox) const final;
   std::optional<MessageInfo> message(MailboxId mailbox, Uid uid) const final;
   Body body(MailboxId mailbox, Uid uid) const final;
   std::vector<MessageInfo> change_flags(MailboxId mailbox, const std::vector<Uid>& uids,
@@ -209,6 +210,7 @@ class StoreCore : public MailStore {
   mutable std::map<MailboxId, Box> boxes_;
   mutable std::optional<Properties> server_properties_;
   mutable BodyIdentities identities_;
+  mutable OutlineCache outlines_;
   std::set<std::string, std::less<>> locked_;
   Watchers watchers_;
   Watchers account_watchers_;  // by number of the account

@@ -56,20 +56,14 @@ Body StoreCore::body(MailboxId mailbox, Uid uid) const {
 }
 
 Outline StoreCore::outline(MailboxId mailbox) const {
-  Outline result;
-  Flags words;
+  if (const Outline* known = outlines_.find(mailbox)) return *known;
+  if (!find_box(mailbox)) return {};
+  OutlineCache::Maker maker;
   scan(mailbox, {}, [&](const MessageInfo& message) {
-    result.uids.push_back(message.uid);
-    if (result.first_unseen == 0 && !(message.flags.system & kSeen)) {
-      result.first_unseen = message.uid;
-    }
-    if (!message.flags.keywords.empty()) {
-      words = changed_flags(words, FlagChange::add, message.flags);
-    }
+    maker.add(message);
     return true;
   });
-  result.keywords = std::move(words.keywords);
-  return result;
+  return outlines_.put(mailbox, std::move(maker));
 }
 
 // ---- Changing ----
@@ -91,6 +85,7 @@ void StoreCore::insert(Box& box, Row row, ModSeq modseq) {
   row.info.uid = box.info.uid_next;
   row.info.modseq = modseq;
   insert_message(box.info.id, row);
+  outlines_.appended(box.info.id, row.info);
   ++box.info.uid_next;
   count(box.info, row.info, 1);
 }
@@ -154,6 +149,7 @@ std::vector<MessageInfo> StoreCore::change_flags(MailboxId mailbox, const std::v
       row.info.flags = std::move(after);
       row.info.modseq = modseq;
       write_flags(mailbox, row.info);
+      outlines_.flags_changed(mailbox, row.info);
       count(box->info, row.info, 1);
     }
     result.push_back(std::move(row.info));
@@ -168,7 +164,13 @@ std::vector<MessageInfo> StoreCore::change_flags(MailboxId mailbox, const std::v
 /// Removes the messages, but neither what they count for the account nor uses of their bodies.
 void StoreCore::remove(Box& box, const std::vector<Row>& rows) {
   delete_messages(box.info.id, rows, ++box.info.highest_modseq);
-  for (const Row& row : rows) count(box.info, row.info, -1);
+  std::vector<Uid> gone;
+  gone.reserve(rows.size());
+  for (const Row& row : rows) {
+    count(box.info, row.info, -1);
+    gone.push_back(row.info.uid);
+  }
+  outlines_.removed(box.info.id, gone);
   update_mailbox(box.info);
 }
 

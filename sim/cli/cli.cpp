@@ -18,7 +18,7 @@ int main_with(int argc, char** argv, const std::vector<AddCommand>& more) {
   int status = kOk;
   try {
     // Commands run from inside parse(), so what they throw is caught here as well.
-    for (const AddCommand add : {add_run, add_test, add_check, add_serve, add_schema})
+    for (const AddCommand add : {add_run, add_test, add_check, add_serve, add_store, add_schema})
       add(app, status);
     for (const AddCommand add : more) add(app, status);
     app.parse(argc, argv);

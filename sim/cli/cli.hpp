@@ -21,6 +21,7 @@ void add_run(CLI::App& app, int& status);
 void add_test(CLI::App& app, int& status);
 void add_check(CLI::App& app, int& status);
 void add_serve(CLI::App& app, int& status);
+void add_store(CLI::App& app, int& status);
 void add_schema(CLI::App& app, int& status);
 
 /// The whole program. `more`: commands that live above this folder (the viewer's).

@@ -20,6 +20,7 @@
 #include "server/store/sqlite_queue.hpp"
 #include "server/store/sqlite_store.hpp"
 #include "sim/cli/cli.hpp"
+#include "sim/cli/data_folder.hpp"
 #include "sim/cli/files.hpp"
 #include "sim/export/trace_file.hpp"
 #include "sim/gateway/gateway.hpp"
@@ -90,35 +91,6 @@ class TemporaryFolder {
   std::string path_;
 };
 
-/// What lives on disk with --data: mail, queues and the CA.
-struct Persistence {
-  explicit Persistence(const std::string& folder, net::Time now) {
-    make_folder(folder);
-    const std::string file = folder + "/mailscope.db";
-    try {
-      database = std::make_unique<store::SqliteDatabase>(store::SqliteDatabase::Options{
-          file, static_cast<std::uint32_t>(net::unix_seconds(now)), {}});
-    } catch (const std::exception& error) {
-      throw std::runtime_error(
-          fmt::format("--data {}: {} cannot be opened: {}", folder, file, error.what()));
-    }
-    mail = std::make_unique<store::SqliteStore>(*database);
-    values = std::make_unique<store::KeyValues>(*database);
-  }
-  /// The mail of everybody and the CA's key: for the owner alone.
-  static void make_folder(const std::string& folder) {
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    if (error)
-      throw std::runtime_error(
-          fmt::format("--data {} cannot be used: {}", folder, error.message()));
-  }
-  std::unique_ptr<store::SqliteDatabase> database;
-  std::unique_ptr<store::SqliteStore> mail;
-  std::unique_ptr<store::KeyValues> values;
-};
-
 class Server {
  public:
   explicit Server(ServeOptions options)
@@ -166,7 +138,7 @@ class Server {
     if (!address_.is_loopback() && !address_.is_unspecified())
       options.extra_names.addresses.push_back(address_);
     if (!options_.data.empty()) {
-      disk_ = std::make_unique<Persistence>(options_.data, now);
+      disk_ = std::make_unique<DataFolder>(options_.data, now);
       options.store = disk_->mail.get();
       options.make_queue_store = [this](const std::string& host) {
         return std::make_unique<store::SqliteQueue>(*disk_->database, host);
@@ -314,7 +286,7 @@ class Server {
   net::Address address_;
   live::SystemEntropy entropy_;
   std::unique_ptr<net::Turn> bootstrap_;
-  std::unique_ptr<Persistence> disk_;
+  std::unique_ptr<DataFolder> disk_;  // with --data
   std::unique_ptr<live::LiveLoop>
       loop_;  // goes after the world, whose sessions own sockets of it with --direct
   std::unique_ptr<world::World> world_;

@@ -159,11 +159,27 @@ TEST_CASE("the outline of a mailbox is what a session begins with") {
   for (int i = 0; i < 4; ++i) f.append("x", {kSeen, {"Alpha"}});
   store.change_flags(f.inbox, {3}, FlagChange::set, {0, {"beta", "ALPHA"}});
   store.expunge(f.inbox, {1});
-  const Outline outline = store.outline(f.inbox);
+  Outline outline = store.outline(f.inbox);
   CHECK(outline.uids == Uids{2, 3, 4});
   CHECK(outline.first_unseen == 3);
   CHECK(outline.keywords == Strings{"Alpha", "beta"});
   CHECK(store.outline(999).uids.empty());
+  // It follows every change.
+  f.append("y", {0, {"Gamma"}});
+  store.change_flags(f.inbox, {3}, FlagChange::add, {kSeen, {"delta"}});
+  store.expunge(f.inbox, {2, 4});
+  outline = store.outline(f.inbox);
+  CHECK(outline.uids == Uids{3, 5});
+  CHECK(outline.first_unseen == 5);
+  CHECK(outline.keywords == Strings{"Alpha", "beta", "delta", "Gamma"});
+  REQUIRE(store.copy(f.inbox, {3, 5}, f.inbox, true, kMonday));
+  CHECK(store.outline(f.inbox).uids == Uids{6, 7});
+  store.expunge(f.inbox, {6, 7});
+  CHECK(store.outline(f.inbox).uids.empty());
+  CHECK(store.outline(f.inbox).first_unseen == 0);
+  f.under_test->restart();
+  f.append("z");
+  CHECK(f.store().outline(f.inbox).uids == Uids{8});
 }
 
 TEST_CASE("headers are read without what is behind them") {

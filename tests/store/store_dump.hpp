@@ -43,7 +43,11 @@ inline std::string dump(const MailStore& store) {
           out += "    annotation for " + user + ": " + entry + " " + value + "\n";
         }
       }
-      out += "    vanished ";
+      const Outline outline = store.outline(b.id);
+      out += "    outline ";
+      add(outline.first_unseen);
+      for (const Uid uid : outline.uids) add(uid);
+      out += "\n    vanished ";
       for (const Uid uid : store.changes(b.id, 0).vanished) add(uid);
       out += '\n';
     }
