@@ -23,6 +23,9 @@ constexpr net::Duration kLongestWait = std::chrono::seconds(10);
 /// step.
 constexpr net::Duration kClockStep = std::chrono::milliseconds(50);
 
+/// Nothing has come in for so long: the loop is idle.
+constexpr net::Duration kIdleAfter = std::chrono::milliseconds(20);
+
 }  // namespace
 
 net::Time LiveLoop::Impl::now() const {
@@ -51,6 +54,7 @@ void LiveLoop::Impl::enter() {
 net::Duration LiveLoop::Impl::patience() const {
   net::Duration wait = kLongestWait;
   if (turn.pending()) return net::Duration::zero();
+  if (idle_work && idle_more) wait = kIdleAfter;
   if (!timers.empty()) wait = std::min(wait, timers.begin()->first.first - now());
   if (world && rate > 0) {
     if (const net::Time next = world->next_time(); next != net::kNever) {
@@ -147,6 +151,11 @@ void LiveLoop::after_batch(std::function<void()> call) {
   impl_->batch_hook = std::move(call);
 }
 
+void LiveLoop::when_idle(std::function<bool()> work) {
+  impl_->idle_work = std::move(work);
+  impl_->idle_more = true;
+}
+
 void LiveLoop::post(std::function<void()> call) {
   boost::asio::post(impl_->io, [impl = impl_.get(), call = std::move(call)] {
     impl->enter();
@@ -166,8 +175,11 @@ int LiveLoop::run(const std::function<bool()>& until) {
   while (!impl_->stopped && !(until && until())) {
     impl_->io.restart();
     if (impl_->io.run_one_for(impl_->patience()) > 0) {
+      impl_->idle_more = true;
       for (int i = 1; i < kBatchHandlers && impl_->io.poll_one() > 0; ++i) {
       }
+    } else if (impl_->idle_work && impl_->idle_more) {
+      impl_->idle_more = impl_->idle_work();
     }
     impl_->end_batch();
   }

@@ -56,6 +56,9 @@ class LiveLoop final : public net::Timers {
 
   /// Called after every batch, when the turn is over.
   void after_batch(std::function<void()> call);
+  /// Called in a batch of its own when nothing has come in for a moment, until it says that there
+  /// is nothing more to do; then again once something has come in.
+  void when_idle(std::function<bool()> work);
   /// Runs `call` in the loop's thread, in a batch. The only member that other threads may use.
   void post(std::function<void()> call);
 

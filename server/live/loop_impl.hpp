@@ -43,6 +43,8 @@ struct LiveLoop::Impl {
   net::TimerId last_timer = 0;
   trace::Sink* sink = nullptr;
   std::function<void()> batch_hook;
+  std::function<bool()> idle_work;
+  bool idle_more = true;  // there may be something to do for idle_work
   bool stopped = false;
   int signal = 0;
 

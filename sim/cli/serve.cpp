@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "server/imap/searchable_text.hpp"
 #include "server/live/entropy.hpp"
 #include "server/live/loop.hpp"
 #include "server/live/tcp.hpp"
@@ -36,6 +37,9 @@ namespace {
 constexpr std::uint32_t kPortBlock = 1'000;
 /// IANA's number for HTTP, of which the real port is made.
 constexpr std::uint16_t kWebPort = 80;
+/// Octets of messages that are indexed at a time when the server is idle: some 10 ms of work, which
+/// is how long a command may have to wait for it.
+constexpr std::size_t kIndexStep = 64 << 10;
 
 struct ServeOptions {
   std::string file, listen = "127.0.0.1", data, settings, trace;
@@ -139,6 +143,7 @@ class Server {
       options.extra_names.addresses.push_back(address_);
     if (!options_.data.empty()) {
       disk_ = std::make_unique<DataFolder>(options_.data, now);
+      disk_->mail->index_text(&text_);
       options.store = disk_->mail.get();
       options.make_queue_store = [this](const std::string& host) {
         return std::make_unique<store::SqliteQueue>(*disk_->database, host);
@@ -170,6 +175,11 @@ class Server {
       disk_->values->put("ca/certificate", root.certificate);
       disk_->values->put("ca/key", root.key);
       world_->store().commit();
+      loop_->when_idle([this] {
+        const bool more = disk_->mail->catch_up(kIndexStep);
+        world_->store().commit();
+        return more;
+      });
     }
     world_->schedule(options_.play ? world::World::Happenings::all
                                    : world::World::Happenings::faults_only);
@@ -286,6 +296,7 @@ class Server {
   net::Address address_;
   live::SystemEntropy entropy_;
   std::unique_ptr<net::Turn> bootstrap_;
+  imap::SearchableText text_;
   std::unique_ptr<DataFolder> disk_;  // with --data
   std::unique_ptr<live::LiveLoop>
       loop_;  // goes after the world, whose sessions own sockets of it with --direct

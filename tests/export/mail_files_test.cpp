@@ -68,7 +68,7 @@ struct Filled {
   Filled() {
     store.create_account(kBob);
     for (const char* name : {"Projects/2026.Q1", "INBOX/Child", "Entw\xC3\xBCrfe & mehr", "a/b"}) {
-      REQUIRE(store.create_mailbox(kBob, name));
+      REQUIRE(store.create_mailbox(kBob, name, {}));
     }
     int n = 0;
     for (const auto& info : store.mailboxes(kBob)) {
