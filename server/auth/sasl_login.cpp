@@ -17,35 +17,26 @@ class Login final : public SaslServer {
 
   SaslStep start(std::optional<std::string_view> initial) override {
     if (initial) return respond(*initial);  // some clients send the user name at once
-    return challenge("Username:");
+    return sasl_challenge("Username:");
   }
 
   SaslStep respond(std::string_view response) override {
     const bool has_user = !user_.empty();
-    if (!is_sasl_string(response)) {
-      return {.kind = SaslStep::Kind::malformed, .challenge = {}, .account = {}, .user = user_};
-    }
+    if (!is_sasl_string(response)) return sasl_malformed(user_);
     if (has_user) return check_password(accounts_, user_, response);
     user_ = std::string(response);
-    return challenge("Password:");
+    return sasl_challenge("Password:", user_);
   }
 
  private:
-  SaslStep challenge(std::string_view text) const {
-    return {.kind = SaslStep::Kind::challenge,
-            .challenge = std::string(text),
-            .account = {},
-            .user = user_};
-  }
-
   const Accounts& accounts_;
   std::string user_;
 };
 
 }  // namespace
 
-std::unique_ptr<SaslServer> make_login(const Accounts& accounts) {
-  return std::make_unique<Login>(accounts);
+std::unique_ptr<SaslServer> make_login(const SaslContext& context) {
+  return std::make_unique<Login>(context.accounts);
 }
 
 }  // namespace mailscope::auth

@@ -4,7 +4,6 @@
 //   S: +OK
 #include "server/auth/sasl_mechanisms.hpp"
 #include "server/mail/encoding.hpp"
-#include "server/mail/text.hpp"
 
 namespace mailscope::auth {
 namespace {
@@ -16,31 +15,22 @@ class Plain final : public SaslServer {
   std::string_view mechanism() const override { return "PLAIN"; }
 
   SaslStep start(std::optional<std::string_view> initial) override {
-    if (initial) return respond(*initial);
-    return {.kind = SaslStep::Kind::challenge, .challenge = {}, .account = {}, .user = {}};
+    return initial ? respond(*initial) : sasl_challenge({});
   }
 
   SaslStep respond(std::string_view response) override {
-    const SaslStep malformed{
-        .kind = SaslStep::Kind::malformed, .challenge = {}, .account = {}, .user = {}};
     const std::size_t first = response.find('\0');
-    if (first == std::string_view::npos) return malformed;
+    if (first == std::string_view::npos) return sasl_malformed();
     const std::size_t second = response.find('\0', first + 1);
-    if (second == std::string_view::npos) return malformed;
-    const std::string_view authorize = response.substr(0, first);
+    if (second == std::string_view::npos) return sasl_malformed();
+    const std::string_view authorization = response.substr(0, first);
     const std::string_view user = response.substr(first + 1, second - first - 1);
     const std::string_view password = response.substr(second + 1);
-    if (!is_sasl_string(user) || !is_sasl_string(password)) return malformed;
-    if (!authorize.empty() && !is_sasl_string(authorize)) return malformed;
-    SaslStep step = check_password(accounts_, user, password);
-    // Nobody here may act for another: an authorization identity can only repeat who logs in.
-    const bool same = authorize.empty() || mail::iequals(authorize, user) ||
-                      mail::iequals(authorize, step.account);
-    if (step.kind == SaslStep::Kind::success && !same) {
-      step.kind = SaslStep::Kind::failure;
-      step.account.clear();
-    }
-    return step;
+    if (!is_sasl_string(user) || !is_sasl_string(password)) return sasl_malformed();
+    if (!authorization.empty() && !is_sasl_string(authorization)) return sasl_malformed();
+    const SaslStep step = check_password(accounts_, user, password);
+    if (step.kind != SaslStep::Kind::success) return step;
+    return authorize(accounts_, user, step.account, authorization);
   }
 
  private:
@@ -48,6 +38,21 @@ class Plain final : public SaslServer {
 };
 
 }  // namespace
+
+SaslStep sasl_challenge(std::string text, std::string_view user) {
+  return {
+      .kind = SaslStep::Kind::challenge, .challenge = std::move(text), .user = std::string(user)};
+}
+
+SaslStep sasl_failure(std::string_view user, std::string_view reason) {
+  return {.kind = SaslStep::Kind::failure, .user = std::string(user), .reason = reason};
+}
+
+SaslStep sasl_malformed(std::string_view user) {
+  return {.kind = SaslStep::Kind::malformed,
+          .user = std::string(user),
+          .reason = "malformed authentication message"};
+}
 
 bool is_sasl_string(std::string_view text) {
   return !text.empty() && text.size() <= kMaxSaslString &&
@@ -57,14 +62,21 @@ bool is_sasl_string(std::string_view text) {
 SaslStep check_password(const Accounts& accounts, std::string_view user,
                         std::string_view password) {
   const auto account = accounts.verify(user, password);
-  return {.kind = account ? SaslStep::Kind::success : SaslStep::Kind::failure,
-          .challenge = {},
-          .account = account.value_or(std::string()),
-          .user = std::string(user)};
+  if (!account) return sasl_failure(user, kWrongPassword);
+  return authorize(accounts, user, *account, {});
 }
 
-std::unique_ptr<SaslServer> make_plain(const Accounts& accounts) {
-  return std::make_unique<Plain>(accounts);
+SaslStep authorize(const Accounts& accounts, std::string_view user, std::string_view account,
+                   std::string_view authorization) {
+  const bool same = authorization.empty() || authorization == user ||
+                    accounts.address_of(authorization) == account;
+  if (!same) return sasl_failure(user, "nobody may act for somebody else");
+  return {
+      .kind = SaslStep::Kind::success, .account = std::string(account), .user = std::string(user)};
+}
+
+std::unique_ptr<SaslServer> make_plain(const SaslContext& context) {
+  return std::make_unique<Plain>(context.accounts);
 }
 
 }  // namespace mailscope::auth

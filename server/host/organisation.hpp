@@ -15,8 +15,9 @@ namespace mailscope::host {
 
 class Organisation {
  public:
-  Organisation(std::string domain, store::MailStore& store)
-      : domain_(std::move(domain)), store_(store), accounts_(domain_) {}
+  /// `entropy`: for salts, nonces and the key of tokens; see auth::AccountTable.
+  Organisation(std::string domain, store::MailStore& store, const net::Entropy* entropy = nullptr)
+      : domain_(std::move(domain)), store_(store), accounts_(domain_, entropy) {}
 
   /// Makes the user's account and mailboxes unless they exist; sets the password and quota. The
   /// first user also gets the mail for postmaster, who must exist (RFC 5321 section 4.5.1).
@@ -25,6 +26,8 @@ class Organisation {
   const std::string& domain() const { return domain_; }
   store::MailStore& store() const { return store_; }
   const auth::AccountTable& accounts() const { return accounts_; }
+  /// Users that are added from now on can log in with the mechanisms that need this as well.
+  void keep(auth::Material material) { accounts_.keep(material); }
 
   /// The domain may be written with U-labels or with A-labels.
   bool is_local(const mail::Mailbox& mailbox) const {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "server/auth/sasl.hpp"
 #include "server/imap/session.hpp"
 #include "server/imap/unicode.hpp"
 
@@ -37,11 +36,9 @@ bool has_condstore(const Session& s) {
 
 std::string mechanisms(const Session& session) {
   std::string list;
-  for (const auth::SaslMechanism& mechanism : auth::sasl_mechanisms()) {
-    const std::string name = "AUTH=" + std::string(mechanism.name);
-    if ((mechanism.plaintext && !session.may_send_password()) || !session.offers(name)) continue;
+  for (const std::string_view name : auth::offered_mechanisms(session.sasl_context())) {
     if (!list.empty()) list += ' ';
-    list += name;
+    (list += "AUTH=") += name;
   }
   return list;
 }

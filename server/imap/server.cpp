@@ -397,7 +397,7 @@ void ServerEngine::start(net::Time now) {
   me.started = true;
   const trace::CauseScope scope(me.session.tracer_.sink(), me.session.tracer_.sink().cause());
   me.session.tracer_.record_cause(trace::Kind::imap_connected,
-                                  {me.session.secure_             ? "tls"
+                                  {me.session.secure()            ? "tls"
                                    : me.session.options_.starttls ? "starttls"
                                                                   : "plain"});
   me.session.out().line("*", "OK [CAPABILITY " + capability_list(me.session) + "] " +
@@ -420,10 +420,10 @@ void ServerEngine::receive(net::Time now, std::string_view bytes) {
   me.holds_too_much();
 }
 
-void ServerEngine::tls_started(net::Time now, const net::TlsInfo&) {
+void ServerEngine::tls_started(net::Time now, const net::TlsInfo& info) {
   Impl& me = *impl_;
   me.session.now_ = me.last_heard = now;
-  me.session.secure_ = true;
+  me.session.tls_ = info;
   me.tls_wanted = false;
   me.receiver.clear();
 }

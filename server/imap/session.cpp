@@ -32,6 +32,15 @@ bool Session::offers(std::string_view capability) const {
   return row->part_of_rev2 && !mechanism && style().rev2();
 }
 
+auth::SaslContext Session::sasl_context() const {
+  return {.accounts = accounts_,
+          .tls = tls_ ? &*tls_ : nullptr,
+          .now = now_,
+          .host = options_.hostname,
+          .allow_plaintext = options_.allow_plaintext_auth,
+          .hidden = [this](std::string_view name) { return !offers("AUTH=" + std::string(name)); }};
+}
+
 std::optional<Reply> Session::unusable(const Uses& uses) {
   for (const std::string_view capability : uses.names()) {
     if (!offers(capability))
@@ -68,10 +77,9 @@ store::ModSeq Session::highest_modseq() const {
 }
 
 Reply Session::authenticated(std::string_view user, std::string_view mechanism,
-                             const std::optional<std::string>& account) {
+                             const std::optional<std::string>& account, std::string_view reason) {
   if (!account) {
-    tracer_.record(trace::Kind::policy_auth,
-                   {user, mechanism, 0, "unknown user or wrong password"});
+    tracer_.record(trace::Kind::policy_auth, {user, mechanism, 0, reason});
     ++auth_failures_;
     // RFC 3501 section 11.2: no word about which of the two was wrong.
     Reply reply = no("Wrong user name or password", "AUTHENTICATIONFAILED");

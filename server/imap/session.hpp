@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/auth/accounts.hpp"
+#include "server/auth/sasl.hpp"
 #include "server/imap/capabilities.hpp"
 #include "server/imap/command_table.hpp"
 #include "server/imap/mailbox_view.hpp"
@@ -38,7 +38,7 @@ class Session {
 
   // Who speaks.
   State state() const { return state_; }
-  bool secure() const { return secure_; }
+  bool secure() const { return tls_.has_value(); }
   const std::string& account() const { return account_; }
   /// The one question about extensions: whether this client may use it. "" is the base protocol.
   bool offers(std::string_view capability) const;
@@ -57,11 +57,14 @@ class Session {
   void settle_style() { writer_.set_utf8(style().utf8()); }
   policy::SessionSwitches& switches() { return switches_; }
   const policy::SessionSwitches& switches() const { return switches_; }
+  /// For the mechanisms of AUTHENTICATE; holds until the next line.
+  auth::SaslContext sasl_context() const;
   /// Passwords may be sent as they are.
-  bool may_send_password() const { return secure_ || options_.allow_plaintext_auth; }
+  bool may_send_password() const { return secure() || options_.allow_plaintext_auth; }
   /// Records the check and answers; moves to the authenticated state when `account` is set.
   Reply authenticated(std::string_view user, std::string_view mechanism,
-                      const std::optional<std::string>& account);
+                      const std::optional<std::string>& account,
+                      std::string_view reason = "unknown user or wrong password");
 
   /// Of the command in progress.
   const std::string& tag() const { return tag_; }
@@ -104,7 +107,7 @@ class Session {
   ResponseWriter writer_;
   net::Time now_{};
   State state_ = State::not_authenticated;
-  bool secure_ = false;
+  std::optional<net::TlsInfo> tls_;
   bool compressed_ = false;
   std::string account_;
   EnabledSet enabled_ = 0;

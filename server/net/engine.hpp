@@ -12,6 +12,23 @@
 
 namespace mailscope::net {
 
+/// What ties a login to the TLS session that it runs in (RFC 5056), by type; empty where the
+/// session has none of that type.
+struct ChannelBindings {
+  std::string exporter;   // "tls-exporter" (RFC 9266)
+  std::string end_point;  // "tls-server-end-point" (RFC 5929 section 4)
+  std::string unique;     // "tls-unique" (RFC 5929 section 3); not under TLS 1.3
+  bool any() const { return !exporter.empty() || !end_point.empty() || !unique.empty(); }
+  /// Null when the session has no binding of this type.
+  const std::string* find(std::string_view type) const {
+    const std::string* data = type == "tls-exporter"           ? &exporter
+                              : type == "tls-server-end-point" ? &end_point
+                              : type == "tls-unique"           ? &unique
+                                                               : nullptr;
+    return data && !data->empty() ? data : nullptr;
+  }
+};
+
 /// What is known about the TLS session below an engine.
 struct TlsInfo {
   std::string version;       // "TLSv1.3"
@@ -21,6 +38,7 @@ struct TlsInfo {
   std::string peer_subject;  // certificate subject of the peer, or empty
   bool verified = false;     // the peer's certificate chain and name were checked and hold
   std::string verify_error;  // why not, in words
+  ChannelBindings bindings = {};
 };
 
 /// What the engine wants to happen to its connection once `bytes` are on their way.

@@ -33,6 +33,44 @@ std::string group_name(SSL* ssl) {
   }
 }
 
+/// RFC 9266 section 4.2: 32 octets under this label, from a context that is there and empty.
+/// TLS 1.2 has it only with an extended master secret (RFC 7627), without which two sessions may
+/// share it.
+std::string exporter_binding(SSL* ssl) {
+  constexpr std::string_view kLabel = "EXPORTER-Channel-Binding";
+  if (SSL_version(ssl) < TLS1_3_VERSION && SSL_get_extms_support(ssl) != 1) return {};
+  std::string out(32, '\0');
+  const unsigned char nothing = 0;
+  const int ok =
+      SSL_export_keying_material(ssl, reinterpret_cast<unsigned char*>(out.data()), out.size(),
+                                 kLabel.data(), kLabel.size(), &nothing, 0, 1);
+  return ok == 1 ? out : std::string();
+}
+
+/// RFC 5929 section 4.1: the certificate's hash, by the hash function of its signature, but SHA-256
+/// for the weak ones.
+std::string end_point_binding(const X509* certificate) {
+  if (!certificate) return {};
+  int digest_nid = NID_undef;
+  X509_get_signature_info(const_cast<X509*>(certificate), &digest_nid, nullptr, nullptr, nullptr);
+  if (digest_nid == NID_md5 || digest_nid == NID_sha1) digest_nid = NID_sha256;
+  const EVP_MD* digest = EVP_get_digestbynid(digest_nid);
+  unsigned char out[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  if (!digest || !X509_digest(certificate, digest, out, &size)) return {};
+  return {reinterpret_cast<const char*>(out), size};
+}
+
+/// RFC 5929 section 3.1: the first Finished message, which in a full handshake is the client's.
+/// There are no others here: no resumption, no renegotiation.
+std::string unique_binding(SSL* ssl, bool client) {
+  if (SSL_version(ssl) >= TLS1_3_VERSION || SSL_get_extms_support(ssl) != 1) return {};
+  std::string out(EVP_MAX_MD_SIZE, '\0');
+  out.resize(client ? SSL_get_finished(ssl, out.data(), out.size())
+                    : SSL_get_peer_finished(ssl, out.data(), out.size()));
+  return out;
+}
+
 }  // namespace
 
 struct TlsEngine::Impl {
@@ -182,7 +220,10 @@ void TlsEngine::Impl::learn() {
   if (const X509* server = client ? peer : SSL_get_certificate(ssl.get())) {
     subject = to_string(X509_get_subject_name(server));
     issuer = to_string(X509_get_issuer_name(server));
+    info.bindings.end_point = end_point_binding(server);
   }
+  info.bindings.exporter = exporter_binding(ssl.get());
+  info.bindings.unique = unique_binding(ssl.get(), client);
   if (!client) return;
   const long result = SSL_get_verify_result(ssl.get());
   if (!peer) {

@@ -110,7 +110,10 @@ class ServerEngine final : public net::Engine {
   void auth(const Arguments& arguments);
   void sasl_line(std::string_view line);
   void sasl_step(const auth::SaslStep& step);
-  void login_failed(std::string_view user, std::string_view mechanism, std::string_view reason);
+  void login_failed(std::string_view user, std::string_view mechanism, std::string_view reason,
+                    std::string_view told);
+  void refuse_login(std::string_view mechanism);
+  auth::SaslContext sasl_context() const;
   void logged_in(std::string_view user, std::string_view mechanism, std::string account);
   void stls(const Arguments& arguments);
   void capa(const Arguments& arguments);

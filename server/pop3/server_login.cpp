@@ -20,10 +20,22 @@ constexpr std::string_view kUserPass = "USER";  // mechanism in the trace, RFC 2
 /// RFC 2595 section 2.2 (and RFC 8314): no password in clear text unless the site wants it so.
 bool ServerEngine::may_log_in(std::string_view mechanism) {
   if (login_offered()) return true;
+  refuse_login(mechanism);
+  return false;
+}
+
+void ServerEngine::refuse_login(std::string_view mechanism) {
   tracer_.record(Kind::policy_auth, {"", mechanism, 0, "refused before TLS"});
   error(options_.stls ? "[AUTH] Say STLS first: no passwords without TLS"
                       : "[AUTH] No passwords without TLS");
-  return false;
+}
+
+auth::SaslContext ServerEngine::sasl_context() const {
+  return {.accounts = accounts_,
+          .tls = tls_ ? &*tls_ : nullptr,
+          .now = active_,
+          .host = options_.hostname,
+          .allow_plaintext = options_.allow_plaintext_auth};
 }
 
 void ServerEngine::user(const Arguments& arguments) {
@@ -41,16 +53,19 @@ void ServerEngine::pass(const Arguments& arguments) {
   if (auto account = accounts_.verify(name, arguments.text)) {
     logged_in(name, kUserPass, std::move(*account));
   } else {
-    login_failed(name, kUserPass, kWrong);
+    login_failed(name, kUserPass, kWrong, kWrong);
   }
 }
 
 void ServerEngine::auth(const Arguments& arguments) {
-  const auth::SaslMechanism* mechanism = auth::find_sasl_mechanism(arguments.text);
-  if (mechanism == nullptr) return error("Unknown authentication mechanism");
-  if (mechanism->plaintext && !may_log_in(mechanism->name)) return;
+  const auth::SaslContext context = sasl_context();
+  const auth::SaslChoice choice = auth::choose_mechanism(arguments.text, context);
+  if (choice.refusal == auth::SaslRefusal::unknown) {
+    return error("Unknown authentication mechanism");
+  }
+  if (choice.refusal == auth::SaslRefusal::needs_tls) return refuse_login(choice.mechanism->name);
   user_.clear();
-  sasl_ = mechanism->make(accounts_);
+  sasl_ = choice.mechanism->make(context);
   if (!arguments.initial_response) return sasl_step(sasl_->start(std::nullopt));
   // RFC 5034 section 4: "=" is an initial response of no octets.
   const std::string_view initial = *arguments.initial_response;
@@ -80,17 +95,17 @@ void ServerEngine::sasl_step(const auth::SaslStep& step) {
   if (step.kind == auth::SaslStep::Kind::success)
     return logged_in(step.user, mechanism, step.account);
   const bool malformed = step.kind == auth::SaslStep::Kind::malformed;
-  login_failed(step.user, mechanism, malformed ? "malformed authentication message" : kWrong);
+  login_failed(step.user, mechanism, step.reason, malformed ? step.reason : kWrong);
 }
 
 void ServerEngine::login_failed(std::string_view name, std::string_view mechanism,
-                                std::string_view reason) {
+                                std::string_view reason, std::string_view told) {
   tracer_.record(Kind::policy_auth, {name, mechanism, 0, reason});
   if (++auth_failures_ < options_.limits.auth_failures) {
-    return error("[AUTH] " + std::string(reason));  // RFC 3206 section 5
+    return error("[AUTH] " + std::string(told));  // RFC 3206 section 5
   }
   limit_reached("auth_failures", auth_failures_);
-  hang_up("[AUTH] " + std::string(reason) + ", too often", "too many failed logins");
+  hang_up("[AUTH] " + std::string(told) + ", too often", "too many failed logins");
 }
 
 void ServerEngine::logged_in(std::string_view name, std::string_view mechanism,
@@ -127,8 +142,8 @@ void ServerEngine::capa(const Arguments&) {
       "TOP", "UIDL", "RESP-CODES", "AUTH-RESP-CODE", "PIPELINING", "EXPIRE NEVER"};
   if (options_.stls && !tls_ && !maildrop_) capabilities.emplace_back("STLS");
   std::string sasl;
-  for (const auth::SaslMechanism& mechanism : auth::sasl_mechanisms()) {
-    if (!mechanism.plaintext || login_offered()) (sasl += ' ') += mechanism.name;
+  for (const std::string_view name : auth::offered_mechanisms(sasl_context())) {
+    (sasl += ' ') += name;
   }
   if (login_offered()) capabilities.emplace_back("USER");
   if (!sasl.empty()) capabilities.push_back("SASL" + sasl);

@@ -15,9 +15,8 @@ std::string size_argument(const ServerEngine& session) {
 
 std::string auth_argument(const ServerEngine& session) {
   std::string names;
-  for (const auto& mechanism : auth::sasl_mechanisms()) {
-    if (!session.switches().offers("AUTH=" + std::string(mechanism.name))) continue;
-    names.append(names.empty() ? "" : " ").append(mechanism.name);
+  for (const std::string_view name : session.auth_mechanisms()) {
+    names.append(names.empty() ? "" : " ").append(name);
   }
   return names;
 }
@@ -54,11 +53,7 @@ constexpr auto kExtensions = std::to_array<ExtensionRule>({
      [](const ServerEngine& session) { return session.options().starttls && !session.tls(); },
      nullptr},
     {Extension::auth, "AUTH", "RFC 4954 section 3",
-     [](const ServerEngine& session) {
-       const ServerOptions& options = session.options();
-       return options.accounts != nullptr && (session.tls() || options.allow_plaintext_auth);
-     },
-     auth_argument},
+     [](const ServerEngine& session) { return !session.auth_mechanisms().empty(); }, auth_argument},
     {Extension::chunking, "CHUNKING", "RFC 3030 section 2", nullptr, nullptr},
     // RFC 3030 section 3: who has BINARYMIME has CHUNKING and 8BITMIME.
     {Extension::binary_mime, "BINARYMIME", "RFC 3030 section 3",

@@ -76,7 +76,7 @@ struct ServerOptions {
   bool require_tls = true;                   // submission roles: nothing but STARTTLS before TLS
   bool require_auth = true;                  // submission roles: AUTH before MAIL
   const auth::Accounts* accounts = nullptr;  // null: AUTH is not offered
-  bool allow_plaintext_auth = false;         // PLAIN and LOGIN without TLS
+  bool allow_plaintext_auth = false;         // passwords and tokens without TLS
   /// Who may tell with XCLIENT on whose behalf it speaks: proxies and tests; usually nobody.
   std::vector<net::Address> xclient_from;
   bool show_secrets = false;  // AUTH payloads in the trace as they are
@@ -168,6 +168,8 @@ class ServerEngine final : public net::Engine {
   /// The peer is one of those who speak on behalf of others.
   bool may_xclient() const;
   net::Time now() const { return now_; }
+  /// Mechanisms that AUTH takes now. None where nothing else is taken before TLS either.
+  std::vector<std::string_view> auth_mechanisms() const;
   /// Free for the handler: what it wants to remember about this session.
   std::shared_ptr<void> user_data;
 
@@ -234,6 +236,7 @@ class ServerEngine final : public net::Engine {
   std::string received_field() const;
   void message_answered(const Answer& answer);
   void delivery_answered(const std::vector<Answer>& answers);
+  auth::SaslContext sasl_context() const;
 
   const ServerOptions& options_;
   ServerHandler& handler_;

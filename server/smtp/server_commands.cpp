@@ -42,6 +42,23 @@ bool ServerEngine::broken(Extension extension) {
   return deviation && deviated(*deviation);
 }
 
+auth::SaslContext ServerEngine::sasl_context() const {
+  return {.accounts = *options_.accounts,
+          .tls = tls_ ? &*tls_ : nullptr,
+          .now = now_,
+          .host = options_.hostname,
+          .allow_plaintext = options_.allow_plaintext_auth,
+          .hidden = [this](std::string_view name) {
+            return !switches_.offers("AUTH=" + std::string(name));
+          }};
+}
+
+std::vector<std::string_view> ServerEngine::auth_mechanisms() const {
+  if (options_.accounts == nullptr) return {};
+  if (is_submission() && options_.require_tls && !tls_) return {};
+  return auth::offered_mechanisms(sasl_context());
+}
+
 void ServerEngine::record_command(std::string_view verb, std::string_view line) {
   tracer_.record_cause(Kind::smtp_command, {verb, line.substr(0, kShownLine)});
 }
@@ -339,10 +356,18 @@ void ServerEngine::auth(std::string_view argument) {
   // RFC 4954 section 4: once a session, and not inside a transaction.
   if (!envelope_.account.empty()) return refuse({503, {5, 5, 1}, "Logged in already"});
   const std::size_t space = std::min(argument.find(' '), argument.size());
-  const auto* mechanism = auth::find_sasl_mechanism(argument.substr(0, space));
-  const std::string capability = "AUTH=" + std::string(argument.substr(0, space));
-  if (!switches_.offers(capability)) mechanism = nullptr;
-  if (mechanism == nullptr) return refuse({504, {5, 5, 4}, "Mechanism not known"});
+  const auth::SaslContext context = sasl_context();
+  const auth::SaslChoice choice = auth::choose_mechanism(argument.substr(0, space), context);
+  // RFC 4954 section 4: 504 for what is not offered, section 6: 538 for what needs TLS.
+  if (choice.refusal == auth::SaslRefusal::unknown) {
+    return refuse({504, {5, 5, 4}, "Mechanism not known"});
+  }
+  const auto deviation =
+      switches_.at_use("AUTH=" + std::string(choice.mechanism->name), "504 5.5.4 Not possible now");
+  if (deviation && deviated(*deviation)) return;
+  if (choice.refusal == auth::SaslRefusal::needs_tls) {
+    return refuse({538, {5, 7, 11}, "Encryption required: STARTTLS first"});
+  }
   std::string_view encoded = argument.substr(space);
   if (!encoded.empty()) encoded.remove_prefix(1);
   std::optional<std::string> initial;
@@ -351,7 +376,7 @@ void ServerEngine::auth(std::string_view argument) {
     initial = encoded == "=" ? std::string() : mail::base64_decode_strict(encoded);
     if (!initial) return refuse({501, {5, 5, 2}, "Not base64"});
   }
-  sasl_ = mechanism->make(*options_.accounts);
+  sasl_ = choice.mechanism->make(context);
   auth_step(sasl_->start(initial ? std::optional<std::string_view>(*initial) : std::nullopt));
 }
 
@@ -383,8 +408,7 @@ void ServerEngine::auth_step(const auth::SaslStep& step) {
     return refuse({501, {5, 5, 2}, "Authentication message not understood"});
   }
   const bool ok = step.kind == auth::SaslStep::Kind::success;
-  tracer_.record(Kind::policy_auth,
-                 {step.user, mechanism, ok, ok ? "" : "wrong user name or password"});
+  tracer_.record(Kind::policy_auth, {step.user, mechanism, ok, step.reason});
   if (ok) {
     envelope_.account = step.account;
     switches_.set_user(step.account);

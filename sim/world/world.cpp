@@ -151,7 +151,8 @@ trace::HostId World::host_of(const net::Address& address) const {
 
 void World::add_hosts() {
   for (const scenario::Domain& domain : scenario_.domains) {
-    auto organisation = std::make_unique<host::Organisation>(domain.name, *store_);
+    const auto entropy = secret_stream("logins " + domain.name);
+    auto organisation = std::make_unique<host::Organisation>(domain.name, *store_, entropy.get());
     for (const scenario::User& user : domain.users) {
       organisation->add_user(user.name, password_of(domain, user), user.quota_octets);
     }

@@ -7,7 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "server/auth/sasl.hpp"
 #include "server/imap/commands/commands.hpp"
 #include "server/imap/shown_command.hpp"
 #include "server/mail/encoding.hpp"
@@ -42,7 +41,7 @@ class Exchange final : public Ongoing {
       case Kind::malformed:
         return bad("The response does not fit the mechanism");
       case Kind::failure:
-        return session.authenticated(step.user, server_->mechanism(), std::nullopt);
+        return session.authenticated(step.user, server_->mechanism(), std::nullopt, step.reason);
       case Kind::success:
         return session.authenticated(step.user, server_->mechanism(), step.account);
     }
@@ -68,15 +67,18 @@ Outcome run_authenticate(Session& session, Cursor& arguments, Numbering) {
     initial = text == "=" ? std::string() : mail::base64_decode_strict(text);
     if (!initial || text.empty()) return bad("The initial response is not base64");
   }
-  const auth::SaslMechanism* mechanism = auth::find_sasl_mechanism(name);
-  if (mechanism == nullptr || !session.offers("AUTH=" + std::string(mechanism->name))) {
-    return no("No such mechanism", "CANNOT");
+  const auth::SaslContext context = session.sasl_context();
+  const auth::SaslChoice choice = auth::choose_mechanism(name, context);
+  if (choice.refusal == auth::SaslRefusal::unknown) return no("No such mechanism", "CANNOT");
+  const std::string capability = "AUTH=" + std::string(choice.mechanism->name);
+  if (const auto deviation = session.switches().at_use(capability, "NO Not possible now")) {
+    return deviated(*deviation);
   }
   // RFC 3501 section 11.1, RFC 5530 section 3.
-  if (mechanism->plaintext && !session.may_send_password()) {
+  if (choice.refusal == auth::SaslRefusal::needs_tls) {
     return no("Not without TLS: anybody on the way could read the password", "PRIVACYREQUIRED");
   }
-  auto exchange = std::make_unique<Exchange>(mechanism->make(session.accounts()));
+  auto exchange = std::make_unique<Exchange>(choice.mechanism->make(context));
   const auth::SaslStep first =
       initial ? exchange->server().start(*initial) : exchange->server().start(std::nullopt);
   if (auto reply = exchange->step(session, first)) return std::move(*reply);
