@@ -17,6 +17,13 @@
 
 namespace mailscope::auth {
 
+/// What the options of a client engine say about SASL.
+struct SaslWish {
+  std::string mechanism;   // "SCRAM-SHA-256"; empty: PLAIN or what the protocol has
+  std::string token = {};  // for OAUTHBEARER and XOAUTH2
+  std::string nonce = {};  // for SCRAM: fresh random characters without commas
+};
+
 struct SaslCredentials {
   std::string user, password;
   std::string token = {};             // for OAUTHBEARER and XOAUTH2

@@ -22,7 +22,8 @@ MailHost::MailHost(HostEnvironment environment, HostOptions options)
     : environment_(std::move(environment)),
       options_(std::move(options)),
       handler_({environment_.organisation, environment_.timers, environment_.entropy,
-                environment_.sink, environment_.self, options_.name}) {
+                environment_.sink, environment_.self, options_.name}),
+      guard_(options_.guard) {
   const bool tls = offers_tls() && options_.starttls;
   for (const Service service : options_.services) {
     if (info(service).protocol != Protocol::smtp) continue;
@@ -38,6 +39,8 @@ MailHost::MailHost(HostEnvironment environment, HostOptions options)
     smtp.limits.message = options_.max_message_octets;
   }
   // IMAP and POP3 say on the wire whether TLS is up; one set of options serves both of their ports.
+  pop3_.login_delay = options_.pop3_login_delay;
+  pop3_.login_times = &login_times_;
   imap_.hostname = pop3_.hostname = options_.name;
   imap_.starttls = pop3_.stls = tls;
   imap_.allow_plaintext_auth = pop3_.allow_plaintext_auth = options_.plaintext_auth;
@@ -109,6 +112,13 @@ void MailHost::serve(Service service, std::unique_ptr<net::Connection> connectio
   }
   const ServiceInfo& row = info(service);
   const net::Address client = connection->remote().address;
+  policy::Guard::Seat seat = guard_.take_seat(client);
+  if (!seat) {
+    const trace::Tracer tracer(environment_.sink, {environment_.self, 0, connection->id(), 0});
+    tracer.record(trace::Kind::policy_limit,
+                  {"connections_of_an_address", guard_.limits().connections});
+    return;
+  }
   const trace::HostId peer = environment_.host_of ? environment_.host_of(client) : trace::HostId{0};
   const trace::Origin origin{environment_.self, peer, connection->id(), 0};
   net::SessionTls tls;
@@ -121,7 +131,7 @@ void MailHost::serve(Service service, std::unique_ptr<net::Connection> connectio
       make_engine(row, trace::Tracer(environment_.sink, origin), client), std::move(tls),
       [this](net::Session& over) { sessions_.erase(&over); });
   net::Session& kept = *session;
-  sessions_.emplace(&kept, std::move(session));
+  sessions_.emplace(&kept, Served{std::move(session), std::move(seat)});
   kept.accept(std::move(connection));
 }
 
@@ -131,18 +141,19 @@ std::unique_ptr<net::Engine> MailHost::make_engine(const ServiceInfo& service,
   const auth::Accounts& accounts = environment_.organisation.accounts();
   store::MailStore& store = environment_.organisation.store();
   policy::SessionSwitches switches(switches_, service.protocol, client);
+  const policy::SessionGuard guard(guard_, client);
   switch (service.protocol) {
     case Protocol::imap:
       return std::make_unique<imap::ServerEngine>(imap_, accounts, store, tracer,
-                                                  std::move(switches));
+                                                  std::move(switches), guard);
     case Protocol::pop3:
       return std::make_unique<pop3::ServerEngine>(pop3_, accounts, store, tracer,
-                                                  std::move(switches));
+                                                  std::move(switches), guard);
     case Protocol::smtp:
       break;
   }
   return std::make_unique<smtp::ServerEngine>(smtp_.at(service.service), handler_, tracer, client,
-                                              std::move(switches));
+                                              std::move(switches), guard);
 }
 
 }  // namespace mailscope::host

@@ -14,6 +14,7 @@
 #include "server/host/services.hpp"
 #include "server/imap/server.hpp"
 #include "server/net/session.hpp"
+#include "server/policy/guard.hpp"
 #include "server/policy/switches.hpp"
 #include "server/pop3/server.hpp"
 #include "server/queue/queue.hpp"
@@ -46,6 +47,8 @@ struct HostOptions {
   bool plaintext_auth = false;  // passwords without TLS
   bool show_secrets = false;    // in the trace
   std::uint64_t max_message_octets = 26'214'400;
+  policy::GuardLimits guard;         // how many connections and wrong passwords of one address
+  net::Duration pop3_login_delay{};  // between two logins of an account with POP3
   queue::Schedule schedule;
   /// Called when the first session that may need TLS begins: certificates are made only then.
   std::function<std::shared_ptr<net::TlsContext>()> server_tls;
@@ -96,8 +99,13 @@ class MailHost {
   std::shared_ptr<net::TlsContext> server_context_;
   std::unique_ptr<queue::OutboundQueue> queue_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
-  std::map<const net::Session*, std::unique_ptr<net::Session>>
-      sessions_;  // looked up, never walked
+  pop3::LoginTimes login_times_;
+  policy::Guard guard_;
+  struct Served {
+    std::unique_ptr<net::Session> session;
+    policy::Guard::Seat seat;
+  };
+  std::map<const net::Session*, Served> sessions_;  // looked up, never walked
 };
 
 }  // namespace mailscope::host

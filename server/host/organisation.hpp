@@ -26,6 +26,10 @@ class Organisation {
   const std::string& domain() const { return domain_; }
   store::MailStore& store() const { return store_; }
   const auth::AccountTable& accounts() const { return accounts_; }
+  /// A token that logs a user in until `expires`, instead of the password (RFC 7628).
+  std::string issue_token(std::string_view local, net::Time now, net::Time expires) const {
+    return accounts_.issue_token(local, now, expires);
+  }
   /// Users that are added from now on can log in with the mechanisms that need this as well.
   void keep(auth::Material material) { accounts_.keep(material); }
 

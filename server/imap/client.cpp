@@ -165,7 +165,7 @@ void ClientEngine::handle(Response response) {
     case Response::Kind::untagged:
       return untagged(response);
     case Response::Kind::continuation:
-      return continuation();
+      return continuation(response);
     case Response::Kind::tagged:
       return tagged(response);
   }
@@ -181,9 +181,10 @@ void ClientEngine::greeting(const Response& response) {
   begin_session();
 }
 
-void ClientEngine::continuation() {
+void ClientEngine::continuation(const Response& response) {
   if (!command_) return;  // nobody asked
   if (next_part_ < command_->parts().size()) return send_part();
+  if (state_ == ClientState::logging_in && sasl_) return answer_challenge(response.text);
   if (state_ != ClientState::working || actions_.empty() ||
       actions_.front().kind != Action::Kind::idle)
     return;

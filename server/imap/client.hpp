@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/auth/sasl_client.hpp"
 #include "server/imap/client_command.hpp"
 #include "server/imap/client_data.hpp"
 #include "server/imap/receiver.hpp"
@@ -96,6 +97,7 @@ struct ClientOptions {
   enum class Login : std::uint8_t { automatic, login, plain };
   Tls tls = Tls::none;
   Login login = Login::automatic;  // automatic: PLAIN where offered, else LOGIN
+  auth::SaslWish sasl = {};        // with a mechanism: this one, whatever `login` says
   std::string user, password;
   bool allow_plaintext_auth = false;  // send the password without TLS
   net::Duration greeting_timeout = std::chrono::minutes(1);
@@ -168,7 +170,7 @@ class ClientEngine final : public net::Engine {
   void process();
   void handle(Response response);
   void greeting(const Response& response);
-  void continuation();
+  void continuation(const Response& response);
   void tagged(const Response& response);
   void session_ready();
   void next();
@@ -185,6 +187,8 @@ class ClientEngine final : public net::Engine {
   void begin_session();
   void session_step(const Response& response);
   void log_in();
+  void log_in_with(std::string_view mechanism);
+  void answer_challenge(std::string_view encoded);
   bool begin_action(const Action& action);
   bool continue_action(const Action& action);
   bool send_append(const Action& action);
@@ -226,6 +230,7 @@ class ClientEngine final : public net::Engine {
   bool capabilities_known_ = false;
   std::vector<std::string> capabilities_;
   std::optional<net::TlsInfo> tls_;
+  std::unique_ptr<auth::SaslClient> sasl_;  // while logging in with AUTHENTICATE
   std::optional<ClientMailbox> mailbox_;
   std::vector<ListedMailbox> mailboxes_;
   std::string failure_;

@@ -166,6 +166,8 @@ void ClientEngine::session_step(const Response& response) {
         result_.code = response.code;
         return fail("the server refused the login: " + response.text);
       }
+      if (sasl_ && !sasl_->trusts_success())
+        return fail("the server did not prove that it knows the password");
       authenticated_ = true;
       // Capabilities change with the login; a good server tells them with its answer.
       capabilities_known_ = response.code == "CAPABILITY";
@@ -176,25 +178,46 @@ void ClientEngine::session_step(const Response& response) {
 void ClientEngine::log_in() {
   session_step_ = SessionStep::login;
   state_ = ClientState::logging_in;
+  if (!options_.sasl.mechanism.empty()) return log_in_with(options_.sasl.mechanism);
   if (!secure_ && !options_.allow_plaintext_auth)
     return fail("the password would be sent in the clear");
   const bool plain = options_.login == ClientOptions::Login::plain ||
                      (options_.login == ClientOptions::Login::automatic && offers("AUTH=PLAIN"));
-  if (!plain) {
-    if (offers("LOGINDISABLED")) return fail("the server does not allow LOGIN here");
-    CommandText login("LOGIN");
-    send(std::move(login.astring(options_.user).astring(options_.password)));
-    return;
-  }
-  const std::string secret =
-      mail::base64_encode(std::string(1, '\0') + options_.user + '\0' + options_.password);
+  if (plain) return log_in_with("PLAIN");
+  if (offers("LOGINDISABLED")) return fail("the server does not allow LOGIN here");
+  CommandText login("LOGIN");
+  send(std::move(login.astring(options_.user).astring(options_.password)));
+}
+
+void ClientEngine::log_in_with(std::string_view mechanism) {
+  sasl_ = auth::make_sasl_client(mechanism, {.user = options_.user,
+                                             .password = options_.password,
+                                             .token = options_.sasl.token,
+                                             .nonce = options_.sasl.nonce,
+                                             .tls = tls_ ? &*tls_ : nullptr});
+  if (!sasl_) return fail(std::string(mechanism) + " cannot be used");
+  if (sasl_->plaintext() && !secure_ && !options_.allow_plaintext_auth)
+    return fail("the password would be sent in the clear");
+  if (!options_.sasl.mechanism.empty() && !offers("AUTH=" + std::string(mechanism)))
+    return fail("the server does not offer " + std::string(mechanism));
   CommandText authenticate("AUTHENTICATE");
-  authenticate.text("PLAIN");
-  if (offers("SASL-IR"))
-    authenticate.text(secret);
-  else
-    authenticate.on_request(secret);
+  authenticate.text(sasl_->mechanism());
+  if (const auto initial = sasl_->initial()) {
+    const std::string encoded = mail::base64_encode(*initial);
+    if (!offers("SASL-IR"))
+      authenticate.on_request(encoded);
+    else
+      authenticate.text(encoded.empty() ? "=" : encoded);  // RFC 4959 section 3
+  }
   send(std::move(authenticate));
+}
+
+void ClientEngine::answer_challenge(std::string_view encoded) {
+  const auto challenge = mail::base64_decode_strict(encoded);
+  const auto answer = challenge ? sasl_->respond(*challenge) : std::nullopt;
+  arm(options_.command_timeout);
+  // RFC 3501 section 6.2.2: "*" cancels.
+  out_.bytes += (answer ? mail::base64_encode(*answer) : "*") + "\r\n";
 }
 
 // ---- Actions ----

@@ -15,8 +15,10 @@ namespace mailscope::imap {
 
 struct ServerEngine::Impl {
   Impl(ServerEngine& engine, const ServerOptions& options, const auth::Accounts& accounts,
-       store::MailStore& store, trace::Tracer tracer, policy::SessionSwitches switches)
-      : sent(engine.out_), session(options, accounts, store, tracer, std::move(switches), out) {
+       store::MailStore& store, trace::Tracer tracer, policy::SessionSwitches switches,
+       policy::SessionGuard guard)
+      : sent(engine.out_),
+        session(options, accounts, store, tracer, std::move(switches), guard, out) {
     set_limits();
   }
 
@@ -380,8 +382,9 @@ void ServerEngine::Impl::bye(std::string_view text, std::string_view reason) {
 
 ServerEngine::ServerEngine(const ServerOptions& options, const auth::Accounts& accounts,
                            store::MailStore& store, trace::Tracer tracer,
-                           policy::SessionSwitches switches)
-    : impl_(std::make_unique<Impl>(*this, options, accounts, store, tracer, std::move(switches))) {
+                           policy::SessionSwitches switches, policy::SessionGuard guard)
+    : impl_(std::make_unique<Impl>(*this, options, accounts, store, tracer, std::move(switches),
+                                   guard)) {
   impl_->session.on_change_ = [this] {
     // Only an idle session speaks unasked; what it does itself it tells by itself.
     if (idling() && !impl_->updating) wake();

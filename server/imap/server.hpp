@@ -22,6 +22,7 @@
 #include "server/imap/command_table.hpp"
 #include "server/imap/limits.hpp"
 #include "server/net/engine.hpp"
+#include "server/policy/guard.hpp"
 #include "server/policy/switches.hpp"
 #include "server/store/mail_store.hpp"
 #include "server/trace/sink.hpp"
@@ -48,8 +49,8 @@ class ServerEngine final : public net::Engine {
   /// All references outlive the engine. `switches` may hide capabilities and answer in its place:
   /// "NO [UNAVAILABLE] Try later", "BAD ...", or "BYE ..." which ends the session.
   ServerEngine(const ServerOptions& options, const auth::Accounts& accounts,
-               store::MailStore& store, trace::Tracer tracer,
-               policy::SessionSwitches switches = {});
+               store::MailStore& store, trace::Tracer tracer, policy::SessionSwitches switches = {},
+               policy::SessionGuard guard = {});
   ~ServerEngine() override;
 
   void start(net::Time now) override;

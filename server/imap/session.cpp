@@ -10,12 +10,13 @@ namespace mailscope::imap {
 
 Session::Session(const ServerOptions& options, const auth::Accounts& accounts,
                  store::MailStore& store, trace::Tracer tracer, policy::SessionSwitches switches,
-                 net::Output& out)
+                 policy::SessionGuard guard, net::Output& out)
     : options_(options),
       accounts_(accounts),
       store_(store),
       tracer_(tracer),
       switches_(std::move(switches)),
+      guard_(guard),
       out_(out.bytes),
       writer_(out, tracer) {}
 
@@ -78,19 +79,22 @@ store::ModSeq Session::highest_modseq() const {
 
 Reply Session::authenticated(std::string_view user, std::string_view mechanism,
                              const std::optional<std::string>& account, std::string_view reason) {
+  const net::Duration wait = guard_.login(account.has_value(), now_);
   if (!account) {
     tracer_.record(trace::Kind::policy_auth, {user, mechanism, 0, reason});
     ++auth_failures_;
     // RFC 3501 section 11.2: no word about which of the two was wrong.
     Reply reply = no("Wrong user name or password", "AUTHENTICATIONFAILED");
-    reply.delay = options_.auth_failure_delay;
+    reply.delay = std::max(options_.auth_failure_delay, wait);
     return reply;
   }
   tracer_.record(trace::Kind::policy_auth, {user, mechanism, 1, ""});
   account_ = *account;
   switches_.set_user(account_);
   state_ = State::authenticated;
-  return ok("Logged in", "CAPABILITY " + capability_list(*this));
+  Reply reply = ok("Logged in", "CAPABILITY " + capability_list(*this));
+  reply.delay = wait;
+  return reply;
 }
 
 void Session::select(const store::MailboxInfo& info, bool read_only) {

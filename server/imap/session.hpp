@@ -24,7 +24,8 @@ namespace mailscope::imap {
 class Session {
  public:
   Session(const ServerOptions& options, const auth::Accounts& accounts, store::MailStore& store,
-          trace::Tracer tracer, policy::SessionSwitches switches, net::Output& out);
+          trace::Tracer tracer, policy::SessionSwitches switches, policy::SessionGuard guard,
+          net::Output& out);
 
   // The world around.
   const ServerOptions& options() const { return options_; }
@@ -103,6 +104,7 @@ class Session {
   store::MailStore& store_;
   trace::Tracer tracer_;
   policy::SessionSwitches switches_;
+  policy::SessionGuard guard_;
   std::string& out_;
   ResponseWriter writer_;
   net::Time now_{};

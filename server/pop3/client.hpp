@@ -17,12 +17,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "server/auth/sasl_client.hpp"
 #include "server/net/engine.hpp"
 
 namespace mailscope::pop3 {
@@ -87,6 +89,7 @@ struct ClientOptions {
   std::string user, password;
   Tls tls = Tls::none;
   Login login = Login::automatic;     // automatic: AUTH PLAIN where offered, else USER and PASS
+  auth::SaslWish sasl = {};           // with a mechanism: this one, whatever `login` says
   bool allow_plaintext_auth = false;  // send the password without TLS
   std::set<std::string> seen;         // unique identifiers that were fetched in earlier sessions
   bool leave_on_server = true;        // false: delete what was fetched, now or earlier
@@ -158,6 +161,7 @@ class ClientEngine final : public net::Engine {
   void message_line(std::string_view line);
   void after_capa();
   void log_in();
+  void log_in_with(std::string_view mechanism);
   void auth_continue(std::string_view line);
   void login_refused(std::string_view line);
   void stat_reply(std::string_view line);
@@ -174,9 +178,11 @@ class ClientEngine final : public net::Engine {
   std::optional<net::TlsInfo> tls_;
   struct Capabilities {
     bool known = false, stls = false, user = false, plain = false;
+    std::vector<std::string> mechanisms;  // of SASL
     std::size_t lines = 0;
   } capabilities_;
-  bool plain_sent_ = false;
+  std::unique_ptr<auth::SaslClient> sasl_;
+  std::optional<std::string> initial_;  // of sasl_, too long for the line of AUTH
   bool has_uidl_ = false;
   std::vector<std::uint32_t> to_fetch_, to_delete_;  // message numbers, the next one first
   std::size_t next_fetch_ = 0, next_delete_ = 0;

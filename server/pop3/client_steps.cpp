@@ -57,8 +57,13 @@ void ClientEngine::replied(bool ok, std::string_view line) {
     case ClientState::user:
       if (!ok) return login_refused(line);
       return say(ClientState::pass, "PASS " + options_.password);
-    case ClientState::pass:
     case ClientState::auth:
+      if (ok && !sasl_->trusts_success()) {
+        return fail(ClientError::protocol, "The server did not prove that it knows the password",
+                    net::Wish::abort);
+      }
+      [[fallthrough]];
+    case ClientState::pass:
       return ok ? say(ClientState::stat, "STAT") : login_refused(line);
     case ClientState::stat:
       return ok ? stat_reply(line) : refuse(ClientError::refused, line);
@@ -128,6 +133,9 @@ void ClientEngine::capability(std::string_view line) {
   if (!mail::iequals(name, "SASL")) return;
   for (std::string_view word = take_word(line); !word.empty(); word = take_word(line)) {
     if (mail::iequals(word, "PLAIN")) capabilities_.plain = true;
+    if (capabilities_.mechanisms.size() < options_.limits.capabilities) {
+      capabilities_.mechanisms.emplace_back(word);
+    }
   }
 }
 
@@ -142,34 +150,62 @@ void ClientEngine::after_capa() {
 }
 
 void ClientEngine::log_in() {
+  if (!options_.sasl.mechanism.empty()) return log_in_with(options_.sasl.mechanism);
+  using Login = ClientOptions::Login;
+  const bool plain = options_.login == Login::auth_plain ||
+                     (options_.login == Login::automatic && capabilities_.plain);
+  if (plain) return log_in_with("PLAIN");
   if (!tls_ && !options_.allow_plaintext_auth) {
     return refuse(ClientError::insecure, "The password is not sent without TLS");
   }
   if (!fits_line(options_.user) || !fits_line(options_.password)) {
     return refuse(ClientError::login, "The user name or the password cannot be sent with POP3");
   }
-  using Login = ClientOptions::Login;
-  const bool plain = options_.login == Login::auth_plain ||
-                     (options_.login == Login::automatic && capabilities_.plain);
-  if (!plain) {
-    if (options_.login == Login::automatic && capabilities_.known && !capabilities_.user) {
-      return refuse(ClientError::login, "The server offers no way to log in that we know");
-    }
-    return say(ClientState::user, "USER " + options_.user);
+  if (options_.login == Login::automatic && capabilities_.known && !capabilities_.user) {
+    return refuse(ClientError::login, "The server offers no way to log in that we know");
   }
-  const std::string line =
-      "AUTH PLAIN " + mail::base64_encode('\0' + options_.user + '\0' + options_.password);
-  plain_sent_ =
-      line.size() <= kMaxCommandLine;  // RFC 5034 section 4: else without initial response
-  say(ClientState::auth, plain_sent_ ? line : "AUTH PLAIN");
+  say(ClientState::user, "USER " + options_.user);
 }
 
-void ClientEngine::auth_continue(std::string_view) {
-  if (std::exchange(plain_sent_, true)) {
-    return fail(ClientError::protocol, "The server asked for more than PLAIN has to say",
-                net::Wish::abort);
+void ClientEngine::log_in_with(std::string_view mechanism) {
+  sasl_ = auth::make_sasl_client(mechanism, {.user = options_.user,
+                                             .password = options_.password,
+                                             .token = options_.sasl.token,
+                                             .nonce = options_.sasl.nonce,
+                                             .tls = tls_ ? &*tls_ : nullptr});
+  if (sasl_ == nullptr) {
+    return refuse(ClientError::login, std::string(mechanism) + " cannot be used");
   }
-  say(ClientState::auth, mail::base64_encode('\0' + options_.user + '\0' + options_.password));
+  if (sasl_->plaintext() && !tls_ && !options_.allow_plaintext_auth) {
+    return refuse(ClientError::insecure, "The password is not sent without TLS");
+  }
+  const bool offered = std::ranges::any_of(
+      capabilities_.mechanisms, [&](const auto& each) { return mail::iequals(each, mechanism); });
+  if (capabilities_.known && !offered) {
+    return refuse(ClientError::login, "The server does not offer " + std::string(mechanism));
+  }
+  if (!fits_line(options_.user) || (options_.sasl.token.empty() && !fits_line(options_.password))) {
+    return refuse(ClientError::login, "The user name or the password cannot be sent with POP3");
+  }
+  const std::string command = "AUTH " + std::string(sasl_->mechanism());
+  initial_ = sasl_->initial();
+  if (!initial_) return say(ClientState::auth, command);
+  // RFC 5034 section 4: "=" for nothing; what is too long for the line goes without.
+  const std::string line =
+      command + ' ' + (initial_->empty() ? "=" : mail::base64_encode(*initial_));
+  if (line.size() > kMaxCommandLine) return say(ClientState::auth, command);
+  initial_.reset();
+  say(ClientState::auth, line);
+}
+
+void ClientEngine::auth_continue(std::string_view line) {
+  if (initial_) {
+    return say(ClientState::auth, mail::base64_encode(*std::exchange(initial_, std::nullopt)));
+  }
+  const auto challenge = mail::base64_decode_strict(mail::trim(line.substr(1)));
+  const auto answer = challenge ? sasl_->respond(*challenge) : std::nullopt;
+  // RFC 5034 section 4: "*" cancels. The server's next word is its refusal.
+  say(ClientState::auth, answer ? mail::base64_encode(*answer) : "*");
 }
 
 /// RFC 2449 section 8 and RFC 3206: the code in brackets tells a wrong password from bad luck.

@@ -31,25 +31,36 @@ std::optional<std::uint32_t> take_number(std::string_view& text) {
 std::span<const CommandRule> ServerEngine::commands() {
   using S = ServerEngine;
   using enum ArgumentRule;
+  // verb, argument, states, capability, handler, syntax, section, secret
   static constexpr auto kCommands = std::to_array<CommandRule>({
-      {"USER", text, kAnyone, &S::user, "USER name", "RFC 1939 section 7", false},
-      {"PASS", text, in(State::password), &S::pass, "PASS string", "RFC 1939 section 7", true},
-      {"AUTH", mechanism, kAnyone, &S::auth, "AUTH mechanism [initial-response]",
+      {"USER", text, kAnyone, "USER", &S::user, "USER name", "RFC 1939 section 7", false},
+      {"PASS", text, in(State::password), "USER", &S::pass, "PASS string", "RFC 1939 section 7",
+       true},
+      {"APOP", name_and_digest, kAnyone, "", &S::apop, "APOP name digest", "RFC 1939 section 7",
+       true},
+      {"AUTH", mechanism, kAnyone, "SASL", &S::auth, "AUTH mechanism [initial-response]",
        "RFC 5034 section 4", true},
-      {"STLS", none, kAnyone, &S::stls, "STLS", "RFC 2595 section 4", false},
-      {"CAPA", none, kAnyone | State::transaction, &S::capa, "CAPA", "RFC 2449 section 5", false},
-      {"STAT", none, in(State::transaction), &S::stat, "STAT", "RFC 1939 section 5", false},
-      {"LIST", optional_message, in(State::transaction), &S::list, "LIST [msg]",
-       "RFC 1939 section 5", false},
-      {"UIDL", optional_message, in(State::transaction), &S::uidl, "UIDL [msg]",
-       "RFC 1939 section 7", false},
-      {"RETR", message, in(State::transaction), &S::retr, "RETR msg", "RFC 1939 section 5", false},
-      {"TOP", message_and_lines, in(State::transaction), &S::top, "TOP msg n", "RFC 1939 section 7",
+      {"STLS", none, kAnyone, "STLS", &S::stls, "STLS", "RFC 2595 section 4", false},
+      {"UTF8", none, kAnyone, "UTF8", &S::utf8, "UTF8", "RFC 6856 section 2", false},
+      {"LANG", optional_word, kAnyone | State::transaction, "LANG", &S::lang, "LANG [language]",
+       "RFC 6856 section 3", false},
+      {"CAPA", none, kAnyone | State::transaction, "", &S::capa, "CAPA", "RFC 2449 section 5",
        false},
-      {"DELE", message, in(State::transaction), &S::dele, "DELE msg", "RFC 1939 section 5", false},
-      {"RSET", none, in(State::transaction), &S::rset, "RSET", "RFC 1939 section 5", false},
-      {"NOOP", none, in(State::transaction), &S::noop, "NOOP", "RFC 1939 section 5", false},
-      {"QUIT", none, kAnyone | State::transaction, &S::quit, "QUIT", "RFC 1939 section 6", false},
+      {"STAT", none, in(State::transaction), "", &S::stat, "STAT", "RFC 1939 section 5", false},
+      {"LIST", optional_message, in(State::transaction), "", &S::list, "LIST [msg]",
+       "RFC 1939 section 5", false},
+      {"UIDL", optional_message, in(State::transaction), "UIDL", &S::uidl, "UIDL [msg]",
+       "RFC 1939 section 7", false},
+      {"RETR", message, in(State::transaction), "", &S::retr, "RETR msg", "RFC 1939 section 5",
+       false},
+      {"TOP", message_and_lines, in(State::transaction), "TOP", &S::top, "TOP msg n",
+       "RFC 1939 section 7", false},
+      {"DELE", message, in(State::transaction), "", &S::dele, "DELE msg", "RFC 1939 section 5",
+       false},
+      {"RSET", none, in(State::transaction), "", &S::rset, "RSET", "RFC 1939 section 5", false},
+      {"NOOP", none, in(State::transaction), "", &S::noop, "NOOP", "RFC 1939 section 5", false},
+      {"QUIT", none, kAnyone | State::transaction, "", &S::quit, "QUIT", "RFC 1939 section 6",
+       false},
   });
   return kCommands;
 }
@@ -78,10 +89,19 @@ std::optional<Arguments> parse_arguments(ArgumentRule rule, std::string_view tex
       return arguments;
     case ArgumentRule::mechanism:
       arguments.text = text.substr(0, text.find(' '));
-      if (arguments.text.empty()) return std::nullopt;
       if (text.size() > arguments.text.size()) {
         arguments.initial_response = mail::trim(text.substr(arguments.text.size()));
       }
+      return arguments;
+    case ArgumentRule::name_and_digest: {
+      const std::size_t space = text.rfind(' ');
+      if (space == std::string_view::npos) return std::nullopt;
+      arguments.text = mail::trim(text.substr(0, space));
+      arguments.digest = text.substr(space + 1);
+      return arguments;
+    }
+    case ArgumentRule::optional_word:
+      if (text.find(' ') != std::string_view::npos) return std::nullopt;
       return arguments;
     case ArgumentRule::optional_message:
       if (text.empty()) return arguments;

@@ -46,7 +46,9 @@ constexpr bool contains(StateSet set, State s) {
 enum class ArgumentRule : std::uint8_t {
   none,
   text,               // the rest of the line: a name, a password with its spaces
-  mechanism,          // a SASL mechanism and perhaps an initial response (RFC 5034 section 4)
+  mechanism,          // nothing, or a SASL mechanism and perhaps an initial response (RFC 5034)
+  name_and_digest,    // a name and 32 hexadecimal digits
+  optional_word,      // a word or nothing
   optional_message,   // a message number or nothing
   message,            // a message number
   message_and_lines,  // a message number and a count
@@ -56,22 +58,25 @@ enum class ArgumentRule : std::uint8_t {
 struct Arguments {
   std::optional<std::uint32_t> message;
   std::uint32_t lines = 0;
-  std::string_view text;  // name, password, mechanism
+  std::string_view text;    // name, password, mechanism, language
+  std::string_view digest;  // of APOP
   std::optional<std::string_view> initial_response;
 };
 
 struct CommandRule {
   std::string_view verb;
   ArgumentRule argument;
-  StateSet states;  // where it is legal; elsewhere the answer is -ERR
+  StateSet states;              // where it is legal; elsewhere the answer is -ERR
+  std::string_view capability;  // that it belongs to; empty: every server has it
   void (ServerEngine::*handler)(const Arguments& arguments);
   std::string_view syntax;   // for the documentation
   std::string_view section;  // where it is specified
   bool secret;               // what stands behind the verb is not for the trace
 };
 
-/// The commands that the server knows. APOP (RFC 1939 section 7) is not among them: it needs the
-/// password itself on the server, and passwords are kept as keys only (see auth/accounts.hpp).
+/// The commands that the server knows. APOP (RFC 1939 section 7) needs the password itself on the
+/// server; where it is not kept (auth::Material::apop) the greeting has no timestamp and APOP
+/// fails.
 std::span<const CommandRule> commands();
 /// Null when there is no such verb (no regard to case).
 const CommandRule* find_command(std::string_view verb);

@@ -8,20 +8,36 @@ namespace {
 class MessageLines final : public MultiLine {
  public:
   MessageLines(store::Body body, std::size_t octets)
-      : body_(std::move(body)), text_(std::string_view(*body_).substr(0, octets)) {}
+      : body_(std::move(body)),
+        text_(std::string_view(*body_).substr(0, octets)),
+        octets_(wire_size(text_)) {}
 
   bool produce(std::string& out, std::size_t limit) override {
     while (at_ < text_.size()) {
       if (out.size() >= limit) return false;
-      piece(out, limit - out.size());
+      if (octets_ == text_.size()) {
+        canonical(out, limit - out.size());
+      } else {
+        piece(out, limit - out.size());
+      }
     }
     if (!at_line_start_) out += "\r\n";
     out += ".\r\n";
     return true;
   }
-  std::uint64_t octets() const override { return wire_size(text_); }
+  std::uint64_t octets() const override { return octets_; }
 
  private:
+  /// Of a text whose lines end with CRLF, all of them: only dots are looked for.
+  void canonical(std::string& out, std::size_t room) {
+    if (at_line_start_ && text_[at_] == '.') out += '.';
+    const std::string_view rest = text_.substr(at_, room);
+    const std::size_t dot = rest.find("\n.");
+    const std::size_t size = dot == std::string_view::npos ? rest.size() : dot + 1;
+    out += rest.substr(0, size);
+    at_ += size;
+    at_line_start_ = rest[size - 1] == '\n';
+  }
   /// A line with its end, or as much of it as there is room for. A bare LF leaves as CRLF: some
   /// clients take it for a line end and would take "LF . CRLF" for the end of the message.
   void piece(std::string& out, std::size_t room) {
@@ -47,6 +63,7 @@ class MessageLines final : public MultiLine {
 
   store::Body body_;
   std::string_view text_;
+  std::uint64_t octets_;  // on the wire
   std::size_t at_ = 0;
   bool at_line_start_ = true;
   char last_ = '\0';  // what was written last, when that was not a line end

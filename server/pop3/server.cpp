@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/mail/text.hpp"
+#include "server/pop3/capabilities.hpp"
 
 namespace mailscope::pop3 {
 
@@ -23,16 +24,22 @@ std::string printable(std::string_view line) {
   return out;
 }
 
+/// Commands that say why they are not possible now rather than being unknown.
+bool explains(const CommandRule& rule) {
+  return rule.capability == "USER" || rule.capability == "SASL" || rule.capability == "STLS";
+}
+
 }  // namespace
 
 ServerEngine::ServerEngine(const ServerOptions& options, const auth::Accounts& accounts,
                            store::MailStore& store, trace::Tracer tracer,
-                           policy::SessionSwitches switches)
+                           policy::SessionSwitches switches, policy::SessionGuard guard)
     : options_(options),
       accounts_(accounts),
       store_(store),
       tracer_(tracer),
-      switches_(std::move(switches)) {}
+      switches_(std::move(switches)),
+      guard_(guard) {}
 
 void ServerEngine::start(net::Time now) {
   active_ = now;
@@ -40,7 +47,12 @@ void ServerEngine::start(net::Time now) {
   tracer_.record_cause(Kind::pop3_connected, {tls_ ? "tls" : options_.stls ? "starttls" : "plain"});
   state_ = State::authorization;
   if (faulted("CONNECT")) return;
-  ok(options_.hostname + " POP3 ready");
+  // RFC 1939 section 7: the timestamp in the greeting offers APOP.
+  if (accounts_.keeps(auth::Material::apop)) {
+    timestamp_ = '<' + accounts_.nonce() + '.' + std::to_string(net::unix_seconds(now)) + '@' +
+                 options_.hostname + '>';
+  }
+  ok(options_.hostname + " POP3 ready" + (timestamp_.empty() ? "" : ' ' + timestamp_));
 }
 
 void ServerEngine::receive(net::Time now, std::string_view bytes) {
@@ -60,14 +72,14 @@ void ServerEngine::receive(net::Time now, std::string_view bytes) {
 /// Handles complete lines for as long as commands may run.
 void ServerEngine::consume() {
   std::string_view input = input_;
-  while (!input.empty() && !blocked_ && state_ != State::sending && takes_commands()) {
+  while (!input.empty() && !busy() && takes_commands()) {
     if (!take_line(input)) break;
     blocked_ = blocked_ || out_.bytes.size() >= options_.limits.chunk;
   }
   if (!takes_commands()) input = {};
   input_.erase(0, input_.size() - input.size());
   // Whoever hangs up without QUIT keeps all messages (RFC 1939 section 6).
-  if (peer_finished_ && takes_commands() && state_ != State::sending && !blocked_) {
+  if (peer_finished_ && takes_commands() && !busy()) {
     finish(State::closed, "the client went away without QUIT");
   }
 }
@@ -75,7 +87,9 @@ void ServerEngine::consume() {
 /// One line off the input; false when there is none yet.
 bool ServerEngine::take_line(std::string_view& input) {
   const bool sasl = state_ == State::sasl;
-  const std::size_t limit = sasl ? options_.limits.sasl_line : options_.limits.line;
+  // RFC 5034 section 4 wants long initial responses to come later, but not every client obeys.
+  const bool long_line = sasl || mail::iequals(input.substr(0, 5), "AUTH ");
+  const std::size_t limit = long_line ? options_.limits.sasl_line : options_.limits.line;
   const std::size_t end = input.find('\n');
   if (end == std::string_view::npos) {
     if (!skipping_line_ && input.size() < limit) return false;
@@ -114,7 +128,9 @@ void ServerEngine::command(std::string_view line) {
   const std::size_t space = std::min(line.find(' '), line.size());
   const CommandRule* rule = find_command(line.substr(0, space));
   const std::string_view rest = line.substr(std::min(space + 1, line.size()));
-  if (rule == nullptr) {
+  const bool known = rule != nullptr && (rule->capability.empty() || offers(rule->capability) ||
+                                         (explains(*rule) && switches_.offers(rule->capability)));
+  if (!known) {
     // What is not understood may be a password that came too late; only the first word is shown.
     record_command("unknown", printable(options_.show_secrets ? line : line.substr(0, space)));
     if (!faulted("unknown")) error("Unknown command");
@@ -128,7 +144,7 @@ void ServerEngine::command(std::string_view line) {
   } else {
     record_command(rule->verb, printable(line));
   }
-  if (faulted(rule->verb)) return;
+  if (faulted(rule->verb) || deviates(rule->capability)) return;
   if (!contains(rule->states, state_)) {
     return error(std::string(rule->verb) + (maildrop_ ? " is not possible after the login"
                                             : rule->verb == "PASS" ? " comes after USER"
@@ -143,9 +159,22 @@ void ServerEngine::record_command(std::string_view verb, std::string_view shown)
   tracer_.record_cause(Kind::pop3_command, {verb, shown});
 }
 
-/// True when a scenario answers instead of the engine.
+bool ServerEngine::offers(std::string_view capability) const {
+  const Capability* row = find_capability(capability);
+  if (row == nullptr || !switches_.offers(capability)) return false;
+  return row->available == nullptr || row->available(*this);
+}
+
+/// True when a switch answers instead of the engine.
 bool ServerEngine::faulted(std::string_view verb) {
-  const auto deviation = switches_.at_command(verb);
+  return deviated(switches_.at_command(verb));
+}
+
+bool ServerEngine::deviates(std::string_view capability) {
+  return deviated(switches_.at_use(capability, "-ERR Not possible now"));
+}
+
+bool ServerEngine::deviated(const std::optional<policy::Deviation>& deviation) {
   if (!deviation) return false;
   if (deviation->act != policy::Switch::Act::reply) {
     out_.bytes.clear();
@@ -162,8 +191,22 @@ void ServerEngine::ok(std::string_view text) {
   reply(text.empty() ? "+OK" : "+OK " + std::string(text));
 }
 
-void ServerEngine::error(std::string_view text) {
-  reply("-ERR " + std::string(text));
+std::string ServerEngine::refusal(std::string_view code, std::string_view text) const {
+  struct Code {
+    std::string_view code, capability;
+  };
+  static constexpr Code kCodes[] = {{"IN-USE", "RESP-CODES"},       {"LOGIN-DELAY", "RESP-CODES"},
+                                    {"SYS/TEMP", "AUTH-RESP-CODE"}, {"SYS/PERM", "AUTH-RESP-CODE"},
+                                    {"AUTH", "AUTH-RESP-CODE"},     {"UTF8", "UTF8"}};
+  std::string line = "-ERR ";
+  for (const Code& known : kCodes) {
+    if (known.code == code && offers(known.capability)) line.append("[").append(code).append("] ");
+  }
+  return line.append(text);
+}
+
+void ServerEngine::error(std::string_view code, std::string_view text) {
+  reply(refusal(code, text));
   if (++errors_ < options_.limits.errors) return;
   limit_reached("errors", options_.limits.errors);
   finish(State::closed, "too many errors");
@@ -207,8 +250,8 @@ void ServerEngine::drained(net::Time now) {
   consume();
 }
 
-void ServerEngine::hang_up(std::string_view text, std::string_view why) {
-  reply("-ERR " + std::string(text));
+void ServerEngine::hang_up(std::string_view refusal, std::string_view why) {
+  reply(refusal);
   finish(State::closed, why);
 }
 
@@ -221,6 +264,7 @@ void ServerEngine::finish(State state, std::string_view why) {
   state_ = state;
   close_reason_ = why;
   lines_.reset();
+  verdict_ = nullptr;
   maildrop_.reset();  // lets go of the lock
   out_.wish = net::Wish::finish;
 }
@@ -229,6 +273,7 @@ void ServerEngine::tls_started(net::Time now, const net::TlsInfo& info) {
   // RFC 2595 section 4: what was said before TLS is forgotten. No second greeting.
   active_ = now;
   tls_ = info;
+  utf8_ = false;
   user_.clear();
   input_.clear();
   if (state_ == State::handshake) state_ = State::authorization;
@@ -236,6 +281,7 @@ void ServerEngine::tls_started(net::Time now, const net::TlsInfo& info) {
 
 void ServerEngine::peer_finished(net::Time) {
   peer_finished_ = true;
+  if (verdict_) return finish(State::closed, "the client did not wait for its login");
   consume();
 }
 
@@ -243,6 +289,7 @@ void ServerEngine::closed(net::Time, net::CloseReason reason, std::string_view d
   // RFC 1939 section 6: without QUIT nothing is removed.
   maildrop_.reset();
   lines_.reset();
+  verdict_ = nullptr;
   state_ = State::closed;
   if (close_reason_.empty()) close_reason_ = detail.empty() ? to_string(reason) : detail;
   tracer_.record(Kind::pop3_closed, {close_reason_});
@@ -251,11 +298,17 @@ void ServerEngine::closed(net::Time, net::CloseReason reason, std::string_view d
 net::Time ServerEngine::deadline() const {
   if (state_ == State::closed || state_ == State::update || state_ == State::opening)
     return net::kNever;
-  return active_ + options_.limits.idle;
+  return verdict_ ? verdict_at_ : active_ + options_.limits.idle;
 }
 
 void ServerEngine::expire(net::Time now) {
   if (deadline() == net::kNever || now < deadline()) return;
+  if (verdict_) {
+    active_ = now;
+    const trace::CauseScope scope(tracer_.sink(), arrival_);
+    std::exchange(verdict_, nullptr)();
+    return consume();
+  }
   // RFC 1939 section 3: no response is sent and nothing is removed.
   limit_reached(
       "idle", static_cast<std::uint64_t>(

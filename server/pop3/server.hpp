@@ -25,8 +25,10 @@
 
 #include "server/auth/sasl.hpp"
 #include "server/net/engine.hpp"
+#include "server/policy/guard.hpp"
 #include "server/policy/switches.hpp"
 #include "server/pop3/commands.hpp"
+#include "server/pop3/login_times.hpp"
 #include "server/pop3/maildrop.hpp"
 #include "server/pop3/multi_line.hpp"
 #include "server/store/mail_store.hpp"
@@ -49,7 +51,9 @@ struct ServerOptions {
   std::string hostname;                // in the greeting
   std::string software = "Mailscope";  // IMPLEMENTATION (RFC 2449 section 6.9)
   bool stls = false;                   // offer STLS (RFC 2595); never under TLS
-  bool allow_plaintext_auth = false;   // USER, PASS and AUTH without TLS
+  bool allow_plaintext_auth = false;   // passwords and tokens without TLS
+  net::Duration login_delay{};         // between two logins of an account (RFC 2449 section 6.5)
+  LoginTimes* login_times = nullptr;   // of all sessions; needed with a login_delay
   bool show_secrets = false;           // passwords in the trace as they are
   ServerLimits limits;
 };
@@ -59,8 +63,8 @@ class ServerEngine final : public net::Engine {
   /// All references outlive the engine. `switches` may answer in its place: a verb in capitals,
   /// "CONNECT" for the greeting, "unknown" for what is no command.
   ServerEngine(const ServerOptions& options, const auth::Accounts& accounts,
-               store::MailStore& store, trace::Tracer tracer,
-               policy::SessionSwitches switches = {});
+               store::MailStore& store, trace::Tracer tracer, policy::SessionSwitches switches = {},
+               policy::SessionGuard guard = {});
 
   void start(net::Time now) override;
   void receive(net::Time now, std::string_view bytes) override;
@@ -77,6 +81,11 @@ class ServerEngine final : public net::Engine {
     return maildrop_ ? std::string_view(maildrop_->account()) : std::string_view();
   }
   const std::optional<net::TlsInfo>& tls() const { return tls_; }
+  const ServerOptions& options() const { return options_; }
+  /// The session has this capability, and nobody has hidden it.
+  bool offers(std::string_view capability) const;
+  /// For the mechanisms of AUTH; holds until the next line.
+  auth::SaslContext sasl_context() const;
 
   /// See pop3::commands().
   static std::span<const CommandRule> commands();
@@ -88,35 +97,45 @@ class ServerEngine final : public net::Engine {
   bool takes_commands() const {
     return state_ != State::closed && state_ != State::update && state_ != State::handshake;
   }
+  /// Nothing is read for now: an answer is on its way, or waits for its time.
+  bool busy() const { return blocked_ || state_ == State::sending || verdict_ != nullptr; }
   void line_too_long();
   void command(std::string_view line);
   void record_command(std::string_view verb, std::string_view shown);
   bool faulted(std::string_view verb);
+  bool deviates(std::string_view capability);
+  bool deviated(const std::optional<policy::Deviation>& deviation);
   void ok(std::string_view text);
-  void error(std::string_view text);
+  void error(std::string_view text) { error({}, text); }
+  /// `code`: what stands in brackets (RFC 2449 section 8), where such codes are offered.
+  void error(std::string_view code, std::string_view text);
+  std::string refusal(std::string_view code, std::string_view text) const;
   void reply(std::string_view line, std::uint64_t octets = 0, trace::MessageNumber message = 0);
   void send(std::string_view text, std::unique_ptr<MultiLine> lines,
             trace::MessageNumber message = 0);
   void produce();
-  void hang_up(std::string_view text, std::string_view why);
+  void hang_up(std::string_view refusal, std::string_view why);
   void limit_reached(std::string_view name, std::uint64_t value);
   void finish(State state, std::string_view why);
 
   // server_login.cpp: AUTHORIZATION.
-  bool may_log_in(std::string_view mechanism);
-  bool login_offered() const { return tls_ || options_.allow_plaintext_auth; }
   void user(const Arguments& arguments);
   void pass(const Arguments& arguments);
+  void apop(const Arguments& arguments);
   void auth(const Arguments& arguments);
   void sasl_line(std::string_view line);
   void sasl_step(const auth::SaslStep& step);
-  void login_failed(std::string_view user, std::string_view mechanism, std::string_view reason,
-                    std::string_view told);
   void refuse_login(std::string_view mechanism);
-  auth::SaslContext sasl_context() const;
+  void checked(bool ok, std::function<void()> verdict);
+  void login_failed(std::string_view user, std::string_view mechanism, std::string_view reason);
   void logged_in(std::string_view user, std::string_view mechanism, std::string account);
   void stls(const Arguments& arguments);
+
+  // server_capa.cpp: what there is, and in which language.
   void capa(const Arguments& arguments);
+  void utf8(const Arguments& arguments);
+  void lang(const Arguments& arguments);
+  void mechanism_list();
 
   // server_transaction.cpp: TRANSACTION and UPDATE.
   bool known(std::uint32_t number);
@@ -138,6 +157,7 @@ class ServerEngine final : public net::Engine {
   store::MailStore& store_;
   trace::Tracer tracer_;
   policy::SessionSwitches switches_;
+  policy::SessionGuard guard_;
   State state_ = State::opening;
   net::Time active_{};          // when the client last sent something or took something
   std::string input_;           // octets not handled yet
@@ -146,7 +166,11 @@ class ServerEngine final : public net::Engine {
   bool peer_finished_ = false;
   bool blocked_ = false;  // a chunk was made; more when it has drained
   std::optional<net::TlsInfo> tls_;
-  std::string user_;  // of USER
+  bool utf8_ = false;              // UTF8 was said
+  std::string timestamp_;          // in the greeting, for APOP; empty: not offered
+  std::string user_;               // of USER
+  std::function<void()> verdict_;  // about a login, waiting for its time
+  net::Time verdict_at_ = net::kNever;
   std::unique_ptr<auth::SaslServer> sasl_;
   std::unique_ptr<Maildrop> maildrop_;
   std::unique_ptr<MultiLine> lines_;  // what is being sent

@@ -1,6 +1,7 @@
 // TRANSACTION and UPDATE: what is in the maildrop, and what shall go.
 #include <memory>
 
+#include "server/mail/downgrade.hpp"
 #include "server/mail/mime.hpp"
 #include "server/pop3/server.hpp"
 
@@ -86,13 +87,20 @@ void ServerEngine::top(const Arguments& arguments) {
 void ServerEngine::send_message(std::uint32_t number, std::optional<std::uint32_t> lines) {
   if (!known(number)) return;
   store::Body body = maildrop_->body(number);
-  if (!body) return error("[SYS/TEMP] Another session has removed this message");
+  if (!body) return error("SYS/TEMP", "Another session has removed this message");
+  if (!utf8_ && offers("UTF8")) {
+    // RFC 6856 section 2.1: whoever has not said UTF8 gets no UTF-8 in headers.
+    if (auto older = mail::downgrade_message(*body)) {
+      body = std::make_shared<const std::string>(std::move(*older));
+    }
+  }
   const std::string id = mail::parse_header(*body).text("Message-ID");
   const trace::MessageNumber message = id.empty() ? 0 : tracer_.sink().message(id);
   const std::size_t end = lines ? top_end(*body, *lines) : body->size();
+  auto content = message_lines(std::move(body), end);
   const std::string text =
-      lines ? "Top of message follows" : std::to_string(maildrop_->size(number)) + " octets";
-  send(text, message_lines(std::move(body), end), message);
+      lines ? "Top of message follows" : std::to_string(content->octets()) + " octets";
+  send(text, std::move(content), message);
 }
 
 void ServerEngine::dele(const Arguments& arguments) {

@@ -242,8 +242,7 @@ void ClientEngine::read_extension(std::string_view keyword, std::string_view arg
   while ((auth || limits) && !argument.empty()) {
     const CommandLine word = split_command(argument);
     argument = word.argument;
-    if (auth && equal_nocase(word.verb, "PLAIN")) extensions_.auth_plain = true;
-    if (auth && equal_nocase(word.verb, "LOGIN")) extensions_.auth_login = true;
+    if (auth) extensions_.mechanisms.emplace_back(word.verb);
     // RFC 9422 section 3: names and values; those that are not known are passed over.
     const std::size_t equals = std::min(word.verb.find('='), word.verb.size());
     const std::string_view name = word.verb.substr(0, equals);
@@ -295,34 +294,51 @@ void ClientEngine::tls_started(net::Time now, const net::TlsInfo& info) {
 }
 
 void ClientEngine::begin_auth() {
-  if (!tls_ && !options_.allow_plaintext_auth) {
+  const auto& [user, password, wish] = *options_.credentials;
+  const auto offered = [this](std::string_view name) {
+    return std::ranges::any_of(extensions_.mechanisms,
+                               [&](const auto& each) { return equal_nocase(each, name); });
+  };
+  const std::string mechanism = !wish.mechanism.empty() ? wish.mechanism
+                                : offered("PLAIN")      ? "PLAIN"
+                                                        : "LOGIN";
+  sasl_ = auth::make_sasl_client(mechanism, {.user = user,
+                                             .password = password,
+                                             .token = wish.token,
+                                             .nonce = wish.nonce,
+                                             .tls = tls_ ? &*tls_ : nullptr});
+  if (sasl_ && sasl_->plaintext() && !tls_ && !options_.allow_plaintext_auth) {
     return local_trouble({4, 7, 0}, "The password is not sent without TLS", net::Wish::finish);
   }
-  const auto& [user, password] = *options_.credentials;
-  auth_step_ = 0;
-  login_ = !extensions_.auth_plain;
-  if (!login_) {
-    // RFC 4616 section 2: no authorization identity, NUL, user, NUL, password.
-    std::string message(1, '\0');
-    message.append(user).append(1, '\0').append(password);
-    return say("AUTH PLAIN " + mail::base64_encode(message), ClientState::auth);
+  if (!sasl_ || !offered(mechanism)) {
+    return local_trouble({4, 7, 4},
+                         wish.mechanism.empty() ? "The server offers no way to log in"
+                                                : "The server does not offer " + mechanism,
+                         net::Wish::finish);
   }
-  if (extensions_.auth_login) return say("AUTH LOGIN", ClientState::auth);
-  local_trouble({4, 7, 4}, "The server offers no way to log in", net::Wish::finish);
+  const auto initial = sasl_->initial();
+  // RFC 4954 section 4: "=" for an initial response of no octets.
+  const std::string encoded = !initial           ? ""
+                              : initial->empty() ? " ="
+                                                 : ' ' + mail::base64_encode(*initial);
+  say("AUTH " + std::string(sasl_->mechanism()) + encoded, ClientState::auth);
 }
 
 void ClientEngine::auth_reply(const Reply& reply) {
-  if (reply.code == 235) {
+  if (reply.code == 235 && sasl_->trusts_success()) {
     authenticated_ = true;
     return next_transaction();
   }
-  // AUTH LOGIN asks for the name, then for the password.
-  if (reply.code == 334 && login_ && auth_step_ < 2) {
-    const auto& [user, password] = *options_.credentials;
-    const std::string& answer = auth_step_++ == 0 ? user : password;
-    return say(mail::base64_encode(answer), ClientState::auth);
+  if (reply.code == 235) {
+    return local_trouble({4, 7, 0}, "The server did not prove that it knows the password",
+                         net::Wish::finish);
   }
-  if (reply.code == 334) return say("*", ClientState::auth);  // RFC 4954 section 4: cancel
+  if (reply.code == 334) {
+    const auto challenge = mail::base64_decode_strict(reply.text);
+    const auto answer = challenge ? sasl_->respond(*challenge) : std::nullopt;
+    // RFC 4954 section 4: "*" cancels.
+    return say(answer ? mail::base64_encode(*answer) : "*", ClientState::auth);
+  }
   give_up(reply.permanent() ? Fate::failed : Fate::deferred, reply, net::Wish::finish);
 }
 

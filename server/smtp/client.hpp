@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/auth/sasl_client.hpp"
 #include "server/mail/address.hpp"
 #include "server/net/engine.hpp"
 #include "server/smtp/envelope.hpp"
@@ -103,6 +104,7 @@ struct ClientOptions {
   };
   struct Credentials {
     std::string user, password;
+    auth::SaslWish sasl = {};  // without a mechanism: PLAIN where offered, else LOGIN
   };
   std::string helo_name;
   Tls tls = Tls::none;
@@ -151,7 +153,7 @@ class ClientEngine final : public net::Engine {
     std::uint64_t max_size = 0;  // 0: no limit told
     std::uint64_t min_by = 0;    // seconds that a deadline must leave (RFC 2852 section 4)
     std::uint64_t mail_max = 0, rcpt_max = 0;  // LIMITS (RFC 9422); 0: no limit told
-    bool auth_plain = false, auth_login = false;
+    std::vector<std::string> mechanisms;       // of AUTH
   };
   const Extensions& extensions() const { return extensions_; }
   /// Octets of content not produced yet, of the message that is being sent.
@@ -219,8 +221,7 @@ class ClientEngine final : public net::Engine {
   bool dangling_ = false;       // the server has a transaction open that is over for us
   bool dot_only_ = false;       // 354 came though nobody is left to send to
   std::size_t content_at_ = 0;  // octets produced
-  bool login_ = false;          // AUTH LOGIN, not PLAIN
-  int auth_step_ = 0;
+  std::unique_ptr<auth::SaslClient> sasl_;
   bool authenticated_ = false;
   bool starttls_refused_ = false;
   bool tls_failed_ = false;

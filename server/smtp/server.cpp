@@ -29,11 +29,12 @@ std::string_view to_string(Role role) {
 
 ServerEngine::ServerEngine(const ServerOptions& options, ServerHandler& handler,
                            trace::Tracer tracer, net::Address client,
-                           policy::SessionSwitches switches)
+                           policy::SessionSwitches switches, policy::SessionGuard guard)
     : options_(options),
       handler_(handler),
       tracer_(tracer),
       switches_(std::move(switches)),
+      guard_(guard),
       peer_(client) {
   envelope_.client = client;
 }
@@ -215,6 +216,8 @@ void ServerEngine::settle(Pending what, Answer answer) {
       return verify_answered(answer);
     case Pending::message:
       return message_answered(answer);
+    case Pending::login:
+      return login_answered();
   }
 }
 
@@ -271,6 +274,7 @@ void ServerEngine::closed(net::Time now, net::CloseReason reason, std::string_vi
 void ServerEngine::expire(net::Time now) {
   now_ = now;
   if (now < deadline()) return;
+  if (pending_ == Pending::login) return resume(now, Answer::accept());
   limit_reached("idle_seconds",
                 std::chrono::duration_cast<std::chrono::seconds>(options_.limits.idle).count());
   // RFC 5321 section 4.5.3.2.7; RFC 5321 section 3.8: 421 announces the end.
@@ -280,6 +284,7 @@ void ServerEngine::expire(net::Time now) {
 net::Time ServerEngine::deadline() const {
   // During a handshake, be it the first thing of all, the session has a limit of its own.
   const bool handshake = state_ == State::opening || state_ == State::handshake;
+  if (pending_ == Pending::login) return login_at_;
   if (state_ == State::closed || handshake || waiting()) return net::kNever;
   return active_ + options_.limits.idle;
 }

@@ -25,6 +25,7 @@
 
 #include "server/auth/sasl.hpp"
 #include "server/net/engine.hpp"
+#include "server/policy/guard.hpp"
 #include "server/policy/switches.hpp"
 #include "server/smtp/commands.hpp"
 #include "server/smtp/data_reader.hpp"
@@ -138,7 +139,8 @@ class ServerEngine final : public net::Engine {
   /// answer in its place: a verb in capitals, "CONNECT" for the greeting, "." for the end of data,
   /// "unknown" for what is no command.
   ServerEngine(const ServerOptions& options, ServerHandler& handler, trace::Tracer tracer,
-               net::Address client, policy::SessionSwitches switches = {});
+               net::Address client, policy::SessionSwitches switches = {},
+               policy::SessionGuard guard = {});
 
   void start(net::Time now) override;
   void receive(net::Time now, std::string_view bytes) override;
@@ -174,7 +176,7 @@ class ServerEngine final : public net::Engine {
   std::shared_ptr<void> user_data;
 
  private:
-  enum class Pending : std::uint8_t { nothing, connect, mail, rcpt, verify, message };
+  enum class Pending : std::uint8_t { nothing, connect, mail, rcpt, verify, message, login };
 
   // server.cpp: input, output, the life of a session.
   void consume(std::string_view& input);
@@ -210,6 +212,7 @@ class ServerEngine final : public net::Engine {
   void auth(std::string_view argument);
   void auth_response(std::string_view line);
   void auth_step(const auth::SaslStep& step);
+  void login_answered();
   void syntax_error(const ParseError& error, std::string_view before);
   bool take_parameters(Verb verb, const std::vector<Parameter>& given);
   void not_offered(Extension extension);
@@ -242,6 +245,9 @@ class ServerEngine final : public net::Engine {
   ServerHandler& handler_;
   trace::Tracer tracer_;
   policy::SessionSwitches switches_;
+  policy::SessionGuard guard_;
+  auth::SaslStep login_;  // checked; its verdict waits for its time
+  net::Time login_at_ = net::kNever;
   net::Time now_{};
   net::Time active_{};  // when the client last sent something
   State state_ = State::opening;

@@ -404,14 +404,27 @@ void ServerEngine::auth_step(const auth::SaslStep& step) {
   }
   const std::string mechanism(sasl_->mechanism());
   sasl_.reset();
+  state_ = State::ready;
   if (step.kind == auth::SaslStep::Kind::malformed) {
     return refuse({501, {5, 5, 2}, "Authentication message not understood"});
   }
   const bool ok = step.kind == auth::SaslStep::Kind::success;
   tracer_.record(Kind::policy_auth, {step.user, mechanism, ok, step.reason});
-  if (ok) {
-    envelope_.account = step.account;
-    switches_.set_user(step.account);
+  login_ = step;
+  const net::Duration wait = guard_.login(ok, now_);
+  if (wait == net::Duration{}) return login_answered();
+  limit_reached(
+      "login_wait_seconds",
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(wait).count()));
+  login_at_ = now_ + wait;
+  settle(Pending::login, Answer::later());
+}
+
+/// The verdict about a login, at once or after the wait that the client has earned.
+void ServerEngine::login_answered() {
+  if (login_.kind == auth::SaslStep::Kind::success) {
+    envelope_.account = login_.account;
+    switches_.set_user(login_.account);
     return reply({235, {2, 7, 0}, "Authentication succeeded"});
   }
   if (++auth_failures_ >= options_.limits.auth_failures) {

@@ -40,6 +40,8 @@ constexpr std::uint16_t kWebPort = 80;
 /// Octets of messages that are indexed at a time when the server is idle: some 10 ms of work, which
 /// is how long a command may have to wait for it.
 constexpr std::size_t kIndexStep = 64 << 10;
+/// Tokens are made when serving begins and printed once.
+constexpr net::Duration kTokenLife = std::chrono::hours(24 * 365);
 
 struct ServeOptions {
   std::string file, listen = "127.0.0.1", data, settings, trace;
@@ -233,7 +235,8 @@ class Server {
       }
     }
     for (const scenario::User& user : domain.users) {
-      entry.users.push_back({user.name + "@" + domain.name, world_->password_of(domain, user)});
+      entry.users.push_back({user.name + "@" + domain.name, world_->password_of(domain, user),
+                             world_->token_of(domain, user, kTokenLife)});
     }
     settings_.domains.push_back(std::move(entry));
   }

@@ -45,7 +45,8 @@ std::string settings_json(const Settings& settings) {
       entry[std::string(host::info(service).name)] = endpoint(at.port);
     entry["users"] = Json::array();
     for (const Login& login : domain.users)
-      entry["users"].push_back({{"address", login.address}, {"password", login.password}});
+      entry["users"].push_back(
+          {{"address", login.address}, {"password", login.password}, {"token", login.token}});
     out[domain.domain] = entry;
     out["domains"][domain.domain] = std::move(entry);
   }

@@ -12,6 +12,7 @@ namespace mailscope::gateway {
 
 struct Login {
   std::string address, password;
+  std::string token;  // for OAUTHBEARER and XOAUTH2
 };
 
 struct DomainSettings {
@@ -32,8 +33,8 @@ struct Settings {
 std::string settings_table(const Settings& settings);
 /// {"dns": {"host", "port"}, "web": {"host", "port"}, "ca": path, "domains": {"acme.example":
 /// {"smtp": {"host", "port"},
-/// ..., "users": [{"address", "password"}]}}}; each domain also stands at the top level under its
-/// name.
+/// ..., "users": [{"address", "password", "token"}]}}}; each domain also stands at the top level
+/// under its name.
 std::string settings_json(const Settings& settings);
 
 }  // namespace mailscope::gateway

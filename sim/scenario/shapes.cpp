@@ -161,6 +161,9 @@ const Shape kQueue = object(
     });
 const Shape kTlsUse =
     choice("\"offered\", \"required\" or \"none\"", {"offered", "required", "none"});
+const Shape kOldLogin =
+    choice("\"SCRAM-SHA-1\", \"CRAM-MD5\" or \"APOP\"", {"SCRAM-SHA-1", "CRAM-MD5", "APOP"});
+const Shape kOldLogins = list("a list of old ways to log in", kOldLogin, 1, 3);
 const Shape kDomain = object(
     "a domain",
     {
@@ -171,6 +174,12 @@ const Shape kDomain = object(
          "given; \"null\" for a null MX, \"none\" for no MX record."},
         {"tls", &kTlsUse, "STARTTLS at the domain's servers; \"offered\" unless given."},
         {"plaintextAuth", &kBoolean, "Take passwords without TLS; false unless given."},
+        {"oldLogins", &kOldLogins,
+         "Old ways to log in that are offered too. For CRAM-MD5 and APOP the servers keep what is "
+         "as "
+         "good as the password itself."},
+        {"popLoginDelay", &kDuration,
+         "Time between two logins of a user with POP3 (LOGIN-DELAY); none unless given."},
         {"ttl", &kTtl, "Time to live of the domain's DNS records in seconds; 3600 unless given."},
         {"maxMessage", &kSize, "Largest message that the servers take; 25MB unless given."},
         {"records", &kRecords, "Further DNS records."},

@@ -134,6 +134,12 @@ std::string World::password_of(const scenario::Domain& domain, const scenario::U
   return entropy_.fork("password " + user.name + "@" + domain.name)->hex(6);
 }
 
+std::string World::token_of(const scenario::Domain& domain, const scenario::User& user,
+                            net::Duration life) const {
+  const net::Time now = kernel_.now();
+  return organisations_.at(domain.name)->issue_token(user.name, now, now + life);
+}
+
 std::shared_ptr<net::TlsContext> World::client_tls() {
   if (!client_tls_) {
     net::TlsClientOptions options;
@@ -260,6 +266,13 @@ void World::add_mail_host(const HostPlan& plan, sim::HostNetwork& network) {
   options.services = plan.services;
   options.plaintext_auth = domain.plaintext_auth;
   options.show_secrets = scenario_.show_secrets;
+  options.pop3_login_delay = domain.login_delay;
+  // Real clients come from this machine or, behind the gateway, all from one host.
+  options.guard.many_connections = {net::Prefix{net::Address::v4(127, 0, 0, 0), 8},
+                                    *net::Prefix::parse("::1")};
+  if (const HostPlan* visitor = plan_.find(kVisitor)) {
+    options.guard.many_connections.push_back({visitor->address, 32});
+  }
   options.max_message_octets = domain.max_message_octets;
   options.schedule.waits = domain.queue.retry;
   options.schedule.warn_after = domain.queue.warn_after;

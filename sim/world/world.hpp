@@ -82,6 +82,9 @@ class World {
   host::MailHost* mail_host(std::string_view name);
   Device* device(std::string_view host);
   std::string password_of(const scenario::Domain& domain, const scenario::User& user) const;
+  /// A token for OAUTHBEARER and XOAUTH2 that is good from now on for `life`.
+  std::string token_of(const scenario::Domain& domain, const scenario::User& user,
+                       net::Duration life) const;
   /// Which host has this address, for the trace; 0: none.
   trace::HostId host_of(const net::Address& address) const;
   /// A context of clients that trust the world's CA.

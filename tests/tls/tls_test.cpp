@@ -105,6 +105,29 @@ TEST_CASE("a handshake lets both sides talk", "[tls]") {
   CHECK_FALSE(pair.server.take_key_log().empty());
 }
 
+TEST_CASE("both sides have the same channel bindings, and no other session has", "[tls]") {
+  World world;
+  const std::string version = GENERATE("TLSv1.2", "TLSv1.3");
+  std::string before;
+  for (const std::uint64_t seed : {1, 2}) {
+    TlsPair pair(world.server(version, version), world.client(), "mx.acme.example", seed);
+    pair.shake_hands();
+    const ChannelBindings& client = pair.client.info().bindings;
+    const ChannelBindings& server = pair.server.info().bindings;
+    CHECK(client.exporter.size() == 32);  // RFC 9266
+    CHECK(client.exporter == server.exporter);
+    CHECK(client.exporter != before);
+    before = client.exporter;
+    CHECK(client.end_point.size() == 32);  // SHA-256 of the certificate
+    CHECK(client.end_point == server.end_point);
+    // RFC 5929 section 3: not defined for TLS 1.3.
+    CHECK(client.unique.size() == (version == "TLSv1.2" ? 12 : 0));
+    CHECK(client.unique == server.unique);
+    CHECK((client.find("tls-unique") != nullptr) == (version == "TLSv1.2"));
+    CHECK(client.find("tls-imagined") == nullptr);
+  }
+}
+
 TEST_CASE("the handshake survives any cut", "[tls]") {
   World world;
   TlsPair pair(world.server(), world.client(), "mx.acme.example");

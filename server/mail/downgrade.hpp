@@ -1,0 +1,20 @@
+// Messages with UTF-8 in their headers (RFC 6532) for clients that do not know that (RFC 6858):
+//
+//   From: José <josé@exämple.com>
+//   From: =?UTF-8?Q?Jos=C3=A9_<jos=C3=A9@ex=C3=A4mple=2Ecom>?=
+//   <invalid@internationalized-address.invalid>
+//
+// Subjects and parameters are encoded, fields that cannot be are left out; bodies stay.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mailscope::mail {
+
+/// The message as an older client can read it; nullopt when it is that already. Headers whose
+/// octets are no UTF-8 are not touched: they are not internationalized but old.
+std::optional<std::string> downgrade_message(std::string_view message);
+
+}  // namespace mailscope::mail

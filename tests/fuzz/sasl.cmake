@@ -1,0 +1,1 @@
+mailscope_fuzz(sasl SOURCES sasl_fuzz.cpp LINK auth)
