@@ -1,7 +1,5 @@
 #include "server/pop3/maildrop.hpp"
 
-#include "server/pop3/multi_line.hpp"
-
 namespace mailscope::pop3 {
 
 Maildrop::Opened Maildrop::open(store::MailStore& store, std::string account) {
@@ -23,7 +21,7 @@ Maildrop::Maildrop(store::MailStore& store, std::string account, const store::Ma
       uid_validity_(inbox.uid_validity) {
   messages_.reserve(inbox.messages);
   store_.scan(mailbox_, {}, [this](const store::MessageInfo& info) {
-    messages_.push_back({.uid = info.uid, .stored = info.size, .deleted = false, .size = {}});
+    messages_.push_back({.uid = info.uid, .size = info.wire_size, .deleted = false});
     return true;
   });
 }
@@ -38,15 +36,6 @@ bool Maildrop::has(std::uint32_t number) const {
 
 bool Maildrop::deleted(std::uint32_t number) const {
   return number >= 1 && number <= count() && messages_[number - 1].deleted;
-}
-
-std::uint64_t Maildrop::size(std::uint32_t number) const {
-  const Message& message = messages_[number - 1];
-  if (!message.size) {
-    const store::Body octets = body(number);
-    message.size = octets ? wire_size(*octets) : message.stored;
-  }
-  return *message.size;
 }
 
 std::string Maildrop::unique_id(std::uint32_t number) const {

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +33,7 @@ class Maildrop {
   bool deleted(std::uint32_t number) const;
   /// Octets with every line ended by CRLF (RFC 1939 section 11), whatever the store holds. Not for
   /// the dots that stuffing adds.
-  std::uint64_t size(std::uint32_t number) const;
+  std::uint64_t size(std::uint32_t number) const { return messages_[number - 1].size; }
   /// Unique for all time: the mailbox's UIDVALIDITY and the message's UID.
   std::string unique_id(std::uint32_t number) const;
   /// Null when another session (IMAP) has removed the message since login.
@@ -55,9 +54,8 @@ class Maildrop {
  private:
   struct Message {
     store::Uid uid = 0;
-    std::uint64_t stored = 0;  // octets in the store
+    std::uint64_t size = 0;  // octets on the wire
     bool deleted = false;
-    mutable std::optional<std::uint64_t> size;
   };
   Maildrop(store::MailStore& store, std::string account, const store::MailboxInfo& inbox);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/store/wire_size.hpp"
+
 namespace mailscope::pop3 {
 namespace {
 
@@ -10,7 +12,7 @@ class MessageLines final : public MultiLine {
   MessageLines(store::Body body, std::size_t octets)
       : body_(std::move(body)),
         text_(std::string_view(*body_).substr(0, octets)),
-        octets_(wire_size(text_)) {}
+        octets_(store::wire_size(text_)) {}
 
   bool produce(std::string& out, std::size_t limit) override {
     while (at_ < text_.size()) {
@@ -106,16 +108,6 @@ std::unique_ptr<MultiLine> message_lines(store::Body body, std::size_t octets) {
 std::unique_ptr<MultiLine> listing(std::uint32_t first, std::uint32_t last,
                                    std::function<std::string(std::uint32_t)> line) {
   return std::make_unique<Listing>(first, last, std::move(line));
-}
-
-std::uint64_t wire_size(std::string_view text) {
-  std::uint64_t size = text.size();
-  for (std::size_t at = text.find('\n'); at != std::string_view::npos;
-       at = text.find('\n', at + 1)) {
-    if (at == 0 || text[at - 1] != '\r') ++size;
-  }
-  if (!text.empty() && !text.ends_with('\n')) size += 2;
-  return size;
 }
 
 std::size_t top_end(std::string_view message, std::uint32_t lines) {

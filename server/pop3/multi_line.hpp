@@ -34,8 +34,6 @@ std::unique_ptr<MultiLine> message_lines(store::Body body, std::size_t octets);
 std::unique_ptr<MultiLine> listing(std::uint32_t first, std::uint32_t last,
                                    std::function<std::string(std::uint32_t)> line);
 
-/// Octets of a text as POP3 sends it: each line ended by CRLF, the last one too.
-std::uint64_t wire_size(std::string_view text);
 /// End of the header, the empty line and `lines` lines of the body, as an offset (TOP).
 std::size_t top_end(std::string_view message, std::uint32_t lines);
 

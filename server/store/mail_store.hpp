@@ -38,7 +38,8 @@ struct Flags {
 struct MessageInfo {
   Uid uid = 0;
   ModSeq modseq = 0;
-  std::uint64_t size = 0;  // octets
+  std::uint64_t size = 0;       // octets
+  std::uint64_t wire_size = 0;  // octets with every line ended by CRLF, as POP3 sends it
   net::Time internal_date;
   net::Time saved;  // when it came into this mailbox (RFC 8514)
   EmailId email = 0;

@@ -12,9 +12,9 @@ namespace {
 
 /// Columns that read_row() expects, in this order.
 #define MESSAGE_COLUMNS \
-  "uid, modseq, size, internal_date, system_flags, keywords, saved, email, body"
+  "uid, modseq, size, internal_date, system_flags, keywords, saved, email, wire_size, body"
 
-constexpr int kBodyColumn = 8;
+constexpr int kBodyColumn = 9;
 
 /// Messages from which on reading a whole range pays, and how many it may have for each wanted.
 constexpr std::size_t kRangeFrom = 8;
@@ -53,6 +53,7 @@ MessageInfo read_message(const SqlCursor& row) {
   info.flags.keywords = split(row.text(5));
   info.saved = net::Time(net::Duration(row.integer(6)));
   info.email = static_cast<EmailId>(row.integer(7));
+  info.wire_size = static_cast<std::uint64_t>(row.integer(8));
   return info;
 }
 
@@ -191,10 +192,10 @@ void SqliteStore::insert_message(MailboxId mailbox, const Row& row) {
   const MessageInfo& info = row.info;
   database_.run(
       "INSERT INTO message (mailbox, uid, modseq, size, internal_date, system_flags, keywords,"
-      " saved, email, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " saved, email, body, wire_size) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {mailbox, info.uid, info.modseq, info.size, nanoseconds(info.internal_date),
-       info.flags.system, join(info.flags.keywords), nanoseconds(info.saved), info.email,
-       row.body});
+       info.flags.system, join(info.flags.keywords), nanoseconds(info.saved), info.email, row.body,
+       info.wire_size});
 }
 
 void SqliteStore::write_flags(MailboxId mailbox, const MessageInfo& info) {

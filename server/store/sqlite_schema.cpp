@@ -180,6 +180,11 @@ const std::vector<std::string> kMigrations = {
     -- Bodies that are too large for the index.
     CREATE TABLE body_without_text (body INTEGER PRIMARY KEY);
     )sql",
+    // 6: sizes as POP3 sends messages. Nearly all are stored in that form.
+    R"sql(
+    ALTER TABLE message ADD COLUMN wire_size INTEGER NOT NULL DEFAULT 0;
+    UPDATE message SET wire_size = size;
+    )sql",
 };
 
 }  // namespace mailscope::store

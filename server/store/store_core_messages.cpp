@@ -4,6 +4,7 @@
 
 #include "server/store/flags.hpp"
 #include "server/store/store_core.hpp"
+#include "server/store/wire_size.hpp"
 
 namespace mailscope::store {
 
@@ -118,6 +119,7 @@ StoreResult<std::vector<Uid>> StoreCore::append(MailboxId mailbox,
   for (const NewMessage& message : messages) {
     Row row;
     row.info.size = message.body->size();
+    row.info.wire_size = wire_size(*message.body);
     row.info.internal_date = message.internal_date;
     row.info.saved = message.saved;
     row.info.flags = normalised(message.flags);

@@ -49,7 +49,7 @@ TEST_CASE("messages on the wire") {
     for (std::size_t at = 0; at < wire.size(); at = wire.find('\n', at) + 1) {
       dots += wire.substr(at).starts_with("..") ? 1 : 0;
     }
-    CHECK(wire_size(text) == wire.size() - 3 - dots);
+    CHECK(store::wire_size(text) == wire.size() - 3 - dots);
   }
 }
 

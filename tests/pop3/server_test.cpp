@@ -204,7 +204,8 @@ TEST_CASE("SASL responses may be longer") {
   engine.start(kStart);
   say(engine, "AUTH PLAIN\r\n");
   CHECK(engine.state() == State::sasl);
-  CHECK(say(engine, std::string(12'000, 'A') + "\r\n").starts_with("-ERR The response does not fit"));
+  CHECK(
+      say(engine, std::string(12'000, 'A') + "\r\n").starts_with("-ERR The response does not fit"));
   say(engine, "AUTH PLAIN\r\n");
   CHECK(say(engine, std::string(13'000, 'A') + "\r\n") == "-ERR Line too long\r\n");
   CHECK(engine.state() == State::authorization);
