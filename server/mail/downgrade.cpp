@@ -1,6 +1,7 @@
 #include "server/mail/downgrade.hpp"
 
 #include <array>
+#include <cstring>
 
 #include "server/mail/address.hpp"
 #include "server/mail/encoding.hpp"
@@ -14,6 +15,18 @@ namespace {
 /// RFC 6858 section 2.1: stands for an address that cannot be shown.
 constexpr std::string_view kInvalidAddress = "invalid@internationalized-address.invalid";
 constexpr std::size_t kLine = 76;  // octets, RFC 2047 section 2 for lines with encoded words
+
+/// Most messages are ASCII, and each one is looked at: eight octets at a time.
+bool has_eight_bit(std::string_view text) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  std::uint64_t word = 0, all = 0;
+  while (text.size() >= sizeof word) {
+    std::memcpy(&word, text.data(), sizeof word);
+    all |= word;
+    text.remove_prefix(sizeof word);
+  }
+  return (all & kHighBits) != 0 || !all_ascii(text);
+}
 
 enum class Kind : std::uint8_t { addresses, parameters, text, other };
 
@@ -186,7 +199,7 @@ class Writer {
 }  // namespace
 
 std::optional<std::string> downgrade_message(std::string_view message) {
-  if (all_ascii(message)) return std::nullopt;
+  if (!has_eight_bit(message)) return std::nullopt;
   Writer writer(message);
   writer.part(parse_message(message));
   return writer.finish();

@@ -163,7 +163,7 @@ const Shape kTlsUse =
     choice("\"offered\", \"required\" or \"none\"", {"offered", "required", "none"});
 const Shape kOldLogin =
     choice("\"SCRAM-SHA-1\", \"CRAM-MD5\" or \"APOP\"", {"SCRAM-SHA-1", "CRAM-MD5", "APOP"});
-const Shape kOldLogins = list("a list of old ways to log in", kOldLogin, 1, 3);
+const Shape kOldLogins = list("a list of old ways to log in", kOldLogin, 3, 1);
 const Shape kDomain = object(
     "a domain",
     {

@@ -1,6 +1,7 @@
 // Long responses: stuffing, line ends, sizes, and the same octets in any cut.
 #include "server/pop3/multi_line.hpp"
 
+#include "server/store/wire_size.hpp"
 #include "tests/catch.hpp"
 
 using namespace mailscope::pop3;
@@ -49,7 +50,7 @@ TEST_CASE("messages on the wire") {
     for (std::size_t at = 0; at < wire.size(); at = wire.find('\n', at) + 1) {
       dots += wire.substr(at).starts_with("..") ? 1 : 0;
     }
-    CHECK(store::wire_size(text) == wire.size() - 3 - dots);
+    CHECK(mailscope::store::wire_size(text) == wire.size() - 3 - dots);
   }
 }
 
