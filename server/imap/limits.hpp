@@ -79,6 +79,9 @@ inline constexpr std::size_t kFetchBatch = 64;
 inline constexpr std::size_t kSearchSliceMessages = 50'000;
 inline constexpr std::size_t kSearchSliceOctets = 4'194'304;
 
+/// Messages between two candidates of a search over which the walk goes on.
+inline constexpr std::uint32_t kSearchGap = 16;
+
 // Compression.
 /// Octets that are unpacked at a time: what a command may hold is checked between two of them.
 inline constexpr std::size_t kInflatePiece = 65'536;

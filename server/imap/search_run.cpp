@@ -2,6 +2,7 @@
 #include "server/imap/search_run.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "server/imap/limits.hpp"
 
@@ -58,28 +59,42 @@ bool SearchRun::step() {
   return true;
 }
 
-// Where the matcher and the store's index say that a message can be.
-std::vector<PositionRange> SearchRun::candidates() const {
-  std::vector<PositionRange> all = matcher_.candidates();
+// Where the matcher and the store's index say that a message can be. Small gaps are closed: walking
+// over a few messages costs less than to begin anew behind them.
+std::vector<PositionRange> SearchRun::candidates() {
+  const std::vector<PositionRange> all = matcher_.candidates();
   for (const SearchMatcher::Wanted& wanted : matcher_.wanted()) {
-    const auto uids = session_.store().candidates(view_.id(), wanted.part, wanted.text);
+    auto uids = session_.store().candidates(view_.id(), wanted.part, wanted.text);
     if (!uids) continue;
-    std::vector<PositionRange> both;
-    auto range = all.begin();
-    for (const store::Uid uid : *uids) {
-      const auto position = view_.position_of(uid);
-      if (!position) continue;
-      while (range != all.end() && range->last < *position) ++range;
-      if (range == all.end()) break;
-      if (*position < range->first) continue;
-      if (!both.empty() && both.back().last + 1 == *position)
-        both.back().last = *position;
-      else
-        both.push_back({*position, *position});
+    if (listed_) {
+      std::vector<store::Uid> both;
+      std::set_intersection(uids->begin(), uids->end(), listed_->begin(), listed_->end(),
+                            std::back_inserter(both));
+      uids = std::move(both);
     }
-    all = std::move(both);
+    listed_ = std::move(uids);
   }
-  return all;
+  if (!listed_) return all;
+  std::vector<PositionRange> near;
+  auto range = all.begin();
+  for (const store::Uid uid : *listed_) {
+    const auto position = view_.position_of(uid);
+    if (!position) continue;
+    while (range != all.end() && range->last < *position) ++range;
+    if (range == all.end()) break;
+    if (*position < range->first) continue;
+    const bool close = !near.empty() && near.back().last >= range->first &&
+                       *position - near.back().last <= kSearchGap;
+    if (close)
+      near.back().last = *position;
+    else
+      near.push_back({*position, *position});
+  }
+  return near;
+}
+
+bool SearchRun::may_match(store::Uid uid) const {
+  return !listed_ || std::binary_search(listed_->begin(), listed_->end(), uid);
 }
 
 // Nothing is asked of what lies behind the headers.
@@ -102,7 +117,8 @@ SearchedMessage SearchRun::searched(std::uint32_t position, const store::Message
 }
 
 bool SearchRun::look_at_facts(std::uint32_t position, const store::MessageInfo& info) {
-  const auto decided = matcher_.decide(searched(position, info));
+  const auto decided =
+      may_match(info.uid) ? matcher_.decide(searched(position, info)) : std::optional(false);
   if (!decided)
     undecided_.push_back({position, info});
   else if (*decided)

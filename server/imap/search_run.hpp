@@ -38,7 +38,8 @@ class SearchRun {
     store::MessageInfo info;
   };
   SearchedMessage searched(std::uint32_t position, const store::MessageInfo& info) const;
-  std::vector<PositionRange> candidates() const;
+  std::vector<PositionRange> candidates();
+  bool may_match(store::Uid uid) const;
   void look_at_headers();
   bool look_at_facts(std::uint32_t position, const store::MessageInfo& info);
   bool look_at_octets();
@@ -47,7 +48,8 @@ class SearchRun {
   SearchProgram program_;
   const MailboxView& view_;
   SearchMatcher matcher_;
-  std::vector<PositionRange> candidates_;
+  std::optional<std::vector<store::Uid>> listed_;  // by the store's index: no others can match
+  std::vector<PositionRange> candidates_;          // among these are they
   ViewScan scan_;
   std::vector<Row> undecided_;  // need their octets
   std::size_t next_ = 0;        // of undecided_

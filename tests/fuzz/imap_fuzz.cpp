@@ -18,8 +18,15 @@ class OneAccount final : public auth::Accounts {
   }
 };
 
-constexpr std::string_view kWays[] = {"", "l LOGIN a b\r\n", "l LOGIN a b\r\ns SELECT INBOX\r\n",
-                                      "l LOGIN a b\r\ns SELECT INBOX\r\ni IDLE\r\n"};
+constexpr std::string_view kWays[] = {
+    "",
+    "l LOGIN a b\r\n",
+    "l LOGIN a b\r\ns SELECT INBOX\r\n",
+    "l LOGIN a b\r\ns SELECT INBOX\r\ni IDLE\r\n",
+    "l LOGIN a b\r\ne ENABLE QRESYNC IMAP4rev2\r\ns SELECT INBOX\r\n",
+    "l LOGIN a b\r\ne ENABLE UIDONLY UTF8=ACCEPT\r\ns SELECT INBOX\r\n",
+    "l LOGIN a b\r\ns SELECT INBOX\r\nf SEARCH RETURN (SAVE) ALL\r\n",
+    "l LOGIN a b\r\ns SELECT INBOX\r\nz COMPRESS DEFLATE\r\n"};
 
 constexpr std::string_view kMessage =
     "From: =?utf-8?Q?J=C3=BCrgen?= <a@b>\r\nTo: g: c@d;\r\nSubject: x\r\nDate: Mon, 2 Mar 2026 "
@@ -54,8 +61,9 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   net::Time now{};
   bool open = true;
   const auto rest = [&] {
-    for (int rounds = 0; engine.has_output(); ++rounds) {
+    for (int rounds = 0; engine.has_output() || (open && engine.deadline() <= now); ++rounds) {
       check(rounds < 10'000);
+      if (engine.deadline() <= now) engine.expire(now);
       const net::Output output = engine.take_output();
       check(output.bytes.size() < 16 * imap::kHighWater);
       open = open && output.wish == net::Wish::go_on;

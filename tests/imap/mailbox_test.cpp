@@ -250,4 +250,14 @@ TEST_CASE("APPEND into the selected mailbox, and over quota", "[imap]") {
        [](World& world) { world.store.set_quota("alice@acme.example", 10); });
 }
 
+TEST_CASE("CREATE with a use where that is not offered", "[imap]") {
+  play(R"(
+    C: a CREATE Out (USE (\Sent))
+    S: a BAD ...
+    C: b CREATE Out
+    S: b OK [MAILBOXID ...
+  )",
+       [](World& world) { world.hide("CREATE-SPECIAL-USE"); });
+}
+
 }  // namespace mailscope::imap::test

@@ -43,9 +43,14 @@ Outcome run_create(Session& session, Cursor& arguments, Numbering) {
   std::string name, use;
   bool known = true;
   if (!arguments.space() || !arguments.mailbox(name)) return syntax_error(arguments);
-  if (!arguments.at_end() &&
-      (!arguments.space() || !parse_use(arguments, use, known) || !arguments.end())) {
+  const bool used = !arguments.at_end();
+  if (used && (!arguments.space() || !parse_use(arguments, use, known) || !arguments.end())) {
     return syntax_error(arguments);
+  }
+  if (used) {
+    Uses uses;
+    uses.add("CREATE-SPECIAL-USE");
+    if (auto reply = session.unusable(uses)) return std::move(*reply);
   }
   if (!known) return no("This special use is not supported", "USEATTR");
   // A separator at the end says that names below will follow; the mailbox is made all the same.
