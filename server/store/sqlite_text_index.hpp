@@ -25,6 +25,14 @@ inline constexpr std::size_t kMaxIndexedText = 4u << 20;
 /// Octets of a message that is read for its text at all: a catch-up step must end soon.
 inline constexpr std::size_t kMaxIndexedMessage = 16u << 20;
 
+/// How far the index has come; stored with it.
+struct TextIndexState {
+  std::int64_t mark = 0;
+  std::int64_t indexed = 0;  // rows of the table
+  std::int64_t removed = 0;  // of these, about, whose bodies are gone
+  std::uint32_t version = 0;
+};
+
 class SqliteTextIndex {
  public:
   explicit SqliteTextIndex(SqliteDatabase& database) : database_(database) {}
@@ -42,12 +50,7 @@ class SqliteTextIndex {
   void forget() { state_.reset(); }
 
  private:
-  struct State {
-    std::int64_t mark = 0;
-    std::int64_t indexed = 0;  // rows of the table
-    std::int64_t removed = 0;  // of these, about, whose bodies are gone
-    std::uint32_t version = 0;
-  };
+  using State = TextIndexState;
   State& state();
   void save_state();
   void start_anew();

@@ -9,6 +9,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "server/store/mailbox_names.hpp"
 #include "sim/export/disk.hpp"
 #include "sim/export/eml.hpp"
 #include "sim/export/maildir.hpp"
@@ -45,7 +46,10 @@ std::vector<fs::path> files_below(const std::string& folder, std::string_view ex
 class Importer {
  public:
   Importer(store::MailStore& store, std::string_view account, std::string_view base, net::Time now)
-      : store_(store), account_(account), base_(base), now_(now) {}
+      : store_(store),
+        account_(account),
+        base_(store::canonical_name(base).value_or(std::string(base))),  // "inbox" is INBOX
+        now_(now) {}
 
   void take(const std::string& below, FiledMessage message) {
     const std::string name = target(below);

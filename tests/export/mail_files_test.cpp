@@ -122,7 +122,7 @@ TEST_CASE("what is exported comes back octet by octet") {
                     Contains("exists already"));
   store::MemoryStore to;
   to.create_account(kBob);
-  const auto imported = import_mail(to, kBob, "INBOX", folder / "out", kNine);
+  const auto imported = import_mail(to, kBob, "inbox", folder / "out", kNine);
   CHECK(imported.messages == exported.messages);
   CHECK(describe(to) == describe(from.store));
 }

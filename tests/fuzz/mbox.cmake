@@ -1,0 +1,1 @@
+mailscope_fuzz(mbox SOURCES mbox_fuzz.cpp LINK export)
