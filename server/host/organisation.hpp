@@ -1,12 +1,13 @@
 // What the hosts of one mail domain share: who its users are, their logins, their mailboxes.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "server/auth/accounts.hpp"
+#include "server/host/directory.hpp"
+#include "server/host/srs.hpp"
 #include "server/mail/address.hpp"
 #include "server/mail/idna.hpp"
 #include "server/store/mail_store.hpp"
@@ -17,7 +18,11 @@ class Organisation {
  public:
   /// `entropy`: for salts, nonces and the key of tokens; see auth::AccountTable.
   Organisation(std::string domain, store::MailStore& store, const net::Entropy* entropy = nullptr)
-      : domain_(std::move(domain)), store_(store), accounts_(domain_, entropy) {}
+      : domain_(std::move(domain)),
+        store_(store),
+        accounts_(domain_, entropy),
+        directory_(domain_),
+        sender_rewriting_(domain_, domain_) {}
 
   /// Makes the user's account and mailboxes unless they exist; sets the password and quota. The
   /// first user also gets the mail for postmaster, who must exist (RFC 5321 section 4.5.1).
@@ -37,9 +42,20 @@ class Organisation {
   bool is_local(const mail::Mailbox& mailbox) const {
     return mail::same_domain(mailbox.domain, domain_);
   }
-  /// The account that gets mail for this mailbox; nullopt: there is none. Local parts are compared
-  /// without regard to case, as nearly all servers do.
-  std::optional<std::string> account_of(const mail::Mailbox& mailbox) const;
+  /// The one account that gets the mail for this mailbox; nullopt: there is none, or more becomes
+  /// of it (see Directory).
+  std::optional<std::string> account_of(const mail::Mailbox& mailbox) const {
+    return directory_.account_of(mailbox);
+  }
+  /// Who gets mail besides the users: aliases, lists, the catch-all.
+  Directory& directory() { return directory_; }
+  const Directory& directory() const { return directory_; }
+  /// Return paths of forwarded mail. Their key must be the same at all hosts of the domain, and
+  /// stay for as long as reports may come back.
+  void set_rewriting_key(std::string key) {
+    sender_rewriting_ = SenderRewriting(domain_, std::move(key));
+  }
+  const SenderRewriting& sender_rewriting() const { return sender_rewriting_; }
   /// True when `octets` more fit into the account.
   bool has_room(std::string_view account, std::uint64_t octets) const;
 
@@ -47,7 +63,8 @@ class Organisation {
   std::string domain_;
   store::MailStore& store_;
   auth::AccountTable accounts_;
-  std::map<std::string, std::string, std::less<>> by_local_;  // local part -> account
+  Directory directory_;
+  SenderRewriting sender_rewriting_;
 };
 
 }  // namespace mailscope::host

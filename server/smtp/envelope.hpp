@@ -39,6 +39,9 @@ class NotifySet {
   constexpr NotifySet() = default;
   explicit constexpr NotifySet(std::uint8_t bits) : bits_(bits) {}
   constexpr void add(Notify what) { bits_ |= static_cast<std::uint8_t>(what); }
+  constexpr void remove(Notify what) {
+    bits_ = static_cast<std::uint8_t>(bits_ & ~static_cast<std::uint8_t>(what));
+  }
   constexpr bool said() const { return bits_ != 0; }
   constexpr bool has(Notify what) const { return (bits_ & static_cast<std::uint8_t>(what)) != 0; }
   /// Whether the sender is to be told, where silence means `unless_said`.

@@ -43,6 +43,13 @@ class Node {
   std::string text(const char* key, std::string otherwise = {}) const {
     return has(key) ? (*json_)[key].get<std::string>() : otherwise;
   }
+  /// A text or a list of texts.
+  std::vector<std::string> texts() const {
+    if (json_->is_string()) return {text()};
+    std::vector<std::string> list;
+    for (const Node& entry : items()) list.push_back(entry.text());
+    return list;
+  }
   bool boolean(const char* key, bool otherwise) const {
     return has(key) ? (*json_)[key].get<bool>() : otherwise;
   }

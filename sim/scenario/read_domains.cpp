@@ -45,6 +45,35 @@ User read_user(const Node& node) {
   return out;
 }
 
+/// Aliases, lists, the catch-all: who gets mail besides the users.
+void read_directory(const Node& node, Domain& out) {
+  const auto is_user = [&](const std::string& name) {
+    return std::ranges::any_of(out.users, [&](const User& user) { return user.name == name; });
+  };
+  const auto is_alias = [&](const std::string& name) {
+    return std::ranges::any_of(out.aliases, [&](const Alias& each) { return each.name == name; });
+  };
+  if (node.has("aliases")) {
+    for (const auto& [name, targets] : node["aliases"].members())
+      out.aliases.push_back({lower(name), targets.texts()});
+  }
+  if (node.has("lists")) {
+    for (const auto& [written, entry] : node["lists"].members()) {
+      List list;
+      list.name = lower(written);
+      if (is_user(list.name) || is_alias(list.name))
+        entry.fail_at_key(fmt::format("{} is a user or an alias already", list.name));
+      list.title = entry.text("title");
+      list.members = entry["members"].texts();
+      list.members_only = entry.boolean("membersOnly", false);
+      out.lists.push_back(std::move(list));
+    }
+  }
+  out.catch_all = lower(node.text("catchAll"));
+  if (!out.catch_all.empty() && !is_user(out.catch_all) && !is_alias(out.catch_all))
+    node["catchAll"].fail(fmt::format("{} is neither a user nor an alias here", out.catch_all));
+}
+
 void read_exchangers(const Node& node, Domain& out) {
   if (!node.has("mx")) {
     out.mx.push_back({out.mail_host(), 10});
@@ -111,6 +140,7 @@ void read_domain(const std::string& written, const Node& node, Scenario& scenari
     }
     out.users.push_back(std::move(person));
   }
+  read_directory(node, out);
   read_exchangers(node, out);
   const std::string tls = node.text("tls", "offered");
   out.tls = tls == "none" ? TlsUse::none : tls == "required" ? TlsUse::required : TlsUse::offered;

@@ -9,12 +9,7 @@ namespace mailscope::scenario {
 namespace {
 
 std::vector<std::string> addresses(const Node& node, const char* key) {
-  if (!node.has(key)) return {};
-  const Node list = node[key];
-  if (list.json().is_string()) return {list.text()};
-  std::vector<std::string> out;
-  for (const Node& entry : list.items()) out.push_back(entry.text());
-  return out;
+  return node.has(key) ? node[key].texts() : std::vector<std::string>();
 }
 
 Attachment attachment(const Node& node) {

@@ -58,10 +58,27 @@ struct QueueTimes {
 
 enum class TlsUse : std::uint8_t { none, offered, required };
 
+/// Mail for one address goes to others.
+struct Alias {
+  std::string name;  // local part
+  std::vector<std::string> targets;
+};
+
+/// A mailing list of a domain.
+struct List {
+  std::string name;  // local part
+  std::string title;
+  std::vector<std::string> members;
+  bool members_only = false;
+};
+
 struct Domain {
   std::string name;
   std::string label;  // "Alice's organisation", or empty
   std::vector<User> users;
+  std::vector<Alias> aliases;
+  std::vector<List> lists;
+  std::string catch_all;  // local part that gets what nobody has; empty: it is refused
   std::vector<MailExchanger> mx;
   bool null_mx = false;    // RFC 7505: accepts no mail
   bool publish_mx = true;  // false: no MX record, senders fall back to the address record

@@ -164,11 +164,28 @@ const Shape kTlsUse =
 const Shape kOldLogin =
     choice("\"SCRAM-SHA-1\", \"CRAM-MD5\" or \"APOP\"", {"SCRAM-SHA-1", "CRAM-MD5", "APOP"});
 const Shape kOldLogins = list("a list of old ways to log in", kOldLogin, 3, 1);
+const Shape kAliases =
+    map("addresses by local part", kLocalPattern, kAddresses, kMaxUsersPerDomain);
+const Shape kList =
+    object("a mailing list",
+           {
+               {"title", &kTitle, "What the list is called in its List-Id field."},
+               {"members", &kAddressList, "Who gets its mail; of any domain.", true},
+               {"membersOnly", &kBoolean, "Only members may send to it; false unless given."},
+           });
+const Shape kLists = map("mailing lists by local part", kLocalPattern, kList, 1'000);
 const Shape kDomain = object(
     "a domain",
     {
         {"label", &kTitle, "Name of the organisation on screen."},
         {"users", &kUsers, "People with a mailbox in the domain.", true},
+        {"aliases", &kAliases,
+         "Mail for an address goes to these. A user's own name here is forwarding; with the own "
+         "address among the targets a copy stays."},
+        {"lists", &kLists, "Mailing lists."},
+        {"catchAll", &kLocalPart,
+         "The user or alias that gets the mail for all unknown addresses; it is refused unless "
+         "given."},
         {"mx", &kMxChoice,
          "Mail exchangers in order of preference (10, 20, ...); the domain's mail server unless "
          "given; \"null\" for a null MX, \"none\" for no MX record."},

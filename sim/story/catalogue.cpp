@@ -159,6 +159,7 @@ constexpr Entry kCatalogue[] = {
     {mail_deferred, "", "{host} keeps the message and will try again in {next_s} seconds.", "Attempt {attempts} brought: {reply}. Nobody has to press anything; patience is built in.", "RFC 5321 section 4.5.4.1"},
     {mail_failed, "", "{host} gives up on {recipient}.", "{reply}. A server that took responsibility may not just drop a message: it must report.", "RFC 5321 section 6.1"},
     {mail_bounced, "", "{host} writes a report to the sender.", "The delivery status notification goes to {to}: a part for people, a part for programs, and the message concerned.", "RFC 3464 section 2"},
+    {mail_expanded, "", "{host} sends mail for {recipient} on to {to}.", "The address stands for others ({how}). Mail that leaves the domain goes under a return path of this domain, so that reports find their way back through here.", "RFC 5321 section 3.9"},
     {mail_discarded, "", "{host} drops a report that it cannot deliver.", "A report has no return path: reports about reports would never end.", "RFC 5321 section 4.5.5"},
 
     // Mailboxes.

@@ -155,6 +155,8 @@ std::string label(const World& world, const Log& log, EventId id) {
       return "given up";
     case Kind::mail_bounced:
       return "report to sender";
+    case Kind::mail_expanded:
+      return "to " + std::string(log.text(id, "to"));
     case Kind::mail_discarded:
       return "dropped";
     case Kind::store_appended:

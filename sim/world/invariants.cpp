@@ -10,8 +10,8 @@ namespace {
 
 /// What became of one recipient of one message at one host.
 struct Fate {
-  int delivered = 0, relayed = 0, failed = 0, queued = 0;
-  int ends() const { return delivered + relayed + failed; }
+  int delivered = 0, relayed = 0, failed = 0, expanded = 0, queued = 0;
+  int ends() const { return delivered + relayed + failed + expanded; }
 };
 
 using Key = std::pair<std::string, std::string>;  // host and queue id
@@ -65,6 +65,16 @@ std::vector<std::string> broken_invariants(World& world) {
         break;
       case trace::Kind::mail_failed:
         ++fate(id, log.text(id, "recipient")).failed;
+        break;
+      case trace::Kind::mail_expanded:
+        // Others take its place: mailboxes here in the same message, the rest in a message of
+        // their own, which is accepted anew.
+        ++fate(id, log.text(id, "recipient")).expanded;
+        if (log.text(id, "how") != "alias") break;
+        for (const std::string& place : words(log.text(id, "to"))) {
+          const HostPlan* host = world.plan().find(key(id).first);
+          if (host != nullptr && place.ends_with("@" + host->domain)) messages[key(id)][place];
+        }
         break;
       case trace::Kind::mail_bounced:
       case trace::Kind::mail_discarded:

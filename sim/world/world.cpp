@@ -32,6 +32,22 @@ sim::LinkOptions link_options(const scenario::LinkQuality& quality) {
   return link;
 }
 
+/// Who gets mail besides the users themselves. The scenario's addresses have been checked.
+void fill_directory(const scenario::Domain& domain, host::Directory& directory) {
+  const auto mailboxes = [](const std::vector<std::string>& addresses) {
+    std::vector<mail::Mailbox> list;
+    for (const std::string& address : addresses) {
+      if (auto mailbox = mail::Mailbox::parse(address)) list.push_back(std::move(*mailbox));
+    }
+    return list;
+  };
+  for (const scenario::Alias& alias : domain.aliases)
+    directory.add_alias(alias.name, mailboxes(alias.targets));
+  for (const scenario::List& list : domain.lists)
+    directory.add_list({list.name, list.title, mailboxes(list.members), list.members_only});
+  directory.set_catch_all(domain.catch_all);
+}
+
 }  // namespace
 
 struct World::NameServer {
@@ -162,6 +178,9 @@ void World::add_hosts() {
     for (const scenario::User& user : domain.users) {
       organisation->add_user(user.name, password_of(domain, user), user.quota_octets);
     }
+    // From the seed: reports find their way back after a restart of `serve`, too.
+    organisation->set_rewriting_key(entropy_.fork("srs " + domain.name)->hex(16));
+    fill_directory(domain, organisation->directory());
     organisations_.emplace(domain.name, std::move(organisation));
   }
   const sim::LinkOptions between = link_options(scenario_.network.between_domains);

@@ -76,6 +76,8 @@ class Fold {
         return failed();
       case Kind::mail_bounced:
         return bounced();
+      case Kind::mail_expanded:
+        return served(log_.text(id_, "recipient"));
       case Kind::mail_discarded:
         return discarded();
       case Kind::smtp_attempt:
