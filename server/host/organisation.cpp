@@ -26,6 +26,14 @@ void Organisation::add_user(std::string_view local, std::string_view password,
   by_local_.try_emplace("postmaster", account);
 }
 
+void Organisation::add_script(std::string_view local, std::string_view script) {
+  constexpr std::string_view kName = "filter";
+  const auto account = by_local_.find(lower(local));
+  if (account == by_local_.end() || !store_.scripts(account->second).empty()) return;
+  if (store_.put_script(account->second, kName, script) == store::StoreError::none)
+    store_.activate_script(account->second, kName);
+}
+
 std::optional<std::string> Organisation::account_of(const mail::Mailbox& mailbox) const {
   if (!is_local(mailbox)) return std::nullopt;
   const auto found = by_local_.find(lower(mailbox.local));

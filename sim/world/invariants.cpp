@@ -66,6 +66,10 @@ std::vector<std::string> broken_invariants(World& world) {
       case trace::Kind::mail_failed:
         ++fate(id, log.text(id, "recipient")).failed;
         break;
+      case trace::Kind::sieve_run:
+        // A filter that keeps no copy has ended it: thrown away, sent on, or refused.
+        if (log.number(id, "ends") != 0) ++fate(id, log.text(id, "recipient")).delivered;
+        break;
       case trace::Kind::mail_bounced:
       case trace::Kind::mail_discarded:
         answered[key(id)] = true;

@@ -161,6 +161,7 @@ void World::add_hosts() {
     auto organisation = std::make_unique<host::Organisation>(domain.name, *store_, entropy.get());
     for (const scenario::User& user : domain.users) {
       organisation->add_user(user.name, password_of(domain, user), user.quota_octets);
+      if (!user.sieve.empty()) organisation->add_script(user.name, user.sieve);
     }
     organisations_.emplace(domain.name, std::move(organisation));
   }
