@@ -16,15 +16,17 @@ class LocalDelivery {
                 trace::HostId self)
       : organisation_(organisation), clock_(clock), tracer_(sink, {self, 0, 0, 0}) {}
 
-  /// Puts the message into the account's INBOX under a Return-Path field (RFC 5321 section 4.4).
-  /// `recipient` is the address as the envelope had it. The error says why it did not work.
+  /// Puts the message into a mailbox of the account under a Return-Path field (RFC 5321
+  /// section 4.4). The error says why it did not work. `recipient`: who has the message by this;
+  /// null: it is one more copy.
   store::StoreResult<store::Uid> deliver(const smtp::Envelope& envelope,
-                                         const mail::Mailbox& recipient, std::string_view account,
-                                         std::string_view content);
+                                         const mail::Mailbox* recipient, std::string_view account,
+                                         std::string_view content, std::string_view mailbox,
+                                         const store::Flags& flags);
 
-  /// Another address of an account that has this message already: one copy serves both.
+  /// Records that the recipient has the message: the account's copy serves all of its addresses.
   void deliver_again(const smtp::Envelope& envelope, const mail::Mailbox& recipient,
-                     store::Uid uid);
+                     std::string_view mailbox, store::Uid uid);
 
  private:
   Organisation& organisation_;

@@ -28,7 +28,12 @@ smtp::Reply store_reply(store::StoreError error) {
 MailHandler::MailHandler(Environment environment)
     : environment_(environment),
       ids_(environment.entropy.fork("queue-id")),
-      delivery_(environment.organisation, environment.timers, environment.sink, environment.self) {}
+      delivery_(environment.organisation, environment.timers, environment.sink, environment.self),
+      filtering_({environment.organisation, environment.timers, environment.sink, environment.self,
+                  environment.hostname, delivery_, [this] { return new_queue_id(); },
+                  [this](smtp::Envelope envelope, std::string content) {
+                    submit(std::move(envelope), std::move(content));
+                  }}) {}
 
 std::string MailHandler::new_queue_id() {
   // Unique at this host also against what waits in the queue from before a restart.
@@ -102,6 +107,8 @@ smtp::Answer MailHandler::on_message(smtp::ServerEngine&, const smtp::Envelope& 
   }
   if (without_room == envelope.recipients.size())
     return smtp::Answer::reply(store_reply(store::StoreError::over_quota));
+  if (auto refusal = refused_by_all(envelope, content))
+    return smtp::Answer::reply(std::move(*refusal));
   // The final 250 says that this host has taken responsibility: that is its cause.
   environment_.sink.set_cause(submit(envelope, std::move(content)));
   return smtp::Answer::accept();
@@ -125,9 +132,8 @@ std::vector<smtp::Answer> MailHandler::on_delivery(smtp::ServerEngine&,
   const trace::CauseScope scope(environment_.sink, environment_.sink.cause());
   environment_.sink.set_cause(accepted(taken, content));
   const trace::Tracer tracer(environment_.sink, {environment_.self, 0, 0, envelope.message});
-  for (const auto& [refused, error] : route(taken, std::move(content))) {
+  for (const auto& [refused, why] : route(taken, std::move(content))) {
     // Whoever speaks LMTP keeps what is refused and tells its sender.
-    const smtp::Reply why = store_reply(error);
     tracer.record(trace::Kind::mail_failed, {envelope.queue_id, refused.mailbox.to_string(),
                                              why.status.to_string(), why.to_string()});
     tracer.record(trace::Kind::mail_discarded,
@@ -179,6 +185,21 @@ void MailHandler::release(const smtp::Envelope& envelope, std::string content) {
   if (!refused.empty()) notify_refused(envelope, content, refused);
 }
 
+/// The refusal of the recipients' filters, when none of them takes the message (RFC 5429
+/// section 2.1.1).
+std::optional<smtp::Reply> MailHandler::refused_by_all(const smtp::Envelope& envelope,
+                                                       std::string_view content) {
+  std::optional<smtp::Reply> out;
+  for (const smtp::Recipient& recipient : envelope.recipients) {
+    const auto account = environment_.organisation.account_of(recipient.mailbox);
+    if (!account) return std::nullopt;
+    auto refusal = filtering_.refusal(envelope, recipient, *account, content);
+    if (!refusal) return std::nullopt;
+    if (!out) out = std::move(refusal);
+  }
+  return out;
+}
+
 trace::EventId MailHandler::submit(smtp::Envelope envelope, std::string content) {
   if (envelope.queue_id.empty()) envelope.queue_id = new_queue_id();
   if (envelope.message == 0) envelope.message = environment_.sink.message(envelope.message_id);
@@ -213,8 +234,8 @@ std::vector<MailHandler::Refused> MailHandler::route(const smtp::Envelope& envel
   std::vector<Refused> refused;
   smtp::Envelope elsewhere = envelope;
   elsewhere.recipients.clear();
-  std::map<std::string, store::Uid> served;  // accounts that have their copy
-  std::vector<smtp::Recipient> delivered;    // whose sender wants to know
+  std::map<std::string, Delivered> served;  // accounts that have had their turn
+  std::vector<smtp::Recipient> delivered;   // whose sender wants to know
   const auto told = [&](const smtp::Recipient& recipient) {
     if (recipient.notify.has(smtp::Notify::success)) delivered.push_back(recipient);
   };
@@ -222,22 +243,24 @@ std::vector<MailHandler::Refused> MailHandler::route(const smtp::Envelope& envel
     const auto account = organisation.account_of(recipient.mailbox);
     if (!account) {
       if (organisation.is_local(recipient.mailbox))
-        refused.emplace_back(recipient, store::StoreError::no_such_account);
+        refused.push_back({recipient, reply(550, 5, 1, 1,
+                                            "User unknown: there is no mailbox " +
+                                                recipient.mailbox.to_string() + " here")});
       else
         elsewhere.recipients.push_back(recipient);
       continue;
     }
     if (const auto copy = served.find(*account); copy != served.end()) {
-      delivery_.deliver_again(envelope, recipient.mailbox, copy->second);
+      filtering_.deliver_again(envelope, recipient, copy->second);
       told(recipient);
       continue;
     }
-    const auto uid = delivery_.deliver(envelope, recipient.mailbox, *account, content);
-    if (uid) {
-      served.emplace(*account, uid.value);
-      told(recipient);
+    Delivered done = filtering_.deliver(envelope, recipient, *account, content);
+    if (done.refusal) {
+      refused.push_back({recipient, *done.refusal});
     } else {
-      refused.emplace_back(recipient, uid.error);
+      served.emplace(*account, std::move(done));
+      told(recipient);
     }
   }
   if (!delivered.empty()) notify_delivered(envelope, content, delivered);
@@ -300,13 +323,8 @@ void MailHandler::notify_refused(const smtp::Envelope& envelope, std::string_vie
                                  const std::vector<Refused>& refused) {
   const trace::Tracer tracer(environment_.sink, {environment_.self, 0, 0, envelope.message});
   queue::Dsn dsn = report_about(envelope, content);
-  for (const auto& [recipient, error] : refused) {
+  for (const auto& [recipient, why] : refused) {
     const mail::Mailbox& mailbox = recipient.mailbox;
-    const smtp::Reply why =
-        error == store::StoreError::no_such_account
-            ? reply(550, 5, 1, 1,
-                    "User unknown: there is no mailbox " + mailbox.to_string() + " here")
-            : reply(552, 5, 2, 2, std::string(store::to_string(error)));
     tracer.record(trace::Kind::mail_failed, {envelope.queue_id, mailbox.to_string(),
                                              why.status.to_string(), why.to_string()});
     if (!recipient.notify.wants(smtp::Notify::failure, true)) continue;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "server/host/filtering.hpp"
 #include "server/host/local_delivery.hpp"
 #include "server/host/organisation.hpp"
 #include "server/queue/queue.hpp"
@@ -46,7 +47,12 @@ class MailHandler final : public smtp::ServerHandler {
 
  private:
   /// A recipient whose mailbox did not take the message, and why.
-  using Refused = std::pair<smtp::Recipient, store::StoreError>;
+  struct Refused {
+    smtp::Recipient recipient;
+    smtp::Reply why;
+  };
+  std::optional<smtp::Reply> refused_by_all(const smtp::Envelope& envelope,
+                                            std::string_view content);
   trace::EventId accepted(const smtp::Envelope& envelope, const std::string& content);
   /// Delivers what is local, queues the rest. Recipients whose mailbox refuses are returned.
   std::vector<Refused> route(const smtp::Envelope& envelope, std::string content);
@@ -60,6 +66,7 @@ class MailHandler final : public smtp::ServerHandler {
   Environment environment_;
   std::unique_ptr<net::Entropy> ids_;
   LocalDelivery delivery_;
+  Filtering filtering_;
   queue::OutboundQueue* queue_ = nullptr;
 };
 

@@ -41,10 +41,11 @@ MailHost::MailHost(HostEnvironment environment, HostOptions options)
   // IMAP and POP3 say on the wire whether TLS is up; one set of options serves both of their ports.
   pop3_.login_delay = options_.pop3_login_delay;
   pop3_.login_times = &login_times_;
-  imap_.hostname = pop3_.hostname = options_.name;
-  imap_.starttls = pop3_.stls = tls;
+  imap_.hostname = pop3_.hostname = sieve_.hostname = options_.name;
+  imap_.starttls = pop3_.stls = sieve_.starttls = tls;
   imap_.allow_plaintext_auth = pop3_.allow_plaintext_auth = options_.plaintext_auth;
-  imap_.show_secrets = pop3_.show_secrets = options_.show_secrets;
+  sieve_.allow_plaintext_auth = options_.plaintext_auth;
+  imap_.show_secrets = pop3_.show_secrets = sieve_.show_secrets = options_.show_secrets;
   imap_.append_limit = options_.max_message_octets;
 }
 
@@ -149,6 +150,9 @@ std::unique_ptr<net::Engine> MailHost::make_engine(const ServiceInfo& service,
     case Protocol::pop3:
       return std::make_unique<pop3::ServerEngine>(pop3_, accounts, store, tracer,
                                                   std::move(switches), guard);
+    case Protocol::sieve:
+      return std::make_unique<managesieve::ServerEngine>(sieve_, accounts, store, tracer,
+                                                         std::move(switches), guard);
     case Protocol::smtp:
       break;
   }

@@ -13,6 +13,7 @@
 #include "server/host/organisation.hpp"
 #include "server/host/services.hpp"
 #include "server/imap/server.hpp"
+#include "server/managesieve/server.hpp"
 #include "server/net/session.hpp"
 #include "server/policy/guard.hpp"
 #include "server/policy/switches.hpp"
@@ -96,6 +97,7 @@ class MailHost {
   std::map<Service, smtp::ServerOptions> smtp_;  // sessions refer to them
   imap::ServerOptions imap_;
   pop3::ServerOptions pop3_;
+  managesieve::ServerOptions sieve_;
   std::shared_ptr<net::TlsContext> server_context_;
   std::unique_ptr<queue::OutboundQueue> queue_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;

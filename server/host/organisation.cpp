@@ -13,6 +13,14 @@ void Organisation::add_user(std::string_view local, std::string_view password,
   directory_.add_user(name);
 }
 
+void Organisation::add_script(std::string_view local, std::string_view script) {
+  constexpr std::string_view kName = "filter";
+  const std::string account = mail::lower(local) + "@" + domain_;
+  if (!store_.has_account(account) || !store_.scripts(account).empty()) return;
+  if (store_.put_script(account, kName, script) == store::StoreError::none)
+    store_.activate_script(account, kName);
+}
+
 bool Organisation::has_room(std::string_view account, std::uint64_t octets) const {
   const std::uint64_t quota = store_.quota(account);
   return quota == 0 || store_.used(account) + octets <= quota;

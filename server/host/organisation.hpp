@@ -28,6 +28,10 @@ class Organisation {
   /// first user also gets the mail for postmaster, who must exist (RFC 5321 section 4.5.1).
   void add_user(std::string_view local, std::string_view password, std::uint64_t quota_octets);
 
+  /// Gives the user, who must exist, a filter script. Scripts that are there already, from before
+  /// a restart, are the user's own business and stay as they are.
+  void add_script(std::string_view local, std::string_view script);
+
   const std::string& domain() const { return domain_; }
   store::MailStore& store() const { return store_; }
   const auth::AccountTable& accounts() const { return accounts_; }

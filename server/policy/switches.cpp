@@ -5,7 +5,7 @@
 namespace mailscope::policy {
 namespace {
 
-constexpr std::string_view kNames[] = {"smtp", "imap", "pop3"};
+constexpr std::string_view kNames[] = {"smtp", "imap", "pop3", "sieve"};
 
 /// "SIZE" of "SIZE 1000".
 std::string_view keyword_of(std::string_view announced) {

@@ -23,9 +23,9 @@
 
 namespace mailscope::policy {
 
-enum class Protocol : std::uint8_t { smtp, imap, pop3 };
+enum class Protocol : std::uint8_t { smtp, imap, pop3, sieve };
 std::string_view to_string(Protocol protocol);
-/// "smtp", "imap", "pop3"; nullopt for anything else.
+/// "smtp", "imap", "pop3", "sieve"; nullopt for anything else.
 std::optional<Protocol> parse_protocol(std::string_view name);
 
 struct Switch {

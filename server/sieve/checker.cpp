@@ -121,7 +121,8 @@ bool Checker::node(Statement statement, bool test, Node& out) {
     fail(statement.at, quoted(rule.name) + (rule.block ? " needs a block in braces"
                                                        : " takes no block: end it with ';'"));
   if (rule.block) out.block = commands(std::move(statement.block), false);
-  if (rule.check != nullptr && problems_.size() == problems) (this->*rule.check)(out);
+  if (rule.check != nullptr && !failed() && problems_.size() == problems)
+    (this->*rule.check)(out);
   return !failed();
 }
 

@@ -273,6 +273,10 @@ class MailStore {
   /// a vacation notice (RFC 5230 section 4.2) and which messages were seen before.
   virtual bool remember(std::string_view account, std::string_view key, net::Time now,
                         net::Time until) = 0;
+  /// Whether `key` is remembered; changes nothing.
+  virtual bool remembers(std::string_view account, std::string_view key, net::Time now) const = 0;
+  /// Nothing when it was not remembered.
+  virtual void forget(std::string_view account, std::string_view key) = 0;
 
   /// Calls `changed` after every change of the mailbox, in the turn of the change; not from inside
   /// the changing call of the watcher itself only if it ignores it: calls may nest, keep them

@@ -78,6 +78,8 @@ class StoreCore : public MailStore {
   std::string active_script(std::string_view account) const final;
   bool remember(std::string_view account, std::string_view key, net::Time now,
                 net::Time until) final;
+  bool remembers(std::string_view account, std::string_view key, net::Time now) const final;
+  void forget(std::string_view account, std::string_view key) final;
 
   std::unique_ptr<Watch> watch(MailboxId mailbox, std::function<void()> changed) final;
   std::unique_ptr<Watch> watch_account(std::string_view account,

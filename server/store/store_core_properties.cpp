@@ -267,4 +267,19 @@ bool StoreCore::remember(std::string_view account, std::string_view key, net::Ti
   return true;
 }
 
+bool StoreCore::remembers(std::string_view account, std::string_view key, net::Time now) const {
+  const Account* found = find_account(account);
+  if (!found) return false;
+  const PropertyMap& map = found->properties[static_cast<std::size_t>(Property::remembered)];
+  const auto it = map.find(key);
+  return it != map.end() && parse_time(it->second) > now;
+}
+
+void StoreCore::forget(std::string_view account, std::string_view key) {
+  Account* found = find_account(account);
+  if (!found) return;
+  const PropertyMap& map = found->properties[static_cast<std::size_t>(Property::remembered)];
+  if (map.contains(key)) set_property(*found, Property::remembered, key, std::nullopt);
+}
+
 }  // namespace mailscope::store

@@ -27,9 +27,10 @@ enum class Layer : std::uint8_t {
   mail,
   store,
   policy,
-  lesson
+  lesson,
+  sieve
 };
-inline constexpr int kLayerCount = 11;
+inline constexpr int kLayerCount = 12;
 std::string_view to_string(Layer layer);
 
 enum class Kind : std::uint8_t {

@@ -69,7 +69,7 @@ const Tables& tables() {
 std::string_view to_string(Layer layer) {
   constexpr std::array<std::string_view, kLayerCount> names = {
       "link", "transport", "tls",   "dns",    "smtp",  "pop3",
-      "imap", "mail",      "store", "policy", "lesson"};
+      "imap", "mail",      "store", "policy", "lesson", "sieve"};
   return names[static_cast<std::size_t>(layer)];
 }
 

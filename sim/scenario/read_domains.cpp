@@ -3,6 +3,7 @@
 #include <cctype>
 #include <set>
 
+#include "server/sieve/script.hpp"
 #include "sim/scenario/readers.hpp"
 
 namespace mailscope::scenario {
@@ -13,6 +14,15 @@ std::string capital(std::string text) {
   return text;
 }
 
+/// A script that would not run is no scenario: the error says where in the script.
+std::string read_sieve(const Node& node) {
+  std::string script = node.text();
+  const sieve::Compiled compiled = sieve::compile(script);
+  if (!compiled.script)
+    node.fail("the Sieve script is wrong: " + compiled.problems.front().to_string());
+  return script;
+}
+
 User read_user(const Node& node) {
   User out;
   if (node.json().is_string()) {
@@ -21,6 +31,7 @@ User read_user(const Node& node) {
     out.name = lower(node.text("name"));
     out.label = node.text("label");
     out.password = node.text("password");
+    if (node.has("sieve")) out.sieve = read_sieve(node["sieve"]);
     if (node.has("quota")) out.quota_octets = node["quota"].unit(parse_size);
     if (node.has("devices")) {
       std::set<std::string> seen;

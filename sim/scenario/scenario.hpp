@@ -38,6 +38,7 @@ struct User {
   std::string password;
   std::uint64_t quota_octets = 0;  // 0: none
   std::vector<Device> devices;
+  std::string sieve;  // filter script, checked; empty: none
 };
 
 struct MailExchanger {

@@ -112,6 +112,7 @@ const Shape kDevice = object(
          "POP3: keep what was fetched on the server; false unless given."},
     });
 const Shape kDevices = list("a list of devices", kDevice, 20, 1);
+const Shape kSieve = text("a Sieve script (RFC 5228)", 262'144);
 const Shape kUserObject =
     object("a user",
            {
@@ -120,6 +121,7 @@ const Shape kUserObject =
                {"password", &kTitle, "Password; made from the seed unless given."},
                {"quota", &kSize, "Most that the user's mailboxes may hold; no limit unless given."},
                {"devices", &kDevices, "Devices; one laptop with IMAP unless given."},
+               {"sieve", &kSieve, "Filter script that runs for each message to the user."},
            });
 const Shape kUser = one_of("a user name or an object with \"name\"", {&kLocalPart, &kUserObject});
 const Shape kUsers = list("a list of users", kUser, kMaxUsersPerDomain);
@@ -323,7 +325,8 @@ const Shape kReplyText =
 const Shape kCommandName = text("a command such as \"RCPT\", or \"CONNECT\", or \"END-OF-DATA\"",
                                 32, "[A-Za-z0-9-]+( [A-Za-z]+)?");
 const Shape kTimes = integer("how many times", 1, 1'000'000);
-const Shape kServerProtocol = choice("\"smtp\", \"imap\" or \"pop3\"", {"smtp", "imap", "pop3"});
+const Shape kServerProtocol =
+    choice("\"smtp\", \"imap\", \"pop3\" or \"sieve\"", {"smtp", "imap", "pop3", "sieve"});
 const Shape kClients =
     text("an address or a range such as \"198.18.1.0/24\"", 49, "[0-9A-Fa-f:.]+(/[0-9]{1,3})?");
 const Shape kAnswer = object(

@@ -111,7 +111,7 @@ std::optional<std::string> special(const World& world, const Log& log, EventId i
   const trace::Event& event = log.at(id);
   const bool wire = is_command(event.kind) || is_reply(event.kind) ||
                     event.kind == Kind::smtp_connected || event.kind == Kind::pop3_connected ||
-                    event.kind == Kind::imap_connected;
+                    event.kind == Kind::imap_connected || event.kind == Kind::sieve_connected;
   trace::HostId client = wire ? event.peer : event.host;
   trace::HostId server = wire ? event.host : event.peer;
   if (event.kind == Kind::tls_hello || event.kind == Kind::tls_established) {
@@ -198,10 +198,12 @@ std::vector<std::string> variants(const World& world, const Log& log, EventId id
       out.emplace_back(log.text(id, "result"));
       break;
     case Kind::pop3_command:
+    case Kind::sieve_command:
     case Kind::imap_command:
       out.push_back(upper(log.text(id, "verb")));
       break;
-    case Kind::pop3_reply: {
+    case Kind::pop3_reply:
+    case Kind::sieve_reply: {
       const std::string ok = log.number(id, "ok") != 0 ? "OK" : "ERR";
       out.push_back(upper(verb_answered(log, id)) + "." + ok);
       out.push_back(ok);
@@ -242,6 +244,9 @@ std::vector<std::string> variants(const World& world, const Log& log, EventId id
       // The server verifies nobody: only the client's side can tell.
       if (log.number(id, "verified") == 0 && !log.text(id, "problem").empty())
         out.emplace_back("unverified");
+      break;
+    case Kind::sieve_answer:
+      out.emplace_back(log.text(id, "reason").empty() ? "sent" : "silent");
       break;
     case Kind::policy_auth:
       out.emplace_back(log.number(id, "ok") != 0 ? "ok" : "refused");

@@ -68,7 +68,8 @@ class Divider {
       if (event.kind == Kind::smtp_connected) {
         session.exchanger = log.text(id, "role") == "mx";
         session.phase = session.exchanger ? Phase::connect : Phase::submit;
-      } else if (event.kind == Kind::pop3_connected || event.kind == Kind::imap_connected) {
+      } else if (event.kind == Kind::pop3_connected || event.kind == Kind::imap_connected ||
+                 event.kind == Kind::sieve_connected) {
         session.phase = Phase::store;
       }
     }

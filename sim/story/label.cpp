@@ -98,9 +98,11 @@ std::string label(const World& world, const Log& log, EventId id) {
   switch (kind) {
     case Kind::smtp_command:
     case Kind::pop3_command:
+    case Kind::sieve_command:
       return std::string(log.text(id, "line"));
     case Kind::smtp_reply:
     case Kind::pop3_reply:
+    case Kind::sieve_reply:
     case Kind::imap_command:
     case Kind::imap_response: {
       const auto lines = wire_lines(log, id);
@@ -110,6 +112,7 @@ std::string label(const World& world, const Log& log, EventId id) {
       return "message, " + std::to_string(log.number(id, "octets")) + " octets";
     case Kind::smtp_connected:
     case Kind::pop3_connected:
+    case Kind::sieve_connected:
     case Kind::imap_connected:
       return "connected";
     case Kind::smtp_attempt:
@@ -171,6 +174,12 @@ std::string label(const World& world, const Log& log, EventId id) {
       return std::string(log.text(id, "mailbox"));
     case Kind::store_refused:
       return "refused";
+    case Kind::sieve_run:
+      return std::string(log.text(id, "actions"));
+    case Kind::sieve_failed:
+      return "script failed";
+    case Kind::sieve_answer:
+      return log.text(id, "reason").empty() ? "answered" : "not answered";
     case Kind::policy_auth:
       return std::string(log.text(id, "user")) + (log.number(id, "ok") != 0 ? " ok" : " refused");
     case Kind::policy_recipient:

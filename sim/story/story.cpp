@@ -64,6 +64,11 @@ constexpr Rule kRules[] = {
     {Kind::pop3_reply, false, Mover::pill, Lane::read},
     {Kind::imap_command, false, Mover::pill, Lane::read},
     {Kind::imap_response, false, Mover::pill, Lane::read},
+    {Kind::sieve_command, false, Mover::pill, Lane::read},
+    {Kind::sieve_reply, false, Mover::pill, Lane::read},
+    {Kind::sieve_run, false, Mover::ring, Lane::store},
+    {Kind::sieve_failed, false, Mover::note, Lane::store},
+    {Kind::sieve_answer, false, Mover::note, Lane::store},
     {Kind::policy_auth, false, Mover::triangle, Lane::auth},
     {Kind::policy_recipient, false, Mover::ring, Lane::store},
     {Kind::policy_limit, false, Mover::note, Lane::auth},
@@ -143,6 +148,7 @@ class Teller {
       }
       case Kind::smtp_command:
       case Kind::pop3_command:
+      case Kind::sieve_command:
         return exchange;
       case Kind::imap_command:
         connection.imap_verb = log_.text(id, "verb");
@@ -226,6 +232,7 @@ class Teller {
         break;
       }
       case Kind::pop3_reply:
+      case Kind::sieve_reply:
         step.failure = log_.number(id, "ok") == 0;
         break;
       case Kind::imap_response:
@@ -246,6 +253,7 @@ class Teller {
                        log_.text(id, "outcome") == "timeout";
         break;
       case Kind::link_lost:
+      case Kind::sieve_failed:
       case Kind::tls_failed:
       case Kind::mail_failed:
       case Kind::mail_discarded:

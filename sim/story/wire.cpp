@@ -13,7 +13,7 @@ constexpr EventId kLookBack = 4000;
 
 bool answers_to(Kind kind) {
   return is_command(kind) || kind == Kind::smtp_connected || kind == Kind::pop3_connected ||
-         kind == Kind::imap_connected;
+         kind == Kind::imap_connected || kind == Kind::sieve_connected;
 }
 
 bool starts_with_code(std::string_view line, std::int64_t code) {
@@ -46,11 +46,12 @@ std::vector<std::string> smtp_lines(const Log& log, EventId id) {
 
 bool is_command(Kind kind) {
   return kind == Kind::smtp_command || kind == Kind::smtp_data || kind == Kind::pop3_command ||
-         kind == Kind::imap_command;
+         kind == Kind::imap_command || kind == Kind::sieve_command;
 }
 
 bool is_reply(Kind kind) {
-  return kind == Kind::smtp_reply || kind == Kind::pop3_reply || kind == Kind::imap_response;
+  return kind == Kind::smtp_reply || kind == Kind::pop3_reply || kind == Kind::imap_response ||
+         kind == Kind::sieve_reply;
 }
 
 trace::HostId client_of(const Log& log, EventId id) {
@@ -95,6 +96,7 @@ Ends ends(const Log& log, EventId id) {
   switch (event.kind) {
     case Kind::smtp_connected:
     case Kind::pop3_connected:
+    case Kind::sieve_connected:
     case Kind::imap_connected:
       return {event.peer, event.host};
     case Kind::transport_open:
@@ -135,6 +137,7 @@ std::string_view verb_answered(const Log& log, EventId reply) {
       return "DOT";
     case Kind::smtp_connected:
     case Kind::pop3_connected:
+    case Kind::sieve_connected:
     case Kind::imap_connected:
       return "CONNECT";
     default:
@@ -146,6 +149,7 @@ std::vector<std::string> wire_lines(const Log& log, EventId id) {
   switch (log.at(id).kind) {
     case Kind::smtp_command:
     case Kind::pop3_command:
+    case Kind::sieve_command:
       return {std::string(log.text(id, "line"))};
     case Kind::imap_command: {
       const std::string_view tag = log.text(id, "tag");
@@ -164,6 +168,12 @@ std::vector<std::string> wire_lines(const Log& log, EventId id) {
         return {std::string(text)};
       }
       return {(log.number(id, "ok") != 0 ? "+OK " : "-ERR ") + std::string(text)};
+    }
+    case Kind::sieve_reply: {
+      std::vector<std::string> lines;
+      for (const std::string_view line : split_lines(log.text(id, "text")))
+        lines.emplace_back(line);
+      return lines;
     }
     case Kind::imap_response: {
       const std::string_view tag = log.text(id, "tag");

@@ -76,6 +76,10 @@ std::vector<std::string> broken_invariants(World& world) {
           if (host != nullptr && place.ends_with("@" + host->domain)) messages[key(id)][place];
         }
         break;
+      case trace::Kind::sieve_run:
+        // A filter that keeps no copy has ended it: thrown away, sent on, or refused.
+        if (log.number(id, "ends") != 0) ++fate(id, log.text(id, "recipient")).delivered;
+        break;
       case trace::Kind::mail_bounced:
       case trace::Kind::mail_discarded:
         answered[key(id)] = true;

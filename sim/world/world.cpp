@@ -177,6 +177,7 @@ void World::add_hosts() {
     auto organisation = std::make_unique<host::Organisation>(domain.name, *store_, entropy.get());
     for (const scenario::User& user : domain.users) {
       organisation->add_user(user.name, password_of(domain, user), user.quota_octets);
+      if (!user.sieve.empty()) organisation->add_script(user.name, user.sieve);
     }
     // From the seed: reports find their way back after a restart of `serve`, too.
     organisation->set_rewriting_key(entropy_.fork("srs " + domain.name)->hex(16));

@@ -189,6 +189,13 @@ TEST_CASE("what is remembered is forgotten after its time") {
   CHECK_FALSE(f.store().remember(kBob, "vacation carol@x.example", after(1), after(48)));
   CHECK(f.store().remember(kBob, "vacation carol@x.example", after(24), after(48)));
   CHECK_FALSE(f.store().remember(kBob, "vacation carol@x.example", after(25), after(48)));
+  CHECK(f.store().remembers(kBob, "vacation carol@x.example", after(47)));
+  CHECK_FALSE(f.store().remembers(kBob, "vacation carol@x.example", after(48)));
+  CHECK_FALSE(f.store().remembers(kBob, "other", after(25)));
+  f.store().forget(kBob, "vacation carol@x.example");
+  f.store().forget(kBob, "vacation carol@x.example");
+  CHECK_FALSE(f.store().remembers(kBob, "vacation carol@x.example", after(25)));
+  CHECK(f.store().remember(kBob, "vacation carol@x.example", after(25), after(48)));
   // When there are too many, the one that ends first makes room.
   for (std::size_t i = 0; i < kMaxRemembered; ++i) {
     REQUIRE(f.store().remember(kBob, std::to_string(i), kMonday, after(100)));

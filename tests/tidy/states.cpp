@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "server/imap/command_table.hpp"
+#include "server/managesieve/commands.hpp"
 #include "server/pop3/commands.hpp"
 #include "server/smtp/commands.hpp"
 #include "sim/network/tcp_state.hpp"
@@ -111,6 +112,23 @@ void imap_page(std::ostream& out) {
   out << "\n";
 }
 
+void managesieve_page(std::ostream& out) {
+  out << "## ManageSieve: a server's session\n\nFrom `server/managesieve/commands.cpp`. A command "
+         "in "
+         "another state than these is "
+         "answered NO.\n\n| command | legal in | specified in |\n|---|---|---|\n";
+  for (const managesieve::CommandRule& rule : managesieve::commands()) {
+    std::string states;
+    for (int i = 0; i < managesieve::kStateCount; ++i) {
+      const auto state = static_cast<managesieve::State>(i);
+      if (managesieve::contains(rule.states, state))
+        states += (states.empty() ? "" : ", ") + std::string(to_string(state));
+    }
+    out << "| `" << cell(rule.syntax) << "` | " << states << " | " << rule.section << " |\n";
+  }
+  out << "\n";
+}
+
 void tcp_page(std::ostream& out) {
   out << "## TCP: a connection of the simulated network\n\nFrom `sim/network/tcp_state.hpp`, after "
          "RFC 9293 section 3.3.2.\n\n```mermaid\nstateDiagram-v2\n    [*] --> CLOSED\n";
@@ -133,6 +151,7 @@ std::string page() {
   smtp_page(out);
   pop3_page(out);
   imap_page(out);
+  managesieve_page(out);
   tcp_page(out);
   return std::move(out).str();
 }

@@ -59,6 +59,7 @@ class Fold {
       case Kind::smtp_reply:
         return reply();
       case Kind::pop3_reply:
+      case Kind::sieve_reply:
         return answered(log_.number(id_, "ok") != 0);
       case Kind::imap_response:
         return imap_response();
@@ -105,7 +106,8 @@ class Fold {
     session.id = event_.connection;
     session.last = id_;
     const Layer layer = trace::info(event_.kind).layer;
-    const bool mail = layer == Layer::smtp || layer == Layer::pop3 || layer == Layer::imap;
+    const bool mail = layer == Layer::smtp || layer == Layer::pop3 || layer == Layer::imap ||
+                      layer == Layer::sieve;
     switch (event_.kind) {
       case Kind::transport_open:
         session.client = event_.host;
@@ -120,6 +122,7 @@ class Fold {
         session.role = log_.text(id_, "role");
         [[fallthrough]];
       case Kind::pop3_connected:
+      case Kind::sieve_connected:
       case Kind::imap_connected:
         session.server = event_.host;
         session.client = event_.peer;
@@ -128,11 +131,13 @@ class Fold {
         break;
       case Kind::smtp_closed:
       case Kind::pop3_closed:
+      case Kind::sieve_closed:
       case Kind::imap_closed:
         session.open = false;
         break;
       case Kind::smtp_command:
       case Kind::pop3_command:
+      case Kind::sieve_command:
       case Kind::imap_command:
         session.last_verb = plain_verb(log_.text(id_, "verb"), log_.text(id_, "line"));
         break;

@@ -13,6 +13,8 @@ std::vector<std::string> milestones(const Session& session) {
   using trace::Layer;
   if (session.protocol == Layer::imap) return {"LOGIN", "SELECT", "FETCH", "STORE", "LOGOUT"};
   if (session.protocol == Layer::pop3) return {"USER", "PASS", "STAT", "RETR", "QUIT"};
+  if (session.protocol == Layer::sieve)
+    return {"STARTTLS", "AUTHENTICATE", "PUTSCRIPT", "SETACTIVE", "LOGOUT"};
   if (session.role == "mx") return {"EHLO", "STARTTLS", "MAIL", "RCPT", "DATA", "QUIT"};
   return {"EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "QUIT"};
 }

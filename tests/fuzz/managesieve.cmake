@@ -1,0 +1,1 @@
+mailscope_fuzz(managesieve SOURCES managesieve_fuzz.cpp LINK managesieve)

@@ -1,0 +1,288 @@
+// What a script decides is carried out: copies, redirects, refusals, answers.
+#include "server/host/filtering.hpp"
+
+#include <vector>
+
+#include "server/store/memory_store.hpp"
+#include "tests/catch.hpp"
+
+using namespace mailscope;
+using namespace mailscope::host;
+
+namespace {
+
+class Clock final : public net::Timers {
+ public:
+  net::Time now() const override { return time; }
+  net::TimerId set(net::Time, std::function<void()>) override { return 1; }
+  void cancel(net::TimerId) override {}
+  net::Time time{std::chrono::seconds(1'772'442'000)};
+};
+
+class TextSink final : public trace::Sink {
+ public:
+  trace::EventId record(trace::Kind kind, const trace::Origin&,
+                        std::initializer_list<trace::Value> values) override {
+    std::string line(trace::info(kind).name);
+    for (const trace::Value& value : values)
+      line += "|" + (value.is_number ? std::to_string(value.number) : std::string(value.text));
+    lines.push_back(std::move(line));
+    return static_cast<trace::EventId>(lines.size());
+  }
+  trace::HostId host(std::string_view) override { return 1; }
+  trace::MessageNumber message(std::string_view) override { return 7; }
+  trace::ConnectionId new_connection() override { return 1; }
+  bool mentions(std::string_view text) const {
+    for (const std::string& line : lines) {
+      if (line.find(text) != std::string::npos) return true;
+    }
+    return false;
+  }
+  std::vector<std::string> lines;
+};
+
+constexpr std::string_view kMessage =
+    "Received: from a.example by mail.b.example\r\nFrom: alice@a.example\r\nTo: bob@b.example\r\n"
+    "Subject: Lunch?\r\nMessage-ID: <1@a.example>\r\n\r\nHi\r\n";
+
+struct Fixture {
+  Fixture() {
+    organisation.add_user("bob", "x", 0);
+    envelope.queue_id = "Q1";
+    envelope.reverse_path = {"alice", "a.example"};
+    envelope.recipients = {recipient};
+  }
+  void script(std::string_view text) {
+    REQUIRE(store.put_script("bob@b.example", "s", text) == store::StoreError::none);
+    REQUIRE(store.activate_script("bob@b.example", "s") == store::StoreError::none);
+  }
+  Delivered deliver(std::string_view content = kMessage) {
+    sent.clear();
+    sink.lines.clear();
+    return filtering.deliver(envelope, recipient, "bob@b.example", content);
+  }
+  /// "INBOX 1, Work 2": mailboxes that hold something.
+  std::string mailboxes() const {
+    std::string out;
+    for (const store::MailboxInfo& info : store.mailboxes("bob@b.example")) {
+      if (info.messages > 0)
+        out += (out.empty() ? "" : ", ") + info.name + " " + std::to_string(info.messages);
+    }
+    return out;
+  }
+
+  store::MemoryStore store;
+  Organisation organisation{"b.example", store};
+  Clock clock;
+  TextSink sink;
+  LocalDelivery local{organisation, clock, sink, 1};
+  smtp::Recipient recipient{mail::Mailbox{"bob", "b.example"}};
+  smtp::Envelope envelope;
+  int ids = 0;
+  std::vector<std::pair<smtp::Envelope, std::string>> sent;
+  Filtering filtering{{organisation, clock, sink, 1, "mail.b.example", local,
+                       [this] { return "N" + std::to_string(++ids); },
+                       [this](smtp::Envelope out, std::string content) {
+                         sent.emplace_back(std::move(out), std::move(content));
+                       }}};
+};
+
+}  // namespace
+
+TEST_CASE("without a script mail is in the INBOX") {
+  Fixture f;
+  const Delivered done = f.deliver();
+  CHECK(done.uid == 1);
+  CHECK(f.mailboxes() == "INBOX 1");
+  CHECK_FALSE(f.sink.mentions("sieve."));
+  f.script("");
+  f.deliver();
+  CHECK(f.mailboxes() == "INBOX 2");
+  CHECK(f.sink.mentions("sieve.run|Q1|bob@b.example|s|keep|0"));
+}
+
+TEST_CASE("fileinto") {
+  Fixture f;
+  f.script(
+      "require [\"fileinto\", \"mailbox\", \"imap4flags\", \"copy\", \"special-use\"];\n"
+      "fileinto :create :flags [\"\\\\Seen\", \"work\"] \"Work/2026\";\n"
+      "fileinto :copy :specialuse \"\\\\Junk\" \"Spam\";");
+  const Delivered done = f.deliver();
+  CHECK(done.mailbox == "Work/2026");
+  CHECK(f.mailboxes() == "Junk 1, Work/2026 1");
+  const auto work = f.store.mailbox("bob@b.example", "Work/2026");
+  REQUIRE(work);
+  CHECK(work->subscribed);
+  const auto info = f.store.message(work->id, done.uid);
+  REQUIRE(info);
+  CHECK(info->flags.system == store::kSeen);
+  CHECK(info->flags.keywords == std::vector<std::string>{"work"});
+  CHECK(
+      f.store.body(work->id, done.uid)->starts_with("Return-Path: <alice@a.example>\r\nReceived:"));
+  CHECK(f.sink.mentions("mail.delivered|Q1|bob@b.example|Work/2026|1"));
+  CHECK(f.sink.mentions("store.appended|bob@b.example|Junk|1|"));
+
+  // Without :create a mailbox that is not there means INBOX, once.
+  f.script("require \"fileinto\";\nfileinto \"Nowhere\"; fileinto \"Nothing\"; keep;");
+  f.deliver();
+  CHECK(f.mailboxes() == "INBOX 1, Junk 1, Work/2026 1");
+  CHECK(f.sink.mentions("sieve.failed|bob@b.example|s|there is no mailbox Nowhere"));
+  f.script("require [\"fileinto\", \"mailbox\"];\nfileinto :create \"a//b\";");
+  f.deliver();
+  CHECK(f.mailboxes() == "INBOX 2, Junk 1, Work/2026 1");
+}
+
+TEST_CASE("discard, and a second address of the account") {
+  Fixture f;
+  f.script("discard;");
+  const Delivered done = f.deliver();
+  CHECK(done.uid == 0);
+  CHECK_FALSE(done.refusal);
+  CHECK(f.mailboxes().empty());
+  CHECK(f.sink.mentions("sieve.run|Q1|bob@b.example|s|discard|1"));
+  f.filtering.deliver_again(f.envelope, mail::Mailbox{"postmaster", "b.example"}, done);
+  CHECK(f.sink.mentions("sieve.run|Q1|postmaster@b.example|"));
+}
+
+TEST_CASE("a script that fails keeps the message") {
+  Fixture f;
+  f.script("require \"reject\";\nkeep; reject \"no\";");
+  f.deliver();
+  CHECK(f.mailboxes() == "INBOX 1");
+  CHECK(f.sink.mentions("sieve.failed|bob@b.example|s|line 2, column 7: "));
+  f.script("frobnicate;");
+  f.deliver();
+  CHECK(f.mailboxes() == "INBOX 2");
+  CHECK(f.sink.mentions("sieve.failed|bob@b.example|s|line 1, column 1: unknown command"));
+}
+
+TEST_CASE("redirect keeps the return path and notices loops") {
+  Fixture f;
+  f.script("redirect \"carol@c.example\";");
+  const Delivered done = f.deliver();
+  CHECK(done.uid == 0);
+  REQUIRE(f.sent.size() == 1);
+  const auto& [envelope, content] = f.sent[0];
+  CHECK(envelope.reverse_path.to_string() == "alice@a.example");
+  REQUIRE(envelope.recipients.size() == 1);
+  CHECK(envelope.recipients[0].mailbox.to_string() == "carol@c.example");
+  CHECK(envelope.queue_id == "N1");
+  CHECK(content == "X-Sieve-Redirected-From: bob@b.example\r\n" + std::string(kMessage));
+  // It comes back.
+  const std::string again = content;
+  f.deliver(again);
+  CHECK(f.sent.empty());
+  CHECK(f.mailboxes() == "INBOX 1");
+  CHECK(
+      f.sink.mentions("sieve.failed|bob@b.example|s|line 1, column 1: redirect would make a loop"));
+  // It went through others.
+  std::string chain;
+  for (int i = 0; i < 4; ++i)
+    chain += "X-Sieve-Redirected-From: u" + std::to_string(i) + "@x.example\r\n";
+  f.deliver(chain + std::string(kMessage));
+  CHECK(f.sent.empty());
+  // RFC 5228 section 4.2: an empty return path stays empty.
+  f.envelope.reverse_path = {};
+  f.deliver();
+  REQUIRE(f.sent.size() == 1);
+  CHECK(f.sent[0].first.reverse_path.null());
+}
+
+TEST_CASE("reject sends a disposition notification") {
+  Fixture f;
+  f.script("require \"reject\";\nreject \"No birdseed, please\";");
+  CHECK_FALSE(f.filtering.refusal(f.envelope, f.recipient, "bob@b.example", kMessage));
+  const Delivered done = f.deliver();
+  CHECK(done.uid == 0);
+  CHECK_FALSE(done.refusal);
+  REQUIRE(f.sent.size() == 1);
+  CHECK(f.sent[0].first.reverse_path.null());
+  CHECK(f.sent[0].first.recipients[0].mailbox.to_string() == "alice@a.example");
+  CHECK(f.sent[0].second.find("report-type=disposition-notification") != std::string::npos);
+  CHECK(f.sent[0].second.find("No birdseed, please") != std::string::npos);
+  CHECK(f.sink.mentions("mail.bounced|Q1|N1|rejected|alice@a.example"));
+  f.envelope.reverse_path = {};
+  f.deliver();
+  CHECK(f.sent.empty());
+  CHECK(f.sink.mentions("mail.discarded|Q1|"));
+  CHECK(f.mailboxes().empty());
+}
+
+TEST_CASE("ereject is a reply") {
+  Fixture f;
+  f.script("require \"ereject\";\nereject text:\nOne line.\n\nAnother line.\n.\n;");
+  const auto refusal = f.filtering.refusal(f.envelope, f.recipient, "bob@b.example", kMessage);
+  REQUIRE(refusal);
+  CHECK(refusal->code == 550);
+  CHECK(refusal->status.to_string() == "5.7.1");
+  CHECK(refusal->text == "One line.\nAnother line.");
+  const Delivered done = f.deliver();
+  REQUIRE(done.refusal);
+  CHECK(*done.refusal == *refusal);
+  CHECK(f.sent.empty());
+  CHECK(f.sink.mentions("sieve.run|Q1|bob@b.example|s|ereject|0"));
+  // RFC 5429 section 2.1.1: ASCII or nothing; and no line that SMTP does not take.
+  f.script("require \"ereject\";\nereject \"n\xc3\xb6\";");
+  CHECK(f.deliver().refusal->text == "The recipient's mail filter refused the message");
+  f.script("require \"ereject\";\nereject \"" + std::string(1'000, 'x') + "\";");
+  CHECK(f.deliver().refusal->text.find('\n') == 400);
+}
+
+TEST_CASE("vacation answers once") {
+  Fixture f;
+  f.script("require \"vacation\";\nvacation :days 2 \"I am away\";");
+  CHECK(f.deliver().uid == 1);
+  REQUIRE(f.sent.size() == 1);
+  const auto& [envelope, content] = f.sent[0];
+  CHECK(envelope.reverse_path.null());
+  CHECK(envelope.recipients[0].mailbox.to_string() == "alice@a.example");
+  CHECK(envelope.recipients[0].notify.has(smtp::Notify::never));
+  CHECK(content.find("Subject: Auto: Lunch?\r\n") != std::string::npos);
+  CHECK(content.find("Auto-Submitted: auto-replied\r\n") != std::string::npos);
+  CHECK(f.sink.mentions("sieve.answer|bob@b.example|alice@a.example|"));
+  f.deliver();
+  CHECK(f.sent.empty());
+  CHECK(f.sink.mentions("sieve.answer|bob@b.example|alice@a.example|it was answered before"));
+  f.clock.time += std::chrono::hours(47);
+  f.deliver();
+  CHECK(f.sent.empty());
+  f.clock.time += std::chrono::hours(1);
+  f.deliver();
+  CHECK(f.sent.size() == 1);
+  // Another text is another answer (RFC 5230 section 4.2); the answer itself gets none.
+  f.script("require \"vacation\";\nvacation \"I am still away\";");
+  f.deliver();
+  REQUIRE(f.sent.size() == 1);
+  f.envelope.reverse_path = {"carol", "c.example"};
+  f.deliver(f.sent[0].second);
+  CHECK(f.sent.empty());
+  f.envelope.reverse_path = {};
+  f.deliver();
+  CHECK(f.sent.empty());
+  CHECK(f.sink.mentions("it has no return path"));
+}
+
+TEST_CASE("duplicates are noticed from run to run") {
+  Fixture f;
+  f.script("require \"duplicate\";\nif duplicate :seconds 60 { discard; }");
+  CHECK(f.deliver().uid == 1);
+  CHECK(f.deliver().uid == 0);
+  f.clock.time += std::chrono::seconds(60);
+  CHECK(f.deliver().uid == 2);
+  f.script("require \"duplicate\";\nif duplicate :last :seconds 60 { discard; }");
+  for (int i = 0; i < 3; ++i) {
+    f.clock.time += std::chrono::seconds(40);
+    CHECK(f.deliver().uid == 0);
+  }
+}
+
+TEST_CASE("a full mailbox is refused, whatever the script says") {
+  Fixture f;
+  f.store.set_quota("bob@b.example", 10);
+  f.script(
+      "require [\"vacation\", \"copy\"];\nredirect :copy \"carol@c.example\"; vacation \"x\";");
+  const Delivered done = f.deliver();
+  REQUIRE(done.refusal);
+  CHECK(done.refusal->status.to_string() == "5.2.2");
+  CHECK(f.sent.empty());
+}
