@@ -89,7 +89,7 @@ class Planner {
     // Without an MX record senders fall back to the domain's address record, which is this host's.
     if (own_mx || (!domain.publish_mx && !domain.null_mx)) mail.services.push_back(Service::mx);
     for (const Service service : {Service::submission, Service::submissions, Service::imap,
-                                  Service::imaps, Service::pop3, Service::pop3s}) {
+                                  Service::imaps, Service::pop3, Service::pop3s, Service::lmtp}) {
       if (domain.tls == scenario::TlsUse::none && host::info(service).implicit_tls) continue;
       mail.services.push_back(service);
     }

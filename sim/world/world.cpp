@@ -259,6 +259,10 @@ void World::add_mail_host(const HostPlan& plan, sim::HostNetwork& network) {
   options.services = plan.services;
   options.plaintext_auth = domain.plaintext_auth;
   options.show_secrets = scenario_.show_secrets;
+  if (options_.xclient) {
+    options.xclient_from = {net::Address::v4(127, 0, 0, 1), *net::Address::parse("::1")};
+    if (const HostPlan* you = plan_.find(kVisitor)) options.xclient_from.push_back(you->address);
+  }
   options.max_message_octets = domain.max_message_octets;
   options.schedule.waits = domain.queue.retry;
   options.schedule.warn_after = domain.queue.warn_after;
