@@ -151,6 +151,7 @@ class ClientEngine final : public net::Engine {
     std::uint64_t max_size = 0;  // 0: no limit told
     std::uint64_t min_by = 0;    // seconds that a deadline must leave (RFC 2852 section 4)
     std::uint64_t mail_max = 0, rcpt_max = 0;  // LIMITS (RFC 9422); 0: no limit told
+    std::uint64_t rcpt_domain_max = 0;
     bool auth_plain = false, auth_login = false;
   };
   const Extensions& extensions() const { return extensions_; }
@@ -184,6 +185,7 @@ class ClientEngine final : public net::Engine {
   // client_transaction.cpp: one message after the other.
   void next_transaction();
   void finish_transaction(bool open_at_server);
+  void gather_batch();
   bool refuse_unfit();
   std::optional<RecipientResult> unfit(const Transaction& transaction) const;
   std::string mail_line(const Transaction& transaction) const;
