@@ -11,6 +11,8 @@ smtp::Role role_of(Service service) {
       return smtp::Role::submission;
     case Service::submissions:
       return smtp::Role::submissions;
+    case Service::lmtp:
+      return smtp::Role::lmtp;
     default:
       return smtp::Role::mx;
   }
@@ -33,7 +35,9 @@ MailHost::MailHost(HostEnvironment environment, HostOptions options)
     smtp.role = role_of(service);
     smtp.starttls = tls && !info(service).implicit_tls;
     smtp.require_tls = !options_.plaintext_auth;
-    smtp.accounts = smtp.role == smtp::Role::mx ? nullptr : &environment_.organisation.accounts();
+    const bool for_users = smtp.role != smtp::Role::mx && smtp.role != smtp::Role::lmtp;
+    smtp.accounts = for_users ? &environment_.organisation.accounts() : nullptr;
+    smtp.xclient_from = options_.xclient_from;
     smtp.allow_plaintext_auth = options_.plaintext_auth;
     smtp.show_secrets = options_.show_secrets;
     smtp.limits.message = options_.max_message_octets;

@@ -44,9 +44,10 @@ struct HostEnvironment {
 struct HostOptions {
   std::string name;  // full host name
   std::vector<Service> services;
-  bool starttls = true;         // offered on the ports that begin in the clear
-  bool plaintext_auth = false;  // passwords without TLS
-  bool show_secrets = false;    // in the trace
+  bool starttls = true;                    // offered on the ports that begin in the clear
+  bool plaintext_auth = false;             // passwords without TLS
+  bool show_secrets = false;               // in the trace
+  std::vector<net::Address> xclient_from;  // proxies that may speak for others, by XCLIENT
   std::uint64_t max_message_octets = 26'214'400;
   policy::GuardLimits guard;         // how many connections and wrong passwords of one address
   net::Duration pop3_login_delay{};  // between two logins of an account with POP3

@@ -11,7 +11,17 @@ namespace mailscope::host {
 
 using policy::Protocol;
 
-enum class Service : std::uint8_t { mx, submission, submissions, imap, imaps, pop3, pop3s, sieve };
+enum class Service : std::uint8_t {
+  mx,
+  submission,
+  submissions,
+  imap,
+  imaps,
+  pop3,
+  pop3s,
+  lmtp,
+  sieve
+};
 
 struct ServiceInfo {
   Service service;
@@ -21,7 +31,7 @@ struct ServiceInfo {
   bool implicit_tls;   // RFC 8314 section 3: TLS from the first octet
 };
 
-inline constexpr std::array<ServiceInfo, 8> kServices = {{
+inline constexpr std::array<ServiceInfo, 9> kServices = {{
     {Service::mx, "smtp", Protocol::smtp, 25, false},
     {Service::submission, "submission", Protocol::smtp, 587, false},
     {Service::submissions, "submissions", Protocol::smtp, 465, true},
@@ -29,6 +39,7 @@ inline constexpr std::array<ServiceInfo, 8> kServices = {{
     {Service::imaps, "imaps", Protocol::imap, 993, true},
     {Service::pop3, "pop3", Protocol::pop3, 110, false},
     {Service::pop3s, "pop3s", Protocol::pop3, 995, true},
+    {Service::lmtp, "lmtp", Protocol::smtp, 24, false},
     {Service::sieve, "sieve", Protocol::sieve, 4190, false},
 }};
 

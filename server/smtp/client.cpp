@@ -247,12 +247,10 @@ void ClientEngine::read_extension(std::string_view keyword, std::string_view arg
     const std::size_t equals = std::min(word.verb.find('='), word.verb.size());
     const std::string_view name = word.verb.substr(0, equals);
     const std::string_view value = word.verb.substr(std::min(equals + 1, word.verb.size()));
-    if (limits && equal_nocase(name, "MAILMAX")) {
-      extensions_.mail_max = parse_size(value).value_or(0);
-    }
-    if (limits && equal_nocase(name, "RCPTMAX")) {
-      extensions_.rcpt_max = parse_size(value).value_or(0);
-    }
+    const std::uint64_t most = parse_size(value).value_or(0);
+    if (limits && equal_nocase(name, "MAILMAX")) extensions_.mail_max = most;
+    if (limits && equal_nocase(name, "RCPTMAX")) extensions_.rcpt_max = most;
+    if (limits && equal_nocase(name, "RCPTDOMAINMAX")) extensions_.rcpt_domain_max = most;
   }
 }
 

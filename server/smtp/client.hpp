@@ -154,6 +154,7 @@ class ClientEngine final : public net::Engine {
     std::uint64_t min_by = 0;    // seconds that a deadline must leave (RFC 2852 section 4)
     std::uint64_t mail_max = 0, rcpt_max = 0;  // LIMITS (RFC 9422); 0: no limit told
     std::vector<std::string> mechanisms;       // of AUTH
+    std::uint64_t rcpt_domain_max = 0;
   };
   const Extensions& extensions() const { return extensions_; }
   /// Octets of content not produced yet, of the message that is being sent.
@@ -186,6 +187,7 @@ class ClientEngine final : public net::Engine {
   // client_transaction.cpp: one message after the other.
   void next_transaction();
   void finish_transaction(bool open_at_server);
+  void gather_batch();
   bool refuse_unfit();
   std::optional<RecipientResult> unfit(const Transaction& transaction) const;
   std::string mail_line(const Transaction& transaction) const;

@@ -42,17 +42,30 @@ void ClientEngine::decide_all(const std::vector<std::size_t>& which, const Reply
 /// transaction, or QUIT.
 void ClientEngine::next_transaction() {
   for (; transaction_ < transactions_.size(); ++transaction_) {
-    batch_.clear();
-    const std::size_t most = extensions_.rcpt_max == 0
-                                 ? options_.recipients
-                                 : std::min<std::size_t>(options_.recipients, extensions_.rcpt_max);
-    const auto& results = results_[transaction_];
-    for (std::size_t i = 0; i < results.size() && batch_.size() < most; ++i) {
-      if (results[i].fate == Fate::pending) batch_.push_back(i);
-    }
+    gather_batch();
     if (!batch_.empty() && !refuse_unfit()) return begin_transaction();
   }
   finish_if_decided();
+}
+
+/// The recipients of the next round: no more, and of no more domains, than the server takes in one
+/// transaction (RFC 9422 section 4).
+void ClientEngine::gather_batch() {
+  batch_.clear();
+  const std::size_t most = extensions_.rcpt_max == 0
+                               ? options_.recipients
+                               : std::min<std::size_t>(options_.recipients, extensions_.rcpt_max);
+  std::vector<std::string_view> domains;
+  const auto& results = results_[transaction_];
+  for (std::size_t i = 0; i < results.size() && batch_.size() < most; ++i) {
+    if (results[i].fate != Fate::pending) continue;
+    const std::string_view domain = results[i].recipient.domain;
+    if (extensions_.rcpt_domain_max != 0 && std::ranges::find(domains, domain) == domains.end()) {
+      if (domains.size() == extensions_.rcpt_domain_max) continue;
+      domains.push_back(domain);
+    }
+    batch_.push_back(i);
+  }
 }
 
 /// Why this server cannot take the message, or nothing.

@@ -276,6 +276,7 @@ void ServerEngine::mail(std::string_view argument) {
   envelope_.declared_size = 0;
   accepted_ = {250, {2, 1, 0}, "Sender ok"};
   if (!take_parameters(Verb::mail, path.parameters)) return;
+  if (envelope_.asked.body == Body::binary && broken(Extension::binary_mime)) return;
   const MailParameters& asked = envelope_.asked;
   if (asked.hold_until && asked.by && *asked.hold_until >= asked.by->deadline) {
     // RFC 4865 section 4: nothing can be delivered before it is released.

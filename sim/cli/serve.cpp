@@ -48,6 +48,7 @@ struct ServeOptions {
   std::optional<std::uint32_t> port_base;
   bool direct = false;
   bool play = false;
+  bool xclient = false;
 };
 
 /// Whoever read this may have gone (`mailscope serve ... | head`); that does not end a server.
@@ -136,6 +137,7 @@ class Server {
     options.start = now;
     options.secrets = &entropy_;
     options.visitor = true;
+    options.xclient = options_.xclient;
     options.record_segments = !options_.trace.empty();
     options.extra_names.hosts = {"localhost"};
     if (const std::string name = machine_name(); !name.empty() && name != "localhost")
@@ -337,6 +339,8 @@ void add_serve(CLI::App& app, int& status) {
                     "Clients reach the servers without the simulated access link");
   command->add_flag("--play", options->play,
                     "Play the scenario's script as well, not only its faults");
+  command->add_flag("--xclient", options->xclient,
+                    "SMTP clients of this machine may speak for others by XCLIENT, as proxies do");
   command->callback([options, &status] { status = Server(*options).run(); });
 }
 

@@ -88,9 +88,9 @@ class Planner {
                                     [&](const auto& mx) { return mx.host == mail.name; });
     // Without an MX record senders fall back to the domain's address record, which is this host's.
     if (own_mx || (!domain.publish_mx && !domain.null_mx)) mail.services.push_back(Service::mx);
-    for (const Service service : {Service::submission, Service::submissions, Service::imap,
-                                  Service::imaps, Service::pop3, Service::pop3s,
-                                  Service::sieve}) {
+    for (const Service service :
+         {Service::submission, Service::submissions, Service::imap, Service::imaps, Service::pop3,
+          Service::pop3s, Service::lmtp, Service::sieve}) {
       if (domain.tls == scenario::TlsUse::none && host::info(service).implicit_tls) continue;
       mail.services.push_back(service);
     }

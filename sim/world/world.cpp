@@ -293,6 +293,10 @@ void World::add_mail_host(const HostPlan& plan, sim::HostNetwork& network) {
   if (const HostPlan* visitor = plan_.find(kVisitor)) {
     options.guard.many_connections.push_back({visitor->address, 32});
   }
+  if (options_.xclient) {
+    options.xclient_from = {net::Address::v4(127, 0, 0, 1), *net::Address::parse("::1")};
+    if (const HostPlan* you = plan_.find(kVisitor)) options.xclient_from.push_back(you->address);
+  }
   options.max_message_octets = domain.max_message_octets;
   options.schedule.waits = domain.queue.retry;
   options.schedule.warn_after = domain.queue.warn_after;

@@ -48,6 +48,8 @@ struct WorldOptions {
   std::function<void(const std::string& host, const net::TlsIdentity&)> save_identity;
   /// Adds the host "you", through which real clients act.
   bool visitor = false;
+  /// Real clients, through "you" or from this machine, may speak for others by XCLIENT.
+  bool xclient = false;
   /// Further names of every server's certificate: how real clients reach it.
   net::CertificateNames extra_names;
 };

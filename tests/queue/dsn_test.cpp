@@ -128,3 +128,76 @@ TEST_CASE("hostile replies and messages make a sound notification", "[queue][dsn
     CHECK(mail::parse_message(other).parts.size() == 3);
   }
 }
+
+TEST_CASE("what was asked for comes back in the fields", "[queue][dsn]") {
+  // RFC 3461 section 10: Alice's message to Bob, whose host did not know him.
+  Dsn dsn = sample("Subject: x\r\n\r\nhello\r\n");
+  dsn.envid = "QQ314159";
+  dsn.ret = smtp::Return::headers;
+  dsn.deliver_by = smtp::test::kStart;
+  dsn.recipients.resize(1);
+  dsn.recipients[0].orcpt = "rfc822;Bob@Big-Bucks.example";
+  const std::string text = build_dsn(dsn);
+  const mail::Part part = mail::parse_message(text);
+  REQUIRE(part.parts.size() == 3);
+  CHECK(part.parts[1].body(text) ==
+        "Original-Envelope-Id: QQ314159\r\n"
+        "Reporting-MTA: dns; mx.acme.example\r\n"
+        "Arrival-Date: Mon, 02 Mar 2026 08:00:00 +0000\r\n"
+        "Deliver-By-Date: Mon, 02 Mar 2026 09:00:00 +0000\r\n"
+        "\r\n"
+        "Original-Recipient: rfc822; Bob@Big-Bucks.example\r\n"
+        "Final-Recipient: rfc822; bob@globex.example\r\n"
+        "Action: failed\r\n"
+        "Status: 5.1.1\r\n"
+        "Remote-MTA: dns; mx1.globex.example\r\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 No such mailbox here\r\n"
+        "Last-Attempt-Date: Mon, 02 Mar 2026 09:00:00 +0000\r\n");
+  CHECK(part.parts[2].subtype == "rfc822-headers");
+}
+
+TEST_CASE("each action has its words and its class", "[queue][dsn]") {
+  for (const auto& [action, name, klass] : {std::tuple{DsnAction::delivered, "delivered", 2},
+                                            {DsnAction::relayed, "relayed", 2},
+                                            {DsnAction::expanded, "expanded", 2},
+                                            {DsnAction::delayed, "delayed", 4},
+                                            {DsnAction::failed, "failed", 5}}) {
+    Dsn dsn = sample(kOriginal);
+    for (auto& recipient : dsn.recipients) {
+      recipient.action = action;
+      recipient.reply = {};
+    }
+    const std::string text = build_dsn(dsn);
+    CHECK(text.find("Action: " + std::string(name) + "\r\nStatus: " + std::to_string(klass) +
+                    ".0.0\r\n") != std::string::npos);
+    CHECK((text.find("not a boundary") != std::string::npos) == (action == DsnAction::failed));
+  }
+}
+
+TEST_CASE("a notification in UTF-8 where an address needs it", "[queue][dsn][smtputf8]") {
+  Dsn dsn = sample(
+      "Subject: b\xC3\xB8"
+      "b\r\n\r\nhello\r\n");
+  CHECK_FALSE(dsn_needs_utf8(dsn));
+  const std::string plain = build_dsn(dsn);
+  // RFC 6533 section 4: what came back has its own type, whatever the addresses are.
+  CHECK(plain.find("Content-Type: message/global\r\n") != std::string::npos);
+  CHECK(plain.find("report-type=delivery-status;") != std::string::npos);
+  dsn.recipients[0].orcpt =
+      "utf-8;b\xC3\xB8"
+      "b@old.example";
+  dsn.recipients[1].mailbox = *mail::Mailbox::parse(
+      "b\xC3\xB8"
+      "b@x.example",
+      mail::Utf8::yes);
+  CHECK(dsn_needs_utf8(dsn));
+  const std::string text = build_dsn(dsn);
+  const mail::Part part = mail::parse_message(text);
+  REQUIRE(part.parts.size() == 3);
+  CHECK(part.parts[1].subtype == "global-delivery-status");
+  const std::string_view fields = part.parts[1].body(text);
+  CHECK(fields.find("Original-Recipient: utf-8; b\xC3\xB8"
+                    "b@old.example\r\n") != std::string_view::npos);
+  CHECK(fields.find("Final-Recipient: utf-8; b\xC3\xB8"
+                    "b@x.example\r\n") != std::string_view::npos);
+}

@@ -391,6 +391,30 @@ TEST_CASE("a server that closes after one message loses nothing", "[queue][reuse
   CHECK(w.queue->empty());
 }
 
+TEST_CASE("a shared connection may be lost at any step, and no message with it", "[queue][reuse]") {
+  for (const auto act : {policy::Switch::Act::drop, policy::Switch::Act::lose}) {
+    for (const std::string step : {"MAIL", "RCPT", "DATA", "."}) {
+      INFO(step << (act == policy::Switch::Act::drop ? " dropped" : " lost"));
+      Small w;
+      w.options.max_per_destination = 1;
+      w.mx.after_message = [&] {
+        if (w.mx.messages.size() != 1) return;
+        w.mx.add(step, act);
+        w.mx.switches.all().back().times = 1;
+      };
+      for (int i = 0; i < 3; ++i) w.send("alice@acme.example", {"bob@globex.example"});
+      w.run(10min);
+      // RFC 1047: when the answer to the end of the data is lost, the message may come twice.
+      const bool twice = step == "." && act == policy::Switch::Act::lose;
+      CHECK(w.mx.messages.size() == (twice ? 4 : 3));
+      CHECK(w.told("mail.relayed").size() == 3);
+      CHECK(w.notes.empty());
+      CHECK(w.queue->empty());
+      CHECK(w.queue->attempts().empty());
+    }
+  }
+}
+
 TEST_CASE("the more important message goes first", "[queue][priority]") {
   Small w;
   w.options.max_per_destination = 1;

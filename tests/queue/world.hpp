@@ -116,6 +116,7 @@ class Mx final : public smtp::ServerHandler {
   smtp::Answer on_message(smtp::ServerEngine&, const smtp::Envelope& envelope,
                           std::string content) override {
     messages.push_back({envelope, std::move(content)});
+    if (after_message) after_message();
     return smtp::Answer::accept();
   }
   std::string new_queue_id() override { return "R" + std::to_string(++ids_); }
@@ -141,6 +142,7 @@ class Mx final : public smtp::ServerHandler {
   policy::Switches switches;
   int connections = 0;
   std::vector<smtp::test::TestHost::Received> messages;
+  std::function<void()> after_message;
 
  private:
   void accept(std::unique_ptr<net::Connection> connection) {

@@ -533,6 +533,17 @@ TEST_CASE("the server's LIMITS are kept", "[smtp][client]") {
   CHECK(c.engine.extensions().mail_max == 2);
 }
 
+TEST_CASE("RCPTDOMAINMAX: one domain a transaction", "[smtp][client]") {
+  Client c({to({"a@x.example", "b@y.example", "c@x.example"})});
+  c.say("220 mx\r\n");
+  CHECK(c.say("250-mx\r\n250-PIPELINING\r\n250 LIMITS RCPTDOMAINMAX=1\r\n") ==
+        "MAIL FROM:<alice@acme.example>\r\nRCPT TO:<a@x.example>\r\nRCPT TO:<c@x.example>\r\n"
+        "DATA\r\n");
+  c.say("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n");
+  CHECK(c.say("250 ok\r\n") ==
+        "MAIL FROM:<alice@acme.example>\r\nRCPT TO:<b@y.example>\r\nDATA\r\n");
+}
+
 TEST_CASE("another message over the same connection", "[smtp][client]") {
   Client c({to({"bob@globex.example"})});
   bool more = true, taken = false;

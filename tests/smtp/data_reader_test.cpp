@@ -88,3 +88,47 @@ TEST_CASE("limits of content", "[smtp][data]") {
   CHECK(big.content.empty());
   CHECK(big.rest == "rest");
 }
+
+TEST_CASE("content in chunks has lines without dots and without an end", "[smtp][data]") {
+  using namespace std::string_literals;
+  using Form = DataReader::Form;
+  struct Row {
+    Form form;
+    std::string input;
+    std::string content;
+    Problem problem;
+    std::uint64_t at;
+  };
+  const Row table[] = {
+      {Form::text, "", "", Problem::none, 0},
+      {Form::text, "a\r\n.\r\n..b\r\n", "a\r\n.\r\n..b\r\n", Problem::none, 0},
+      {Form::text, "no end", "no end", Problem::none, 0},
+      {Form::text, "a\nb\r\n", "", Problem::bare_lf, 1},
+      {Form::text, "a\rb\r\n", "", Problem::bare_cr, 1},
+      {Form::text, "a\r", "a", Problem::bare_cr, 1},
+      {Form::text, "a\0b"s, "", Problem::nul, 1},
+      {Form::binary, "a\r\n.\r\n\0\n\r"s, "a\r\n.\r\n\0\n\r"s, Problem::none, 0},
+  };
+  for (const Row& row : table) {
+    INFO(row.input);
+    for (std::size_t cut = 1; cut <= row.input.size() + 1; ++cut) {
+      DataReader reader;
+      reader.begin(1'000, 1'000, 0, row.form);
+      for (std::size_t at = 0; at < row.input.size(); at += cut) {
+        std::string_view piece = std::string_view(row.input).substr(at, cut);
+        CHECK_FALSE(reader.feed(piece));
+        CHECK(piece.empty());
+      }
+      reader.end();
+      CHECK(reader.problem() == row.problem);
+      CHECK(reader.problem_at() == row.at);
+      if (row.problem == Problem::none) CHECK(reader.take() == row.content);
+    }
+  }
+  DataReader reader;
+  reader.begin(10, 1'000, 0, Form::text);
+  std::string_view line = "a line that is too long";
+  reader.feed(line);
+  reader.end();
+  CHECK(reader.problem() == Problem::line_too_long);
+}
