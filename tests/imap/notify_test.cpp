@@ -221,12 +221,14 @@ TEST_CASE("what NOTIFY answers to mistakes", "[imap]") {
   )");
   SECTION("too many mailboxes") {
     World world;
-    for (int i = 0; i < 1'000; ++i)
-      static_cast<void>(world.store.create_mailbox("alice@acme.example", "m" + std::to_string(i), {}));
+    for (int i = 0; i < 1'000; ++i) {
+      const std::string name = "m" + std::to_string(i);
+      static_cast<void>(world.store.create_mailbox("alice@acme.example", name, {}));
+    }
     play_in(world, R"(
       C: a NOTIFY SET (personal (MessageNew MessageExpunge))
       S: a NO [NOTIFICATIONOVERFLOW] Too many mailboxes to watch
-      C: b NOTIFY SET (subtree m (MessageNew MessageExpunge)) (mailboxes m1 (MailboxName))
+      C: b NOTIFY SET (subtree m (MessageNew MessageExpunge))
       S: b OK You will be notified
     )");
   }
