@@ -51,6 +51,8 @@ MailHost::MailHost(HostEnvironment environment, HostOptions options)
   sieve_.allow_plaintext_auth = options_.plaintext_auth;
   imap_.show_secrets = pop3_.show_secrets = sieve_.show_secrets = options_.show_secrets;
   imap_.append_limit = options_.max_message_octets;
+  url_keys_ = environment_.entropy.fork("url keys of " + options_.name);
+  imap_.entropy = url_keys_.get();
 }
 
 MailHost::~MailHost() {
@@ -149,6 +151,11 @@ std::unique_ptr<net::Engine> MailHost::make_engine(const ServiceInfo& service,
   const policy::SessionGuard guard(guard_, client);
   switch (service.protocol) {
     case Protocol::imap:
+      // Whoever gets the mail for postmaster runs the domain.
+      if (const auto account = environment_.organisation.account_of(
+              {"postmaster", environment_.organisation.domain()})) {
+        imap_.administrators = {*account};
+      }
       return std::make_unique<imap::ServerEngine>(imap_, accounts, store, tracer,
                                                   std::move(switches), guard);
     case Protocol::pop3:

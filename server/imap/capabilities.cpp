@@ -42,6 +42,15 @@ std::string mechanisms(const Session& session) {
   }
   return list;
 }
+std::string new_rights(const Session&) {
+  return "RIGHTS=" + std::string(kNewRights);
+}
+bool may_set_quotas(const Session& session) {
+  return session.is_administrator();
+}
+bool has_keys_for_urls(const Session& session) {
+  return session.options().entropy != nullptr;
+}
 std::string append_limit(const Session& session) {
   return "APPENDLIMIT=" + std::to_string(session.options().append_limit);
 }
@@ -86,6 +95,30 @@ constexpr Capability kCapabilities[] = {
     {"LIST-EXTENDED", 5258, kLoggedIn, 0, true},
     {"LIST-STATUS", 5819, kLoggedIn, 0, true},
     {"CREATE-SPECIAL-USE", 6154, kLoggedIn},
+    {"SORT", 5256, kLoggedIn},
+    {"SORT=DISPLAY", 5957, kLoggedIn},
+    {"THREAD=ORDEREDSUBJECT", 5256, kLoggedIn},
+    {"THREAD=REFERENCES", 5256, kLoggedIn},
+    {"THREAD=REFS", 5256, kLoggedIn},  // draft-ietf-morg-inthread
+    {"ESORT", 5267, kLoggedIn},
+    {"CONTEXT=SEARCH", 5267, kLoggedIn},
+    {"CONTEXT=SORT", 5267, kLoggedIn},
+    {"MULTISEARCH", 7377, kLoggedIn},
+    {"I18NLEVEL=2", 5255, kLoggedIn},
+    {"LANGUAGE", 5255, kAny},
+    {"ACL", 4314, kLoggedIn},
+    {"RIGHTS=", 4314, kLoggedIn, 0, false, nullptr, new_rights},
+    {"LIST-MYRIGHTS", 8440, kLoggedIn},
+    {"QUOTA", 9208, kLoggedIn},
+    {"QUOTA=RES-STORAGE", 9208, kLoggedIn},
+    {"QUOTA=RES-MESSAGE", 9208, kLoggedIn},
+    {"QUOTASET", 9208, kLoggedIn, 0, false, may_set_quotas},
+    {"METADATA", 5464, kLoggedIn, kMetadata},
+    {"METADATA-SERVER", 5464, kLoggedIn, kMetadata},
+    {"LIST-METADATA", 9590, kLoggedIn},
+    {"NOTIFY", 5465, kLoggedIn},
+    {"URLAUTH", 4467, kLoggedIn, 0, false, has_keys_for_urls},
+    {"URL-PARTIAL", 5550, kLoggedIn, 0, false, has_keys_for_urls},
     {"APPENDLIMIT", 7889, kLoggedIn, 0, false, nullptr, append_limit},
 };
 

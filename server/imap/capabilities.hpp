@@ -22,6 +22,7 @@ inline constexpr EnabledSet kQresync = 2;    // VANISHED in the place of EXPUNGE
 inline constexpr EnabledSet kUtf8 = 4;       // UTF-8 in quoted strings (RFC 6855)
 inline constexpr EnabledSet kRev2 = 8;       // the responses of RFC 9051
 inline constexpr EnabledSet kUidOnly = 16;   // no message numbers (RFC 9586)
+inline constexpr EnabledSet kMetadata = 32;  // told of changed annotations (RFC 5464 section 4.4)
 
 struct Capability {
   std::string_view name;      // "UIDPLUS"; "AUTH=" stands for all mechanisms

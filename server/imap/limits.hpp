@@ -108,6 +108,29 @@ inline constexpr std::size_t kMaxReferences = 1'000;
 /// Groups of one NOTIFY, and mailboxes that one of its filters names.
 inline constexpr std::size_t kMaxNotifyGroups = 50;
 inline constexpr std::size_t kMaxNotifyNames = 100;
+/// Mailboxes that one session watches, and accounts whose sharing it hears of: each costs memory
+/// and time at every change.
+inline constexpr std::size_t kMaxNotifyMailboxes = 1'000;
+inline constexpr std::size_t kMaxNotifyAccounts = 1'000;
+/// Messages whose headers SORT and THREAD read in one turn: others wait meanwhile, some 10 ms.
+inline constexpr std::size_t kHeaderSlice = 5'000;
+/// Searches with UPDATE of one session (RFC 5267 section 4.3.1), and results of a sorted one:
+/// each change looks through them.
+inline constexpr std::size_t kMaxSearchContexts = 10;
+inline constexpr std::size_t kMaxSortedContext = 20'000;
+/// Mailboxes of one ESEARCH (RFC 7377 section 2.4).
+inline constexpr std::size_t kMaxSearchedMailboxes = 1'000;
+
+// Annotations, quotas, languages, URLs.
+/// Entries and options of one GETMETADATA or SETMETADATA.
+inline constexpr std::size_t kMaxMetadataEntries = 100;
+inline constexpr std::size_t kMaxMetadataOptions = 10;
+/// Resources of one SETQUOTA; there are two.
+inline constexpr std::size_t kMaxQuotaResources = 10;
+/// Ranges of one LANGUAGE and patterns of one COMPARATOR.
+inline constexpr std::size_t kMaxLanguageRanges = 50;
+/// URLs of one GENURLAUTH or URLFETCH.
+inline constexpr std::size_t kMaxUrls = 50;
 
 // Waiting.
 /// RFC 3501 section 5.4: the inactivity timer must be at least 30 minutes.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "server/imap/commands/commands.hpp"
 #include "server/imap/limits.hpp"
 
 namespace mailscope::imap {
@@ -31,11 +32,28 @@ void send_status(Session& session, const ListRequest& request, const ListEntry& 
   write_status(session, request.status, *mailbox.info);
 }
 
+// RFC 8440.
+void send_rights(Session& session, const ListRequest&, const ListEntry& mailbox) {
+  write_myrights(session, *mailbox.info);
+}
+
+// RFC 9590.
+bool parse_metadata_return(Cursor& cursor, ListRequest& out) {
+  return cursor.space() && cursor.peek() == '(' &&
+         parse_metadata_entries(cursor, out.metadata.entries);
+}
+void send_metadata(Session& session, const ListRequest& request, const ListEntry& mailbox) {
+  if (lacks_metadata(session, mailbox.info->id)) return;
+  write_metadata(session, mailbox.info->id, mailbox.name, request.metadata);
+}
+
 constexpr ListReturn kReturns[] = {
     {"SUBSCRIBED", "LIST-EXTENDED"},
     {"CHILDREN", "LIST-EXTENDED"},
     {"SPECIAL-USE", "SPECIAL-USE"},
     {"STATUS", "LIST-STATUS", parse_status_return, send_status},
+    {"MYRIGHTS", "LIST-MYRIGHTS", nullptr, send_rights},
+    {"METADATA", "LIST-METADATA", parse_metadata_return, send_metadata},
 };
 
 template <typename Row, std::size_t size>

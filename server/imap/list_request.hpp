@@ -13,6 +13,7 @@
 #include "server/imap/capabilities.hpp"
 #include "server/imap/cursor.hpp"
 #include "server/imap/list_pattern.hpp"
+#include "server/imap/metadata.hpp"
 #include "server/imap/status_items.hpp"
 
 namespace mailscope::imap {
@@ -52,6 +53,7 @@ struct ListRequest {
   bool asks_separator = false;        // an empty pattern: tell the hierarchy separator
   bool extended = false;              // any syntax of RFC 5258
   StatusRequest status;               // of RETURN (STATUS (...))
+  MetadataQuery metadata;             // of RETURN (METADATA (...))
   Uses uses;
   bool selects(std::string_view name) const;
   bool returns_option(std::string_view name) const;

@@ -77,8 +77,12 @@ class MailboxView {
   /// Brings the view up to date and says what to tell. Without `may_expunge` messages that are
   /// gone keep their numbers for now.
   ViewUpdate update(bool may_expunge);
+  /// The changes up to here are in the view.
+  store::ModSeq known_modseq() const { return known_; }
   /// There is something that update(true) would tell or look into.
   bool stale() const { return touched_ || !gone_.empty(); }
+  /// The same of update(false).
+  bool touched() const { return touched_; }
 
  private:
   struct Told {

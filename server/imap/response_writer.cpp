@@ -74,6 +74,10 @@ ResponseWriter& ResponseWriter::string(std::string_view value) {
   return text(quoted);
 }
 
+ResponseWriter& ResponseWriter::astring(std::string_view value) {
+  return is_plain_atom(value) ? text(value) : string(value);
+}
+
 ResponseWriter& ResponseWriter::literal(std::string_view value, const store::Body& keep) {
   if (!shortened_) {
     shown_.assign(*target_, line_begin_);

@@ -37,6 +37,8 @@ class ResponseWriter {
   }
   /// Quoted when it may be (RFC 3501 section 4.3), else a literal. Never an atom.
   ResponseWriter& string(std::string_view value);
+  /// An atom when it may be, else as string().
+  ResponseWriter& astring(std::string_view value);
   /// A literal; `keep` holds the octets alive while a long one leaves in pieces (null: copied).
   ResponseWriter& literal(std::string_view value, const store::Body& keep = nullptr);
   /// Mailbox name in modified UTF-7: an atom when it may be, else quoted.

@@ -52,19 +52,27 @@ class Rights {
   std::uint32_t bits_ = 0;
 };
 
-/// What a list of "identifier, letters" gives to `account`: the union of what is said for it and
-/// for "anyone", without what is said for "-account" and "-anyone" (RFC 4314 section 2).
+/// What a list of "identifier, letters" says for `account` and for "anyone": what is granted, or
+/// with `negative` what "-account" and "-anyone" take away (RFC 4314 section 2).
+template <typename Entries>
+Rights listed_rights(const Entries& entries, std::string_view account, bool negative) {
+  Rights rights;
+  for (const auto& [identifier, letters] : entries) {
+    if (identifier.starts_with('-') != negative) continue;
+    const std::string_view who = std::string_view(identifier).substr(negative ? 1 : 0);
+    if (who == account || who == "anyone")
+      rights = rights | Rights::parse(letters).value_or(Rights());
+  }
+  return rights;
+}
+template <typename Entries>
+Rights denied_to(const Entries& entries, std::string_view account) {
+  return listed_rights(entries, account, true);
+}
+/// The union of what is granted, without what is taken away.
 template <typename Entries>
 Rights rights_of(const Entries& entries, std::string_view account) {
-  Rights granted, taken;
-  for (const auto& [identifier, letters] : entries) {
-    const bool negative = identifier.starts_with('-');
-    const std::string_view who = std::string_view(identifier).substr(negative ? 1 : 0);
-    if (who != account && who != "anyone") continue;
-    Rights& set = negative ? taken : granted;
-    set = set | Rights::parse(letters).value_or(Rights());
-  }
-  return granted.without(taken);
+  return listed_rights(entries, account, false).without(denied_to(entries, account));
 }
 
 /// The third argument of SETACL.

@@ -64,14 +64,15 @@ struct SearchMatcher::Node {
   std::vector<NumberRange> ranges;   // of sequence and uid
   std::optional<TextSearch> wanted;  // of header, body and text
 
-  Node(const SearchKey& of, const MailboxView& view) : key(&of), cost(own_cost(of.kind)) {
+  Node(const SearchKey& of, const MailboxView& view, Collation collation)
+      : key(&of), cost(own_cost(of.kind)) {
     if (of.kind == Kind::sequence) ranges = resolve(of.set, view.exists());
     if (of.kind == Kind::uid) ranges = resolve(of.set, view.exists() == 0 ? 0 : view.uids().back());
     if (of.kind == Kind::header || of.kind == Kind::body || of.kind == Kind::text)
-      wanted.emplace(of.text);
+      wanted.emplace(of.text, collation);
     inner.reserve(of.keys.size());
     for (const SearchKey& child : of.keys) {
-      inner.emplace_back(child, view);
+      inner.emplace_back(child, view, collation);
       cost = std::max(cost, inner.back().cost);
     }
     std::stable_sort(inner.begin(), inner.end(),
@@ -189,8 +190,8 @@ std::optional<bool> SearchMatcher::Node::match_any(const SearchedMessage& m, boo
   return open_question ? std::nullopt : std::optional(false);
 }
 
-SearchMatcher::SearchMatcher(const SearchKey& root, const MailboxView& view)
-    : view_(view), root_(std::make_unique<Node>(root, view)) {}
+SearchMatcher::SearchMatcher(const SearchKey& root, const MailboxView& view, Collation collation)
+    : view_(view), root_(std::make_unique<Node>(root, view, collation)) {}
 SearchMatcher::~SearchMatcher() = default;
 
 std::vector<PositionRange> SearchMatcher::candidates() const {

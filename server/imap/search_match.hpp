@@ -28,7 +28,8 @@ struct SearchedMessage {
 class SearchMatcher {
  public:
   /// Sets are resolved against `view` as it is now; both outlive the matcher.
-  SearchMatcher(const SearchKey& root, const MailboxView& view);
+  SearchMatcher(const SearchKey& root, const MailboxView& view,
+                Collation collation = Collation::unicode_casemap);
   ~SearchMatcher();
   /// Positions outside of these cannot match.
   std::vector<PositionRange> candidates() const;

@@ -192,4 +192,11 @@ bool parse_search(Cursor& cursor, SearchProgram& out) {
   return Parser(cursor, out).keys(out.root, 0);
 }
 
+bool parse_search_with_charset(Cursor& cursor, SearchProgram& out) {
+  std::string charset;
+  if (!cursor.astring(charset) || !cursor.space()) return cursor.expected("a charset");
+  out.charset_known = equal_ci(charset, "UTF-8") || equal_ci(charset, "US-ASCII");
+  return Parser(cursor, out).keys(out.root, 0);
+}
+
 }  // namespace mailscope::imap

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/imap/capabilities.hpp"
+#include "server/imap/collation.hpp"
 #include "server/imap/cursor.hpp"
 #include "server/imap/sequence_set.hpp"
 #include "server/net/time.hpp"
@@ -67,11 +68,14 @@ struct SearchProgram {
   SearchKey root;  // all_of
   bool charset_given = false;
   bool charset_known = true;
-  bool by_number = false;  // some key is a set of message numbers
+  Collation collation = Collation::unicode_casemap;  // by which texts are found
+  bool by_number = false;                            // some key is a set of message numbers
   Uses uses;
 };
 
 /// "[CHARSET name] key...": what stands behind SEARCH and its space.
 bool parse_search(Cursor& cursor, SearchProgram& out);
+/// "charset key...": what stands at the end of SORT and THREAD (RFC 5256 section 5).
+bool parse_search_with_charset(Cursor& cursor, SearchProgram& out);
 
 }  // namespace mailscope::imap

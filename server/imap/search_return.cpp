@@ -12,30 +12,45 @@ bool parse_partial_option(Cursor& cursor, SearchReturn& out) {
   return cursor.space() && parse_result_range(cursor, out.range);
 }
 
+// UPDATE, with "(item item ...)" behind it where the server has NOTIFY (RFC 5465 section 7).
+bool parse_update_option(Cursor& cursor, SearchReturn& out) {
+  Cursor next = cursor;
+  if (next.peek() == ' ') next.skip(1);
+  if (next.peek() != '(') return true;
+  cursor = next;
+  if (!parse_fetch_items(cursor, out.attributes)) return false;
+  out.uses.add("NOTIFY");
+  for (const std::string_view capability : out.attributes.uses.names()) out.uses.add(capability);
+  return true;
+}
+
 struct ReturnOption {
   std::string_view name;
   std::string_view capability;
+  std::string_view sort_capability;  // in SORT
   SearchReturn::Option bit;
   /// Reads what follows the name; null: nothing does.
   bool (*parse)(Cursor& cursor, SearchReturn& out) = nullptr;
 };
 constexpr ReturnOption kOptions[] = {
-    {"MIN", "ESEARCH", SearchReturn::min},
-    {"MAX", "ESEARCH", SearchReturn::max},
-    {"ALL", "ESEARCH", SearchReturn::all},
-    {"COUNT", "ESEARCH", SearchReturn::count},
-    {"SAVE", "SEARCHRES", SearchReturn::save},
-    {"PARTIAL", "PARTIAL", SearchReturn::partial, parse_partial_option},
+    {"MIN", "ESEARCH", "ESORT", SearchReturn::min},
+    {"MAX", "ESEARCH", "ESORT", SearchReturn::max},
+    {"ALL", "ESEARCH", "ESORT", SearchReturn::all},
+    {"COUNT", "ESEARCH", "ESORT", SearchReturn::count},
+    {"SAVE", "SEARCHRES", "SEARCHRES", SearchReturn::save},
+    {"PARTIAL", "PARTIAL", "CONTEXT=SORT", SearchReturn::partial, parse_partial_option},
+    {"CONTEXT", "CONTEXT=SEARCH", "CONTEXT=SORT", SearchReturn::context},
+    {"UPDATE", "CONTEXT=SEARCH", "CONTEXT=SORT", SearchReturn::update, parse_update_option},
 };
 
-bool parse_option(Cursor& cursor, SearchReturn& out) {
+bool parse_option(Cursor& cursor, SearchReturn& out, SearchUse use) {
   for (const ReturnOption& option : kOptions) {
     if (!cursor.word(option.name)) continue;
-    out.uses.add(option.capability);
+    out.uses.add(use == SearchUse::sort ? option.sort_capability : option.capability);
     out.options = static_cast<std::uint16_t>(out.options | option.bit);
     return option.parse == nullptr || option.parse(cursor, out);
   }
-  return cursor.expected("MIN, MAX, ALL, COUNT, SAVE or PARTIAL");
+  return cursor.expected("MIN, MAX, ALL, COUNT, SAVE, PARTIAL, CONTEXT or UPDATE");
 }
 
 }  // namespace
@@ -62,18 +77,18 @@ std::string to_string(const ResultRange& range) {
   return sign + std::to_string(range.first) + ":" + sign + std::to_string(range.last);
 }
 
-bool parse_search_return(Cursor& cursor, SearchReturn& out) {
+bool parse_search_return(Cursor& cursor, SearchReturn& out, SearchUse use) {
   Cursor c = cursor;
   if (!c.word("RETURN") || !c.space() || c.peek() != '(') return true;  // a key, or a mistake
   cursor = c;
   cursor.character('(');
   out.given = true;
-  out.uses.add("ESEARCH");
+  out.uses.add(use == SearchUse::sort ? "ESORT" : "ESEARCH");
   bool first = true;
   while (cursor.peek() != ')') {
     if (!first && !cursor.space()) return false;
     first = false;
-    if (!parse_option(cursor, out)) return false;
+    if (!parse_option(cursor, out, use)) return false;
   }
   // RFC 4731 section 3.1: an empty list means ALL. RFC 9394 section 3.1: not both.
   if (out.options == 0) out.options = SearchReturn::all;
@@ -86,7 +101,12 @@ void write_esearch(ResponseWriter& out, std::string_view tag, Numbering numberin
                    const SearchReturn& wanted, const SearchResult& result) {
   // RFC 5182 section 2.1: SAVE alone gives no response.
   if (wanted.options == SearchReturn::save) return;
-  out.begin("*").text("ESEARCH (TAG ").string(tag).text(")");
+  out.begin("*").text("ESEARCH (TAG ").string(tag);
+  if (!result.mailbox.empty()) {
+    out.text(" MAILBOX ").mailbox(result.mailbox);
+    out.text(" UIDVALIDITY ").number(result.uid_validity);
+  }
+  out.text(")");
   if (numbering == Numbering::uid) out.text(" UID");
   const auto numbers = result.numbers;
   if (!numbers.empty()) {

@@ -13,6 +13,7 @@
 #include "server/imap/capabilities.hpp"
 #include "server/imap/command_table.hpp"
 #include "server/imap/cursor.hpp"
+#include "server/imap/fetch_items.hpp"
 #include "server/imap/response_writer.hpp"
 
 namespace mailscope::imap {
@@ -30,20 +31,34 @@ std::pair<std::size_t, std::size_t> cut(const ResultRange& range, std::size_t si
 std::string to_string(const ResultRange& range);
 
 struct SearchReturn {
-  enum Option : std::uint16_t { min = 1, max = 2, all = 4, count = 8, save = 16, partial = 32 };
+  enum Option : std::uint16_t {
+    min = 1,
+    max = 2,
+    all = 4,
+    count = 8,
+    save = 16,
+    partial = 32,
+    context = 64,  // a hint (RFC 5267 section 4.2): every search here may be repeated
+    update = 128
+  };
   bool given = false;         // RETURN (...) was there, whatever was in it
   std::uint16_t options = 0;  // bits of Option
   ResultRange range;          // of PARTIAL
+  FetchRequest attributes;    // of UPDATE: what to send of new messages (RFC 5465 section 7)
   Uses uses;
   bool has(Option option) const { return (options & option) != 0; }
 };
 
+/// The command whose results are meant: options of SORT belong to other extensions.
+enum class SearchUse : std::uint8_t { search, sort };
 /// "RETURN (...) " or nothing.
-bool parse_search_return(Cursor& cursor, SearchReturn& out);
+bool parse_search_return(Cursor& cursor, SearchReturn& out, SearchUse use = SearchUse::search);
 
 struct SearchResult {
   std::span<const std::uint32_t> numbers;  // in the order of the answer
   bool rising = true;                      // so that MIN and MAX are its ends
+  std::string_view mailbox;                // of MULTISEARCH (RFC 7377 section 2.1), or empty
+  std::uint32_t uid_validity = 0;          // with it
   std::uint64_t modseq = 0;                // 0: not told (RFC 7162 section 3.1.5)
 };
 

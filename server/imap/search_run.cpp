@@ -25,6 +25,7 @@ void settle(const Session& session, SearchKey& key) {
 
 SearchProgram settled(const Session& session, SearchProgram program) {
   settle(session, program.root);
+  program.collation = session.collation();
   return program;
 }
 
@@ -32,7 +33,7 @@ SearchRun::SearchRun(Session& session, const MailboxView& view, SearchProgram pr
     : session_(session),
       program_(std::move(program)),
       view_(view),
-      matcher_(program_.root, view_),
+      matcher_(program_.root, view_, program_.collation),
       candidates_(candidates()),
       scan_(candidates_) {
   for (const PositionRange& range : candidates_) total_ += range.last - range.first + 1;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "server/imap/collation.hpp"
 #include "server/imap/search_match.hpp"
 #include "server/imap/searchable_text.hpp"
 #include "server/imap/text_search.hpp"
@@ -102,13 +103,14 @@ store::TextReader::Text SearchableText::read(std::string_view message) const {
     }
   }
   visit_part(structure, message, false, gather(text.body));
-  text.header = fold_case(text.header);
-  text.body = fold_case(text.body);
+  text.header = collation_key(Collation::unicode_casemap, text.header);
+  text.body = collation_key(Collation::unicode_casemap, text.body);
   return text;
 }
 
 std::string SearchableText::fold(std::string_view wanted) const {
-  return fold_case(wanted);
+  // What any other collation finds is found by this one too.
+  return collation_key(Collation::unicode_casemap, wanted);
 }
 
 }  // namespace mailscope::imap

@@ -52,6 +52,8 @@ struct ServerEngine::Impl {
   void bye(std::string_view text, std::string_view reason);
   void limit(std::string_view name, std::size_t value);
   void set_limits();
+  bool may_speak() const;
+  void speak();
   bool over() const { return session.state_ == State::logout; }
 
   net::Output& sent;  // what the connection takes
@@ -128,8 +130,10 @@ void ServerEngine::Impl::set_limits() {
 
 // Works off what has come, as far as there is room for the answers.
 void ServerEngine::Impl::process() {
+  session.notifier().acting(true);
   while (!over() && !tls_wanted && !delayed && session.has_room() && take_next()) {
   }
+  session.notifier().acting(false);
 }
 
 // One command, one client line, or one step of a long answer; false when nothing can be done now.
@@ -316,6 +320,7 @@ void ServerEngine::Impl::switched(const Reply& reply) {
 void ServerEngine::Impl::answer(const Reply& reply) {
   if (!reply.switched.empty() || reply.then == Reply::Then::reset) return switched(reply);
   if (info != nullptr) session.send_updates(info->may_expunge);
+  session.notifier().flush();
   info = nullptr;
   if (session.mailbox_gone_) {
     bye("The selected mailbox was deleted", "mailbox deleted");
@@ -329,7 +334,7 @@ void ServerEngine::Impl::answer(const Reply& reply) {
   auto& line = session.out().begin(session.tag_);
   line.text(reply.status == Reply::Status::ok ? "OK " : "NO ");
   if (!reply.code.empty()) line.text("[").text(reply.code).text("] ");
-  line.text(reply.text).end();
+  line.text(translated(session.language(), reply.text)).end();
   bad_commands = 0;
   set_limits();
   if (session.auth_failures_ >= session.options_.auth_failures) {
@@ -356,7 +361,7 @@ void ServerEngine::Impl::answer(const Reply& reply) {
 
 void ServerEngine::Impl::bad_command(std::string_view at_tag, std::string text) {
   info = nullptr;
-  session.out().begin(at_tag).text("BAD ").text(text).end();
+  session.out().begin(at_tag).text("BAD ").text(translated(session.language(), text)).end();
   const int most =
       session.state_ == State::not_authenticated ? kMaxBadCommandsBeforeLogin : kMaxBadCommands;
   if (++bad_commands < most) return;
@@ -378,6 +383,24 @@ void ServerEngine::Impl::bye(std::string_view text, std::string_view reason) {
   out.wish = net::Wish::finish;
 }
 
+// Between commands, or while the client idles, NOTIFY lets the server speak (RFC 5465 section 3.1).
+bool ServerEngine::Impl::may_speak() const {
+  const bool between = ongoing == nullptr && !delayed;
+  const bool idles = ongoing != nullptr && info != nullptr && info->name == "IDLE";
+  return !over() && !tls_wanted && (between || idles);
+}
+
+void ServerEngine::Impl::speak() {
+  updating = true;
+  const NotifyGroup* selected = session.notifier().selected();
+  // SELECTED-DELAYED keeps the numbers of messages until a command lets them go.
+  if (selected != nullptr)
+    session.send_updates(selected->filter.kind == MailboxFilter::Kind::selected);
+  session.notifier().flush();
+  updating = false;
+  if (session.mailbox_gone_) bye("The selected mailbox was deleted", "mailbox deleted");
+}
+
 // ---- The engine ----
 
 ServerEngine::ServerEngine(const ServerOptions& options, const auth::Accounts& accounts,
@@ -387,7 +410,8 @@ ServerEngine::ServerEngine(const ServerOptions& options, const auth::Accounts& a
                                    guard)) {
   impl_->session.on_change_ = [this] {
     // Only an idle session speaks unasked; what it does itself it tells by itself.
-    if (idling() && !impl_->updating) wake();
+    const bool speaks = idling() || (impl_->may_speak() && impl_->session.wants_to_speak());
+    if (speaks && !impl_->updating && !impl_->session.notifier_.is_acting()) wake();
   };
 }
 
@@ -485,12 +509,17 @@ void ServerEngine::expire(net::Time now) {
     me.process();
     return;
   }
-  if (me.ongoing && me.session.view_ && me.session.view_->stale() && me.ongoing->line_limit() > 0) {
+  if (me.ongoing && me.session.has_updates() && me.ongoing->line_limit() > 0) {
     const trace::CauseScope changed(me.session.tracer_.sink(), me.session.change_cause_);
     me.updating = true;
     me.ongoing->on_change(me.session);
     me.updating = false;
     if (me.session.mailbox_gone_) me.bye("The selected mailbox was deleted", "mailbox deleted");
+    return;
+  }
+  if (me.may_speak() && me.session.wants_to_speak()) {
+    const trace::CauseScope changed(me.session.tracer_.sink(), me.session.change_cause_);
+    me.speak();
     return;
   }
   if (now < deadline()) return;
@@ -507,7 +536,8 @@ net::Time ServerEngine::deadline() const {
   if (me.delayed) return me.delayed_until;
   if (me.ongoing && me.ongoing->busy()) return me.session.now_;
   // Updates to an idle session are due at once: the end of this turn is soon enough.
-  if (idling() && me.session.view_ && me.session.view_->stale()) return me.session.now_;
+  if (idling() && me.session.has_updates()) return me.session.now_;
+  if (me.may_speak() && me.session.wants_to_speak()) return me.session.now_;
   const bool early = me.session.state_ == State::not_authenticated;
   return me.last_heard +
          (early ? me.session.options_.login_timeout : me.session.options_.idle_timeout);

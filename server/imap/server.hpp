@@ -31,12 +31,16 @@ namespace mailscope::imap {
 
 /// Shared by the sessions of a port; outlives them.
 struct ServerOptions {
-  std::string hostname;                     // in the greeting
-  std::string software = "Mailscope";       // in ID (RFC 2971)
-  std::string version;                      // in ID, or empty
-  bool starttls = false;                    // offer STARTTLS
-  bool allow_plaintext_auth = false;        // LOGIN, PLAIN without TLS; otherwise LOGINDISABLED
-  bool show_secrets = false;                // passwords in the trace as they are
+  std::string hostname;                // in the greeting
+  std::string software = "Mailscope";  // in ID (RFC 2971)
+  std::string version;                 // in ID, or empty
+  bool starttls = false;               // offer STARTTLS
+  bool allow_plaintext_auth = false;   // LOGIN, PLAIN without TLS; otherwise LOGINDISABLED
+  bool show_secrets = false;           // passwords in the trace as they are
+  /// Who may set quotas and annotate the server for everybody: accounts.
+  std::vector<std::string> administrators;
+  /// Where the keys of authorized URLs come from (RFC 4467); null: there are none.
+  net::Entropy* entropy = nullptr;
   std::uint64_t append_limit = 52'428'800;  // octets of a message to append (RFC 7889)
   net::Duration idle_timeout = kIdleTimeout;
   net::Duration login_timeout = kLoginTimeout;

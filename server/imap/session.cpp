@@ -18,7 +18,15 @@ Session::Session(const ServerOptions& options, const auth::Accounts& accounts,
       switches_(std::move(switches)),
       guard_(guard),
       out_(out.bytes),
-      writer_(out, tracer) {}
+      writer_(out, tracer),
+      notifier_(*this, [this] {
+        if (on_change_) on_change_();
+      }) {}
+
+bool Session::is_administrator() const {
+  const auto& all = options_.administrators;
+  return std::find(all.begin(), all.end(), account_) != all.end();
+}
 
 bool Session::hides(std::string_view capability) const {
   return !switches_.offers(capability);
@@ -66,6 +74,7 @@ void Session::enable(EnabledSet what) {
   const bool knew_modseq = style().modseq();
   enabled_ = static_cast<EnabledSet>(enabled_ | what);
   settle_style();
+  if ((what & kMetadata) != 0) notifier_.tell_metadata();
   // RFC 7162 section 3.1.2.1: a client that turns it on behind SELECT is told where it stands.
   if (view_ && !knew_modseq && style().modseq()) {
     writer_.begin("*").text("OK [HIGHESTMODSEQ ").number(highest_modseq()).text("] Highest").end();
@@ -114,6 +123,8 @@ void Session::forget_user() {
   unselect();
   enabled_ = 0;
   settle_style();
+  notifier_.forget();
+  collation_ = Collation::unicode_casemap;
   account_.clear();
   switches_.set_user({});
   state_ = State::not_authenticated;
@@ -124,6 +135,7 @@ void Session::unselect() {
   view_.reset();
   mailbox_name_.clear();
   saved_.clear();
+  contexts_.clear();
   if (state_ == State::selected) state_ = State::authenticated;
 }
 
@@ -142,11 +154,37 @@ void Session::send_flags(std::uint32_t number, const store::MessageInfo& message
   writer_.text(")").end();
 }
 
+// After NOTIFY nothing is told that it has not asked for (RFC 5465 section 3.1): what is not
+// wanted stays in the store and does not reach the client's picture of the mailbox.
+bool Session::has_updates() const {
+  return view_ && view_->stale() && (!notifier_.used() || notifier_.selected() != nullptr);
+}
+
+bool Session::wants_to_speak() const {
+  if (notifier_.pending()) return true;
+  const NotifyGroup* group = notifier_.selected();
+  if (!view_ || group == nullptr) return false;
+  return group->filter.kind == MailboxFilter::Kind::selected ? view_->stale() : view_->touched();
+}
+
 void Session::send_updates(bool may_expunge) {
   if (!view_ || !view_->stale()) return;
+  const NotifyGroup* wanted = notifier_.selected();
+  if (notifier_.used() && wanted == nullptr) {
+    mailbox_gone_ = !store_.mailbox(view_->id());
+    return;
+  }
   const ResponseStyle how = style();
+  const std::uint32_t before = view_->exists();
   const ViewUpdate update = view_->update(may_expunge);
   mailbox_gone_ = update.mailbox_gone;
+  if (mailbox_gone_) return;
+  if (!contexts_.empty() && !update.expunged.empty()) {
+    // Each number was counted without those sent before it.
+    std::vector<std::uint32_t> numbers = update.expunged;
+    for (std::uint32_t i = 0; i < numbers.size(); ++i) numbers[i] += i;
+    contexts_.expunging(*this, update.expunged_uids, numbers);
+  }
   if (how.vanished() && !update.expunged_uids.empty()) {
     writer_.begin("*").text("VANISHED ").text(format_set(update.expunged_uids)).end();
   } else {
@@ -157,7 +195,38 @@ void Session::send_updates(bool may_expunge) {
   if (update.exists) writer_.begin("*").number(*update.exists).text(" EXISTS").end();
   if (update.recent && how.recent())
     writer_.begin("*").number(*update.recent).text(" RECENT").end();
-  for (const ViewUpdate::FlagsOf& item : update.flags) send_flags(item.number, item.info, true);
+  if (wanted == nullptr || wanted->events.has(NotifyEvent::flag_change)) {
+    for (const ViewUpdate::FlagsOf& item : update.flags) send_flags(item.number, item.info, true);
+  }
+  if (update.exists)
+    send_new_messages(before - static_cast<std::uint32_t>(update.expunged_uids.size()));
+  contexts_.refresh(*this);
+}
+
+// What NOTIFY, or a search with UPDATE, wants to have of messages that others have put there
+// (RFC 5465 sections 5.2 and 7).
+void Session::send_new_messages(std::uint32_t first) {
+  const NotifyGroup* group = notifier_.selected();
+  const FetchRequest* request =
+      group != nullptr && group->fetch ? &*group->fetch : contexts_.attributes();
+  if (request == nullptr || notifier_.is_acting()) return;
+  for (std::uint32_t position = first; position < view_->exists(); ++position) {
+    const auto info = store_.message(view_->id(), view_->uid_at(position));
+    if (!info) continue;
+    FetchedMessage fetched;
+    std::optional<MessageView> message;
+    if (request->needs_octets) {
+      auto body = store_.body(view_->id(), info->uid);
+      if (!body) continue;
+      message.emplace(std::move(body));
+      fetched.message = &*message;
+    }
+    fetched.session = this;
+    fetched.number = position + 1;
+    fetched.info = &*info;
+    fetched.recent = style().recent() && view_->is_recent(info->uid);
+    write_fetch(writer_, style(), *request, fetched);
+  }
 }
 
 Reply refused(store::StoreError error) {
@@ -177,6 +246,10 @@ Reply refused(store::StoreError error) {
     if (known.error == error) return no(std::string(to_string(error)), std::string(known.code));
   }
   return no(std::string(to_string(error)));
+}
+
+Reply bad_charset() {
+  return no("Search strings may be in UTF-8 or US-ASCII", "BADCHARSET (UTF-8 US-ASCII)");
 }
 
 Reply syntax_error(const Cursor& cursor) {

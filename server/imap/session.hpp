@@ -10,12 +10,17 @@
 #include <vector>
 
 #include "server/auth/sasl.hpp"
+#include "server/imap/access.hpp"
 #include "server/imap/capabilities.hpp"
+#include "server/imap/collation.hpp"
 #include "server/imap/command_table.hpp"
+#include "server/imap/language.hpp"
 #include "server/imap/mailbox_view.hpp"
+#include "server/imap/notifier.hpp"
 #include "server/imap/reply.hpp"
 #include "server/imap/response_style.hpp"
 #include "server/imap/response_writer.hpp"
+#include "server/imap/search_context.hpp"
 #include "server/imap/server.hpp"
 #include "server/store/mail_store.hpp"
 
@@ -72,6 +77,7 @@ class Session {
 
   // The selected mailbox.
   MailboxView* view() { return view_.get(); }
+  const MailboxView* view() const { return view_.get(); }
   const std::string& mailbox_name() const { return mailbox_name_; }
   void select(const store::MailboxInfo& info, bool read_only);
   void unselect();
@@ -82,22 +88,38 @@ class Session {
   void save_result(std::vector<store::Uid> rising) { saved_ = std::move(rising); }
   /// Sends what others (and this command) did to the mailbox.
   void send_updates(bool may_expunge);
+  /// There is something of the selected mailbox that an idle client is to hear of.
+  bool has_updates() const;
+  /// There is something that the client wants to hear of even without a command (RFC 5465).
+  bool wants_to_speak() const;
   /// "* 3 FETCH (FLAGS (...))", with the UID where the command speaks in UIDs, with MODSEQ where
   /// the client wants it. Not `with_flags`: MODSEQ alone.
   void send_flags(std::uint32_t number, const store::MessageInfo& message, bool with_uid,
                   bool with_flags = true);
-  /// A mailbox of the account, by its name.
+  /// A mailbox that the user has some right on, by the name that the user has for it.
   std::optional<store::MailboxInfo> find_mailbox(std::string_view name) const {
-    return store_.mailbox(account_, name);
+    return access().find(name);
   }
   /// COMPRESS is in force.
   bool compressed() const { return compressed_; }
   /// Back to before the login; what was enabled is off.
   void forget_user();
+  /// Whose mailboxes these are, and with which rights.
+  Access access() const { return {store_, account_}; }
+  /// Searches that are kept up to date.
+  SearchContexts& contexts() { return contexts_; }
+  Notifier& notifier() { return notifier_; }
+  /// How texts are compared (RFC 5255 section 4), and in which language the server speaks.
+  Collation collation() const { return collation_; }
+  void set_collation(Collation collation) { collation_ = collation; }
+  Language language() const { return language_; }
+  void set_language(Language language) { language_ = language; }
+  bool is_administrator() const;
   void log_out() { state_ = State::logout; }
 
  private:
   friend class ServerEngine;
+  void send_new_messages(std::uint32_t first);
 
   const ServerOptions& options_;
   const auth::Accounts& accounts_;
@@ -122,12 +144,18 @@ class Session {
   std::function<void()> on_change_;  // the selected mailbox changed (by us or by others)
   trace::EventId change_cause_ = 0;  // what changed the selected mailbox last
   bool mailbox_gone_ = false;        // somebody deleted it: the session must end
+  SearchContexts contexts_;
+  Notifier notifier_;
+  Collation collation_ = Collation::unicode_casemap;
+  Language language_ = Language::standard;
 };
 
 /// What a lesson switch makes of a command or of the use of a capability.
 Reply deviated(const policy::Deviation& deviation);
 /// The answer to a store's refusal, with the fitting response code (RFC 5530).
 Reply refused(store::StoreError error);
+/// The answer to a search in a charset that is not known.
+Reply bad_charset();
 /// "BAD FETCH: expected a sequence set at octet 10".
 Reply syntax_error(const Cursor& cursor);
 /// The positions that `set` means, or the answer to a set that cannot be.

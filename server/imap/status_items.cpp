@@ -42,6 +42,10 @@ void write_deleted(ResponseWriter& out, const Session&, const Info& info) {
 void write_mailbox_id(ResponseWriter& out, const Session&, const Info& info) {
   out.text("(").text(mailbox_object_id(info.id)).text(")");
 }
+// RFC 9208 section 4.1.4.
+void write_deleted_octets(ResponseWriter& out, const Session&, const Info& info) {
+  out.number(info.deleted_octets);
+}
 void write_highest_modseq(ResponseWriter& out, const Session&, const Info& info) {
   out.number(info.highest_modseq);
 }
@@ -58,6 +62,7 @@ constexpr StatusItem kItems[] = {
     {"UNSEEN", "", write_unseen},
     {"SIZE", "STATUS=SIZE", write_octets},
     {"DELETED", "IMAP4rev2", write_deleted},
+    {"DELETED-STORAGE", "QUOTA=RES-STORAGE", write_deleted_octets},
     {"HIGHESTMODSEQ", "CONDSTORE", write_highest_modseq, kCondstore},
     {"MAILBOXID", "OBJECTID", write_mailbox_id},
     {"APPENDLIMIT", "APPENDLIMIT", write_append_limit},

@@ -7,9 +7,19 @@
 
 namespace mailscope::imap {
 
-TextSearch::TextSearch(std::string_view needle) : needle_(fold_case(needle)) {
-  ascii_ = std::all_of(needle_.begin(), needle_.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+namespace {
+
+bool is_ascii(std::string_view text) {
+  unsigned char all = 0;
+  for (const char c : text) all = static_cast<unsigned char>(all | static_cast<unsigned char>(c));
+  return all < 0x80;
+}
+
+}  // namespace
+
+TextSearch::TextSearch(std::string_view needle, Collation collation)
+    : key_(collation_key(collation, needle)), collation_(collation), ascii_(is_ascii(needle)) {
+  for (const char c : needle) needle_ += ascii_lower(c);
   shift_.fill(needle_.size());
   for (std::size_t i = 0; i + 1 < needle_.size(); ++i) {
     const char c = needle_[i];
@@ -20,7 +30,17 @@ TextSearch::TextSearch(std::string_view needle) : needle_(fold_case(needle)) {
 
 bool TextSearch::found_in(std::string_view text) const {
   if (needle_.empty()) return true;
-  return ascii_ ? scan(text) : scan(fold_case(text));
+  switch (collation_) {
+    case Collation::octet:
+      return text.find(key_) != std::string_view::npos;
+    case Collation::ascii_casemap:
+      return scan(text);
+    case Collation::unicode_casemap:
+      break;
+  }
+  // An ASCII letter may be part of what a letter with an accent is decomposed into.
+  if (is_ascii(text)) return ascii_ && scan(text);
+  return collation_key(collation_, text).find(key_) != std::string::npos;
 }
 
 bool TextSearch::scan(std::string_view text) const {

@@ -194,7 +194,8 @@ class Player {
     peer.line = std::make_unique<Line>(world_);
     if (logged_in_) {
       peer.line->take();
-      peer.line->send("login LOGIN alice secret\r\n", false);
+      const std::string user = who < '5' ? "alice" : "bob";
+      peer.line->send("login LOGIN " + user + " secret\r\n", false);
       REQUIRE(peer.line->take().starts_with("login OK"));
     } else {
       peer.heard = peer.line->take();

@@ -3,7 +3,7 @@
 //   C: a SELECT INBOX        the client sends this line
 //   S: * 3 EXISTS            the server must answer with this line; "..." stands for anything
 //   S: ...                   any number of lines, up to the one that the next line expects
-//   2C: / 2S:                the same on a second connection
+//   2C: / 2S:                the same on a second connection; 1 to 4 are alice's, 5 to 9 bob's
 //   C> abc                   sent without a line end
 //   -- wait 30m              time passes (s, m); the engine is woken when its deadline has come
 //   -- tls                   the TLS handshake that the server asked for succeeds

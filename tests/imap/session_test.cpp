@@ -89,7 +89,7 @@ TEST_CASE("AUTHENTICATE", "[imap]") {
 
 TEST_CASE("no password is accepted in the clear", "[imap]") {
   before_login(R"(
-    S: * OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ SASL-IR ID ENABLE STARTTLS LOGINDISABLED] ...
+    S: * OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ SASL-IR ID ENABLE STARTTLS LOGINDISABLED LANGUAGE] ...
     C: a LOGIN alice secret
     S: a NO [PRIVACYREQUIRED] ...
     C: b AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==
@@ -232,7 +232,7 @@ TEST_CASE("ID, ENABLE, NAMESPACE", "[imap]") {
     C: e ENABLE
     S: e BAD ...
     C: f NAMESPACE
-    S: * NAMESPACE (("" "/")) NIL NIL
+    S: * NAMESPACE (("" "/")) (("Other users/" "/")) NIL
     S: f OK Namespaces listed
   )");
 }

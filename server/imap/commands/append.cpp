@@ -38,9 +38,12 @@ std::optional<Reply> append_refusal(Session& session, std::string_view partial, 
   cursor.set_utf8(session.style().utf8());
   std::string name;
   if (!peek_mailbox(cursor, name)) return std::nullopt;
-  if (!session.find_mailbox(name)) return no_target();
-  const std::uint64_t quota = session.store().quota(session.account());
-  if (quota != 0 && session.store().used(session.account()) + size > quota) {
+  const auto info = session.find_mailbox(name);
+  if (!info) return no_target();
+  if (auto reply = session.access().lacks(info->id, Right::insert)) return reply;
+  const std::string owner = session.store().owner(info->id);
+  const std::uint64_t quota = session.store().quota(owner);
+  if (quota != 0 && session.store().used(owner) + size > quota) {
     session.tracer().record(trace::Kind::store_refused, {session.account(), name, "over quota"});
     return refused(store::StoreError::over_quota);
   }
@@ -59,6 +62,9 @@ Outcome run_append(Session& session, Cursor& arguments, Numbering) {
   if (auto reply = session.unusable(request.uses)) return std::move(*reply);
   const auto info = session.find_mailbox(request.mailbox);
   if (!info) return no_target();
+  if (auto reply = session.access().lacks(info->id, Right::insert)) return std::move(*reply);
+  for (AppendMessage& message : request.messages)
+    message.flags = session.access().permitted(info->id, message.flags);
   const Appended appended = append_messages(session, *info, request);
   if (const auto* problem = std::get_if<Reply>(&appended)) return *problem;
   return ok("Appended", append_code(session, *info, std::get<0>(appended)));

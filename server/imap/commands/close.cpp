@@ -12,7 +12,9 @@ Outcome run_close(Session& session, Cursor& arguments, Numbering) {
   const MailboxView& view = *session.view();
   std::string code;
   // No EXPUNGE is sent: the client's numbers end here anyway.
-  if (!view.read_only() && view.exists() > 0) {
+  // RFC 4314 section 4: without the right nothing is removed, and that is no failure.
+  if (!view.read_only() && view.exists() > 0 &&
+      session.access().rights(view.id()).has(Right::expunge)) {
     const PositionRange all{0, view.exists() - 1};
     if (expunge_deleted(session, {&all, 1})) code = expunge_code(session);
   }

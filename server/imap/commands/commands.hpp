@@ -50,6 +50,33 @@ Outcome run_move(Session& session, Cursor& arguments, Numbering numbering);
 
 Outcome run_replace(Session& session, Cursor& arguments, Numbering numbering);
 
+// Sorting, sharing, annotating, notifying (RFC 5256, 5267, 7377, 5255, 4314, 9208, 5464, 4467,
+// 5465).
+Outcome run_language(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_comparator(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_setacl(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_deleteacl(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_getacl(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_listrights(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_myrights(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_getquota(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_getquotaroot(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_setquota(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_getmetadata(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_setmetadata(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_genurlauth(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_resetkey(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_urlfetch(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_notify(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_esearch(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_cancelupdate(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_sort(Session& session, Cursor& arguments, Numbering numbering);
+Outcome run_thread(Session& session, Cursor& arguments, Numbering numbering);
+/// "* MYRIGHTS ..." of a mailbox, for LIST too (RFC 8440).
+void write_myrights(Session& session, const store::MailboxInfo& info);
+/// "* NAMESPACE ...".
+void write_namespaces(Session& session);
+
 /// "APPENDUID 38505 3955", or empty where UIDPLUS is not offered.
 std::string append_code(const Session& session, const store::MailboxInfo& target,
                         const std::vector<store::Uid>& uids);

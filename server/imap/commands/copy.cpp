@@ -6,6 +6,25 @@
 
 namespace mailscope::imap {
 
+namespace {
+
+// RFC 4314 section 4: flags that the user may not set there do not come along.
+void drop_flags(Session& session, store::MailboxId target, const std::vector<store::Uid>& uids) {
+  const Access access = session.access();
+  const Rights flag_rights = *Rights::parse("swt");
+  const Rights rights = access.rights(target);
+  if ((rights | flag_rights) == rights) return;
+  for (const store::Uid uid : uids) {
+    const auto info = session.store().message(target, uid);
+    if (!info) continue;
+    const store::Flags kept = access.permitted(target, info->flags);
+    if (kept != info->flags)
+      static_cast<void>(session.store().change_flags(target, {uid}, store::FlagChange::set, kept));
+  }
+}
+
+}  // namespace
+
 Reply copy_messages(Session& session, Cursor& arguments, Numbering numbering, bool move) {
   SequenceSet set;
   std::string name;
@@ -19,6 +38,14 @@ Reply copy_messages(Session& session, Cursor& arguments, Numbering numbering, bo
   if (move && view.read_only()) return no("The mailbox was opened with EXAMINE", "READ-ONLY");
   const auto target = session.find_mailbox(name);
   if (!target) return no("No such mailbox: create it first", "TRYCREATE");
+  const Access access = session.access();
+  if (auto reply = access.lacks(target->id, Right::insert)) return std::move(*reply);
+  if (move) {
+    // RFC 6851 section 4.4: what STORE of \\Deleted and EXPUNGE need.
+    for (const Right right : {Right::del_flag, Right::expunge}) {
+      if (auto reply = access.lacks(view.id(), right)) return std::move(*reply);
+    }
+  }
 
   const std::vector<store::Uid> uids = view.uids_of(std::get<std::vector<PositionRange>>(found));
   const auto copied = session.store().copy(view.id(), uids, target->id, move, session.now());
@@ -40,6 +67,7 @@ Reply copy_messages(Session& session, Cursor& arguments, Numbering numbering, bo
     from.push_back(pair.from);
     to.push_back(pair.to);
   }
+  drop_flags(session, target->id, to);
   const std::string source = format_set(from);
   session.tracer().record(trace::Kind::store_copied, {session.account(), session.mailbox_name(),
                                                       source, target->name, move ? 1 : 0});

@@ -37,6 +37,16 @@ bool parse_use(Cursor& cursor, std::string& use, bool& known) {
   return cursor.character(')') && cursor.character(')');
 }
 
+// RFC 4314 section 4: a new mailbox has the access control list of the one above it.
+void inherit_rights(Session& session, const MailboxPlace& place, store::MailboxId made) {
+  const std::size_t slash = place.name.rfind('/');
+  if (slash == std::string::npos) return;
+  const auto parent = session.store().mailbox(place.account, place.name.substr(0, slash));
+  if (!parent) return;
+  for (const store::Grant& grant : session.store().grants(parent->id))
+    static_cast<void>(session.store().grant(made, grant.identifier, grant.rights));
+}
+
 }  // namespace
 
 Outcome run_create(Session& session, Cursor& arguments, Numbering) {
@@ -55,8 +65,12 @@ Outcome run_create(Session& session, Cursor& arguments, Numbering) {
   if (!known) return no("This special use is not supported", "USEATTR");
   // A separator at the end says that names below will follow; the mailbox is made all the same.
   if (name.size() > 1 && name.back() == '/') name.pop_back();
-  const auto made = session.store().create_mailbox(session.account(), name, use);
+  if (auto reply = session.access().lacks_create(name)) return std::move(*reply);
+  const MailboxPlace place = session.access().locate(name);
+  if (!place.own && !use.empty()) return no("Special uses are for one's own mailboxes", "USEATTR");
+  const auto made = session.store().create_mailbox(place.account, place.name, use);
   if (!made) return refused(made.error);
+  inherit_rights(session, place, made.value);
   session.tracer().record(trace::Kind::store_mailbox, {session.account(), name, "created"});
   // RFC 8474 section 4.1.
   return ok("Created",

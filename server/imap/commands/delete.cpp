@@ -13,8 +13,10 @@ Outcome run_delete(Session& session, Cursor& arguments, Numbering) {
   if (name == "INBOX") return no("INBOX cannot be deleted", "CANNOT");
   const auto info = session.find_mailbox(name);
   if (!info) return no("No such mailbox", "NONEXISTENT");
+  if (auto reply = session.access().lacks(info->id, Right::remove)) return std::move(*reply);
+  const MailboxPlace place = session.access().locate(name);
   const bool selected = session.view() != nullptr && session.view()->id() == info->id;
-  if (const auto error = session.store().remove_mailbox(session.account(), name);
+  if (const auto error = session.store().remove_mailbox(place.account, place.name);
       error != store::StoreError::none) {
     return refused(error);
   }

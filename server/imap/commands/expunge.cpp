@@ -46,6 +46,7 @@ Outcome run_expunge(Session& session, Cursor& arguments, Numbering numbering) {
   }
   if (!arguments.end()) return syntax_error(arguments);
   if (view.read_only()) return no("The mailbox was opened with EXAMINE", "READ-ONLY");
+  if (auto reply = session.access().lacks(view.id(), Right::expunge)) return std::move(*reply);
   const bool any = expunge_deleted(session, among);
   return ok("Expunged", any ? expunge_code(session) : "");
 }

@@ -95,7 +95,8 @@ class Fetch final : public Ongoing {
     }
     FetchedMessage fetched;
     fetched.session = &session;
-    if (request_.sets_seen && !view.read_only() && (row.info.flags.system & store::kSeen) == 0) {
+    if (request_.sets_seen && !view.read_only() && (row.info.flags.system & store::kSeen) == 0 &&
+        session.access().rights(view.id()).has(Right::seen)) {
       const auto changed = session.store().change_flags(view.id(), {row.info.uid},
                                                         store::FlagChange::add, {store::kSeen, {}});
       if (!changed.empty()) {

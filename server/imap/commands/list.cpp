@@ -21,7 +21,7 @@ class Lister {
   Lister(Session& session, const ListRequest& request)
       : session_(session),
         request_(request),
-        all_(session.store().mailboxes(session.account())),
+        all_(session.access().visible()),
         recursive_(request.selects("RECURSIVEMATCH")) {
     gather();
   }
@@ -35,7 +35,11 @@ class Lister {
       // RFC 5258 section 3.5: a name that is not meant itself shows for the sake of a child that
       // does not show.
       const bool for_child = children != children_.end() && (chosen || children->second);
-      if (chosen || for_child) send(mailbox, for_child);
+      // Levels above other users' mailboxes are no mailboxes, and show where "%" stops at them
+      // (RFC 3501 section 6.3.8).
+      const bool level =
+          mailbox.info == nullptr && mailbox.has_children && !has_selections() && stops_at(name);
+      if (chosen || for_child || level) send(mailbox, for_child);
     }
   }
 
@@ -70,6 +74,16 @@ class Lister {
                        [&](const ListPattern& pattern) { return pattern.matches(name); });
   }
 
+  bool stops_at(const std::string& name) const {
+    return std::any_of(
+        request_.patterns.begin(), request_.patterns.end(),
+        [&](const ListPattern& pattern) { return pattern.has_percent() && pattern.matches(name); });
+  }
+  bool has_selections() const {
+    return std::any_of(request_.selections.begin(), request_.selections.end(),
+                       [](const ListSelection* row) { return row->selects != nullptr; });
+  }
+
   bool selected(const ListEntry& mailbox) const {
     bool wanted = mailbox.info != nullptr;
     for (const ListSelection* row : request_.selections) {
@@ -99,7 +113,7 @@ class Lister {
       if (!list.empty()) list += ' ';
       list += name;
     };
-    if (mailbox.info == nullptr) add("\\NonExistent");
+    if (mailbox.info == nullptr) add(request_.extended ? "\\NonExistent" : "\\Noselect");
     if (session_.offers("CHILDREN") || request_.returns_option("CHILDREN"))
       add(mailbox.has_children ? "\\HasChildren" : "\\HasNoChildren");
     if (mailbox.subscribed &&

@@ -13,7 +13,16 @@ Outcome run_rename(Session& session, Cursor& arguments, Numbering) {
     return syntax_error(arguments);
   }
   if (to.size() > 1 && to.back() == '/') to.pop_back();
-  if (const auto error = session.store().rename_mailbox(session.account(), from, to);
+  const auto info = session.find_mailbox(from);
+  if (!info) return no("No such mailbox", "NONEXISTENT");
+  if (auto reply = session.access().lacks(info->id, Right::remove)) return std::move(*reply);
+  if (auto reply = session.access().lacks_create(to)) return std::move(*reply);
+  const MailboxPlace old_place = session.access().locate(from);
+  const MailboxPlace new_place = session.access().locate(to);
+  if (old_place.account != new_place.account)
+    return no("A mailbox cannot become somebody else's", "CANNOT");
+  if (const auto error =
+          session.store().rename_mailbox(old_place.account, old_place.name, new_place.name);
       error != store::StoreError::none) {
     return refused(error);
   }

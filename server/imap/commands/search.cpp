@@ -24,12 +24,21 @@ class Search final : public Ongoing {
 
   bool busy() const override { return true; }
 
+  /// The results are to be kept up to date.
+  void keep(SearchContext context) { context_ = std::move(context); }
+
   std::optional<Reply> on_room(Session& session) override {
     if (!run_.step()) {
       progress_.tell(session, run_.looked_at(), run_.to_look_at());
       return std::nullopt;
     }
     answer(session);
+    if (context_) {
+      std::vector<SortRow> results;
+      for (const SearchHit& hit : run_.hits())
+        results.push_back({hit.position, session.view()->uid_at(hit.position), {}});
+      session.contexts().offer(session, std::move(*context_), std::move(results));
+    }
     return ok("Searched");
   }
 
@@ -72,6 +81,7 @@ class Search final : public Ongoing {
   bool by_modseq_;
   SearchRun run_;
   Progress progress_;
+  std::optional<SearchContext> context_;
   Numbering numbering_;
 };
 
@@ -98,7 +108,14 @@ Outcome run_search(Session& session, Cursor& arguments, Numbering numbering) {
     if (wanted.has(SearchReturn::save)) session.save_result({});
     return no("Search strings may be in UTF-8 or US-ASCII", "BADCHARSET (UTF-8 US-ASCII)");
   }
+  std::optional<SearchContext> context;
+  if (wanted.has(SearchReturn::update)) {
+    if (session.contexts().knows(session.tag())) return bad("Tag reuse");
+    context = SearchContext{session.tag(),       numbering,        settled(session, program), {},
+                            session.collation(), wanted.attributes};
+  }
   auto search = std::make_unique<Search>(session, std::move(wanted), std::move(program), numbering);
+  if (context) search->keep(std::move(*context));
   if (auto reply = search->on_room(session)) return std::move(*reply);
   return search;
 }

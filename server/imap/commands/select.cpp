@@ -10,6 +10,7 @@
 //   [READ-WRITE] INBOX selected
 #include "server/imap/commands/commands.hpp"
 #include "server/imap/extensions/extensions.hpp"
+#include "server/imap/flags.hpp"
 #include "server/imap/select_request.hpp"
 
 namespace mailscope::imap {
@@ -32,6 +33,19 @@ void tell_since(Session& session, const SelectRequest& request) {
   }
 }
 
+// What may be changed with the rights on the mailbox (RFC 4314 section 5.1.1).
+std::string changeable(const Session& session) {
+  store::Flags flags;
+  flags.system = 0xff;
+  flags.keywords = session.view()->keywords();
+  flags = session.access().permitted(session.view()->id(), flags);
+  std::string list;
+  append_flags(list, flags);
+  list = list.substr(1, list.size() - 2);  // without its parentheses
+  if (session.access().rights(session.view()->id()).has(Right::write)) list += " \\*";
+  return list;
+}
+
 Outcome open(Session& session, Cursor& arguments, bool read_only) {
   SelectRequest request;
   if (!arguments.space() || !parse_select(arguments, request) || !arguments.end())
@@ -51,6 +65,10 @@ Outcome open(Session& session, Cursor& arguments, bool read_only) {
   const auto info = session.find_mailbox(request.mailbox);
   if (!info) return no("No such mailbox", "NONEXISTENT");
   session.enable(request.uses.enables());
+  if (auto reply = session.access().lacks(info->id, Right::read)) return std::move(*reply);
+  const Rights rights = session.access().rights(info->id);
+  // RFC 4314 section 5.2: without a right to change anything the mailbox is read-only.
+  read_only = read_only || !rights.any_of(writing_rights());
   session.select(*info, read_only);
   const ResponseStyle style = session.style();
 
@@ -67,7 +85,7 @@ Outcome open(Session& session, Cursor& arguments, bool read_only) {
     out.begin("*").text("OK [UNSEEN ").number(view.first_unseen()).text("] First unseen").end();
   }
   out.line("*", read_only ? "OK [PERMANENTFLAGS ()] No flags can be changed"
-                          : "OK [PERMANENTFLAGS (" + flags + " \\*)] Flags are kept");
+                          : "OK [PERMANENTFLAGS (" + changeable(session) + ")] Flags are kept");
   out.begin("*").text("OK [UIDNEXT ").number(info->uid_next).text("] Next UID").end();
   out.begin("*").text("OK [UIDVALIDITY ").number(info->uid_validity).text("] UIDs hold").end();
   if (session.offers("OBJECTID"))

@@ -18,6 +18,7 @@ Outcome run_status(Session& session, Cursor& arguments, Numbering) {
   if (auto reply = session.unusable(request.uses)) return std::move(*reply);
   const auto info = session.find_mailbox(name);
   if (!info) return no("No such mailbox", "NONEXISTENT");
+  if (auto reply = session.access().lacks(info->id, Right::read)) return std::move(*reply);
   session.enable(request.uses.enables());
   write_status(session, request, *info);
   return ok("Status");

@@ -91,6 +91,8 @@ struct Request {
   std::optional<std::uint64_t> unchanged_since;
   const Form* form = nullptr;
   store::Flags flags;
+  /// Set where FLAGS may not replace all flags: with these rights (RFC 4314 section 4).
+  std::optional<Rights> may_change;
 };
 
 bool parse_store(Cursor& cursor, Request& out) {
@@ -103,13 +105,28 @@ bool parse_store(Cursor& cursor, Request& out) {
          cursor.end();
 }
 
+// FLAGS without the right to all of them: those that may be changed are taken away, and then those
+// that are wanted added.
+std::vector<store::MessageInfo> change_in_store(Session& session, const Request& request,
+                                                const std::vector<store::Uid>& uids) {
+  store::MailStore& store = session.store();
+  const store::MailboxId mailbox = session.view()->id();
+  if (!request.may_change)
+    return store.change_flags(mailbox, uids, request.form->change, request.flags);
+  store::Flags all;
+  all.system = 0xff;
+  if (request.may_change->has(Right::write)) all.keywords = session.view()->keywords();
+  const store::Flags mine = session.access().permitted(mailbox, all);
+  static_cast<void>(store.change_flags(mailbox, uids, store::FlagChange::remove, mine));
+  return store.change_flags(mailbox, uids, store::FlagChange::add, request.flags);
+}
+
 // Changes the flags and tells of it; the UIDs that were there.
 std::vector<store::Uid> change(Session& session, const Request& request,
                                const std::vector<store::Uid>& uids, Numbering numbering) {
   MailboxView& view = *session.view();
   const bool modseq = session.style().modseq();
-  const auto changed =
-      session.store().change_flags(view.id(), uids, request.form->change, request.flags);
+  const auto changed = change_in_store(session, request, uids);
   std::vector<store::Uid> there;
   there.reserve(changed.size());
   for (const store::MessageInfo& message : changed) {
@@ -128,6 +145,24 @@ std::vector<store::Uid> change(Session& session, const Request& request,
   return there;
 }
 
+// RFC 4314 section 4: what the user may not change stays as it is; only when that is everything
+// the command fails.
+std::optional<Reply> restrict_to_rights(const Session& session, Request& request) {
+  const Access access = session.access();
+  const Rights rights = access.rights(session.view()->id());
+  const Rights flag_rights = *Rights::parse("swt");
+  if (!rights.any_of(flag_rights)) return no("No right to change flags", "NOPERM");
+  if ((rights | flag_rights) == rights) return std::nullopt;
+  const store::Flags allowed = access.permitted(session.view()->id(), request.flags);
+  if (request.form->change == store::FlagChange::set) {
+    request.may_change = rights;
+  } else if (allowed.system == 0 && allowed.keywords.empty()) {
+    return no("No right to change these flags", "NOPERM");
+  }
+  request.flags = allowed;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Outcome run_store(Session& session, Cursor& arguments, Numbering numbering) {
@@ -140,6 +175,7 @@ Outcome run_store(Session& session, Cursor& arguments, Numbering numbering) {
     session.enable(kCondstore);
   }
   if (session.view()->read_only()) return no("The mailbox was opened with EXAMINE", "READ-ONLY");
+  if (auto reply = restrict_to_rights(session, request)) return std::move(*reply);
 
   // RFC 3501 section 6.4.6: silence is about this change; those of others are told all the same.
   if (request.form->silent || request.unchanged_since) session.send_updates(false);

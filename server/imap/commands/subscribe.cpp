@@ -10,7 +10,9 @@ Outcome run_subscribe(Session& session, Cursor& arguments, Numbering) {
   std::string name;
   if (!arguments.space() || !arguments.mailbox(name) || !arguments.end())
     return syntax_error(arguments);
-  if (!session.find_mailbox(name)) return no("No such mailbox", "NONEXISTENT");
+  const auto info = session.find_mailbox(name);
+  if (!info) return no("No such mailbox", "NONEXISTENT");
+  if (auto reply = session.access().lacks(info->id, Right::lookup)) return std::move(*reply);
   session.store().subscribe(session.account(), name, true);
   session.tracer().record(trace::Kind::store_mailbox, {session.account(), name, "subscribed"});
   return ok("Subscribed");

@@ -4,8 +4,8 @@
 //   {42} S: + Ready for literal data C: ...) S: a OK [APPENDUID 385759046 45] Appended
 #include "server/imap/append_request.hpp"
 #include "server/imap/imap_url.hpp"
-#include "server/imap/message_view.hpp"
 #include "server/imap/unicode.hpp"
+#include "server/imap/url_octets.hpp"
 
 namespace mailscope::imap {
 namespace {
@@ -14,15 +14,6 @@ Reply bad_url(const std::string& url) {
   // RFC 4469 section 4: the code names the URL; one that does not fit in a line is left out.
   const bool shown = url.size() <= 255 && fits_in_quotes(url) && url.find(']') == std::string::npos;
   return no("A URL leads to nothing here", shown ? "BADURL \"" + url + "\"" : "BADURL NIL");
-}
-
-bool parse_url_section(const std::string& text, Section& out) {
-  if (text.empty()) return true;
-  // The grammar of sections ends at a bracket.
-  const std::string closed = text + ']';
-  Cursor cursor(closed);
-  std::string label;
-  return parse_section(cursor, out, label) && cursor.character(']') && cursor.at_end();
 }
 
 // The octets that a URL means, appended to `out`.
@@ -35,21 +26,8 @@ bool append_url(Session& session, const std::string& text, std::string& out) {
   if (!url->user.empty() && !equal_ci(url->user, session.account()) &&
       !equal_ci(url->user, session.account().substr(0, session.account().find('@'))))
     return false;
-  const std::string& name = url->mailbox.empty() ? session.mailbox_name() : url->mailbox;
-  const auto info = session.find_mailbox(name);
-  if (!info || (url->uid_validity != 0 && url->uid_validity != info->uid_validity)) return false;
-  Section section;
-  if (!parse_url_section(url->section, section)) return false;
-  auto body = session.store().body(info->id, url->uid);
-  if (!body) return false;
-  MessageView message(std::move(body));
-  std::string scratch;
-  auto octets = section_octets(message, section, scratch);
+  const auto octets = url_octets(session, *url);
   if (!octets) return false;
-  if (url->partial) {
-    octets =
-        partial_octets(*octets, {url->partial->offset, url->partial->length.value_or(0xffffffff)});
-  }
   out.append(*octets);
   return true;
 }
