@@ -28,6 +28,8 @@ struct LiveLoop::Impl {
   /// Every handler that delivers an event calls this first: brings the world's clock to now, and
   /// forgets the cause of whatever was handled before.
   void enter();
+  /// Handles what else is ready, and what that makes ready without a commit.
+  void gather_batch();
   void end_batch();
   void fire_timers();
   net::Duration patience() const;  // how long to wait for sockets

@@ -14,6 +14,7 @@
 #include <memory>
 
 #include "server/imap/searchable_text.hpp"
+#include "server/live/descriptors.hpp"
 #include "server/live/entropy.hpp"
 #include "server/live/loop.hpp"
 #include "server/live/tcp.hpp"
@@ -231,7 +232,7 @@ class Server {
         const std::uint16_t port = host::info(service).port;
         auto listener =
             live::listen_tcp(*loop_, world_->recorder(), {address_, port_for(block, port)},
-                             acceptor(*plan, service));
+                             acceptor(*plan, service), accept_);
         entry.services[service] = listener->local();
         listeners_.push_back(std::move(listener));
       }
@@ -306,6 +307,7 @@ class Server {
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   gateway::Settings settings_;
   TemporaryFolder temporary_;
+  const live::AcceptOptions accept_{live::make_room_for_connections()};
 };
 
 }  // namespace

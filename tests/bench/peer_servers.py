@@ -289,9 +289,9 @@ server:
   use-syslog: no
 remote-control:
   control-enable: no
-stub-zone:
+forward-zone:
   name: "{domain}"
-  stub-addr: 127.0.0.1@{authority}
+  forward-addr: 127.0.0.1@{authority}
 """
 
     def __init__(self, folder, authority):
