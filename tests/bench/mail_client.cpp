@@ -3,7 +3,7 @@
 // takes answers apart only as far as their ends must be found, so that the server is the slower
 // side.
 //
-//   mail_client PORT USER PASSWORD imap MESSAGES MAILBOX OCTETS [fill]
+//   mail_client PORT USER PASSWORD imap MESSAGES MAILBOX OCTETS [fill | empty]
 //   mail_client PORT USER PASSWORD pop3 MESSAGES
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -186,7 +186,6 @@ class Imap {
         if (!read()) throw std::runtime_error("APPEND: " + last_);
     }
   }
-  bool multiappend() const { return multiappend_; }
   int found() const { return found_; }
 
  private:
@@ -225,9 +224,9 @@ void imap_rows(std::uint16_t port, const std::string& user, const std::string& p
   measure("envelopes of all", messages,
           [&] { imap.command(all + "(FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)"); });
   measure("all bodies", messages, [&] { imap.command(all + "(BODY.PEEK[])"); });
-  measure("bodies one by one", kOneByOne, [&] {
-    for (int i = 1; i <= kOneByOne; ++i)
-      imap.command("FETCH " + std::to_string(i) + " (BODY.PEEK[])");
+  const int single = std::min(kOneByOne, messages);
+  measure("bodies one by one", single, [&] {
+    for (int i = 1; i <= single; ++i) imap.command("FETCH " + std::to_string(i) + " (BODY.PEEK[])");
   });
   measure("SEARCH SUBJECT", messages,
           [&] { imap.command("SEARCH SUBJECT " + std::string(kWord)); });
@@ -238,7 +237,7 @@ void imap_rows(std::uint16_t port, const std::string& user, const std::string& p
   measure("STORE of all flags, silent", messages,
           [&] { imap.command("STORE 1:* -FLAGS.SILENT (\\Seen)"); });
   imap.command("CREATE appended");
-  measure(imap.multiappend() ? "MULTIAPPEND" : "MULTIAPPEND (APPEND, LITERAL+)", kAppended,
+  measure("MULTIAPPEND, or APPEND with LITERAL+", kAppended,
           [&] { imap.append("appended", 0, kAppended, octets); });
   imap.command("DELETE appended");
 }
@@ -277,8 +276,9 @@ void pop3_rows(std::uint16_t port, const std::string& user, const std::string& p
   measure("login + STAT", 1, [&] { Pop3(port, user, password).command("STAT"); });
   {
     Pop3 pop3(port, user, password);
-    measure("RETR one at a time", kOneByOne, [&] {
-      for (int i = 1; i <= kOneByOne; ++i) {
+    const int single = std::min(kOneByOne, messages);
+    measure("RETR one at a time", single, [&] {
+      for (int i = 1; i <= single; ++i) {
         pop3.send("RETR " + std::to_string(i) + "\r\n");
         pop3.read_message();
       }
@@ -316,6 +316,12 @@ int run(const std::vector<std::string>& arguments) {
   const auto octets = static_cast<std::size_t>(std::stoul(arguments.at(7)));
   if (arguments.size() > 8) {
     Imap imap(port, user, password);
+    if (arguments[8] == "empty") {
+      imap.command("SELECT " + mailbox);
+      imap.command("UID STORE 1:* +FLAGS.SILENT (\\Deleted)");
+      imap.command("EXPUNGE");
+      return 0;
+    }
     if (mailbox != "INBOX") imap.command("CREATE " + mailbox);
     measure("fill", messages, [&] { imap.append(mailbox, 0, messages, octets); });
     return 0;
