@@ -3,8 +3,8 @@
 #pragma once
 
 #include <list>
-#include <map>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "server/dns/record.hpp"
@@ -66,7 +66,12 @@ class Cache {
   struct Key {
     Name name;
     Type type;  // Type::none: nxdomain
-    auto operator<=>(const Key&) const = default;
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const noexcept {
+      return key.name.hash() * 31 + static_cast<std::size_t>(key.type);
+    }
   };
   struct Slot {
     Entry entry;
@@ -77,7 +82,7 @@ class Cache {
   void drop(const Key& key);
 
   CacheLimits limits_;
-  std::map<Key, Slot> entries_;
+  std::unordered_map<Key, Slot, KeyHash> entries_;  // looked up only
   std::list<Key> uses_;  // most recently used first; the last one goes when there are too many
 };
 

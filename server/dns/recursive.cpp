@@ -95,9 +95,11 @@ std::optional<Answer> RecursiveResolver::from_cache(const Name& name, Type type)
     const auto records = Cache::aged(*entry, now);
     answer.records.insert(answer.records.end(), records.begin(), records.end());
     for (const auto& record : answer.records) answer.ttl = std::min(answer.ttl, record.ttl);
-    environment.sink.record(
-        trace::Kind::dns_cache_hit, {environment.self, 0, 0, 0},
-        {trace_name(name), to_string(type), answer.ttl, to_string(answer.outcome)});
+    if (environment.sink.wants(trace::Kind::dns_cache_hit)) {
+      environment.sink.record(
+          trace::Kind::dns_cache_hit, {environment.self, 0, 0, 0},
+          {trace_name(name), to_string(type), answer.ttl, to_string(answer.outcome)});
+    }
     return answer;
   }
   return std::nullopt;

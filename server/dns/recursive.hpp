@@ -53,6 +53,9 @@ class RecursiveResolver final : public Resolver {
   /// The same without these two events: for a server that asks on behalf of a client.
   [[nodiscard]] Lookup resolve(const Name& name, Type type, Callback done);
 
+  /// The answer if the cache alone has it; records dns_cache_hit. A server need not wait for it.
+  std::optional<Answer> from_cache(const Name& name, Type type);
+
   Cache& cache() { return cache_; }
   /// Questions being worked on.
   std::size_t active() const { return tasks_.size(); }
@@ -72,8 +75,6 @@ class RecursiveResolver final : public Resolver {
     bool no_edns = false;
   };
 
-  /// The answer out of the cache alone, if it is there; records dns_cache_hit.
-  std::optional<Answer> from_cache(const Name& name, Type type);
   /// The task that works on this question. Begins one, at `depth` and on `budget` queries, if there
   /// is none; nullptr: too many tasks already.
   Task* task_for(const Name& name, Type type, int depth, std::shared_ptr<int> budget);

@@ -8,6 +8,8 @@ namespace {
 /// Records the response as an effect of the query, and sends it as an effect of that record.
 void respond(const Environment& environment, const ServerQuery& query, const Message& message,
              const std::string& wire) {
+  const trace::CauseScope scope(environment.sink, query.cause);
+  if (!environment.sink.wants(trace::Kind::dns_response)) return query.reply(wire);
   // What was cut off to fit is not shown: the trace says what left.
   Message shown;
   if (message.truncated) shown = decode(wire).value.value_or(Message());
@@ -15,7 +17,6 @@ void respond(const Environment& environment, const ServerQuery& query, const Mes
   const bool question = !sent.questions.empty();
   trace::Origin origin = environment.origin(query.client.address);
   origin.connection = query.connection;
-  const trace::CauseScope scope(environment.sink, query.cause);
   const auto event = environment.sink.record(
       trace::Kind::dns_response, origin,
       {sent.id, question ? trace_name(sent.questions.front().name) : std::string(),
@@ -86,8 +87,11 @@ void ResolverServer::handle(ServerQuery query) {
     refusal.rcode = allowed && intake.query->recursion_desired ? Rcode::servfail : Rcode::refused;
     return respond(environment_, query, std::move(refusal), kMinUdpPayload);
   }
-  const std::uint64_t number = ++last_;
   const Question question = intake.query->questions.front();
+  if (const auto cached = resolver_.from_cache(question.name, question.type)) {
+    return answer(query, *intake.query, *cached);
+  }
+  const std::uint64_t number = ++last_;
   Waiting& waiting = waiting_[number];
   waiting.query = std::move(query);
   waiting.message = *std::move(intake.query);
@@ -96,17 +100,20 @@ void ResolverServer::handle(ServerQuery query) {
                         [this, number](const Answer& answer) { answered(number, answer); });
 }
 
-void ResolverServer::answered(std::uint64_t number, const Answer& answer) {
+void ResolverServer::answered(std::uint64_t number, const Answer& found) {
   const auto node = waiting_.extract(number);
-  const Waiting& waiting = node.mapped();
-  Message response = make_response(waiting.message);
+  answer(node.mapped().query, node.mapped().message, found);
+}
+
+void ResolverServer::answer(const ServerQuery& query, const Message& message,
+                            const Answer& answer) {
+  Message response = make_response(message);
   response.recursion_available = true;
   response.rcode = rcode_of(answer.outcome);
   response.answers = answer.records;
   // RFC 2308 section 6: a cached negative answer goes on with its SOA.
   if (answer.soa && answer.outcome != Outcome::ok) response.authority.push_back(*answer.soa);
-  respond(environment_, waiting.query, std::move(response),
-          response_limit(waiting.message, waiting.query.transport));
+  respond(environment_, query, std::move(response), response_limit(message, query.transport));
 }
 
 }  // namespace mailscope::dns

@@ -14,7 +14,7 @@
 namespace mailscope::dns {
 
 struct ServerOptions {
-  std::uint16_t port = kPort;
+  std::uint16_t port = kPort;  // 0: a free one
   /// A connection without a query for so long is closed (RFC 7766 section 6.2.3: a few seconds).
   net::Duration idle_timeout = std::chrono::seconds(10);
   /// TCP connections at a time; more are reset. What BIND allows ("tcp-clients").
@@ -47,6 +47,8 @@ class ServerTransport {
   ServerTransport& operator=(const ServerTransport&) = delete;
 
   std::size_t connections() const;
+  /// Where it is, also when port 0 asked for a free one.
+  net::Endpoint local() const;
 
  private:
   class TcpClient;
@@ -59,6 +61,7 @@ class AuthorityServer {
  public:
   AuthorityServer(const Environment& environment, const Authority& authority,
                   const ServerOptions& options = {});
+  net::Endpoint local() const { return transport_.local(); }
 
  private:
   Environment environment_;
@@ -77,6 +80,7 @@ class ResolverServer {
  public:
   ResolverServer(const Environment& environment, RecursiveResolver& resolver,
                  ResolverServerOptions options = {});
+  net::Endpoint local() const { return transport_.local(); }
 
  private:
   /// A client's query while the resolver works on it.
@@ -86,7 +90,8 @@ class ResolverServer {
     Lookup lookup;
   };
   void handle(ServerQuery query);
-  void answered(std::uint64_t number, const Answer& answer);
+  void answered(std::uint64_t number, const Answer& found);
+  void answer(const ServerQuery& query, const Message& message, const Answer& answer);
 
   Environment environment_;
   RecursiveResolver& resolver_;

@@ -152,7 +152,7 @@ void ServerTransport::Shared::listen() {
       options.port,
       [this](net::Endpoint from, std::string_view payload) { on_datagram(from, payload); });
   tcp = environment.network.listen(
-      options.port,
+      options.port != 0 ? options.port : udp->local().port,
       [this](std::unique_ptr<net::Connection> connection) { accept(std::move(connection)); });
 }
 
@@ -193,6 +193,10 @@ ServerTransport::ServerTransport(const Environment& environment, const ServerOpt
 }
 
 ServerTransport::~ServerTransport() = default;
+
+net::Endpoint ServerTransport::local() const {
+  return shared_->udp->local();
+}
 
 std::size_t ServerTransport::connections() const {
   return shared_->clients.size();

@@ -15,6 +15,12 @@ namespace mailscope::live {
 
 /// Octets read from one socket before the next one has its turn.
 inline constexpr std::size_t kReadOctets = 64 * 1024;
+/// Datagrams taken from one socket before the others have their turn.
+inline constexpr std::size_t kDatagramsAtOnce = 64;
+/// The largest datagram: what the 16 bits of UDP's length can say.
+inline constexpr std::size_t kMaxDatagram = 64 * 1024;
+
+struct DatagramBatch;  // udp.cpp
 
 struct LiveLoop::Impl {
   explicit Impl(net::Turn& turn_of_world) : turn(turn_of_world) {}
@@ -22,6 +28,8 @@ struct LiveLoop::Impl {
   /// Every handler that delivers an event calls this first: brings the world's clock to now, and
   /// forgets the cause of whatever was handled before.
   void enter();
+  /// Handles what else is ready, and what that makes ready without a commit.
+  void gather_batch();
   void end_batch();
   void fire_timers();
   net::Duration patience() const;  // how long to wait for sockets
@@ -38,6 +46,7 @@ struct LiveLoop::Impl {
   boost::asio::io_context io{1};
   boost::asio::signal_set signals{io};
   std::array<char, kReadOctets> read_buffer;  // one reader at a time
+  std::shared_ptr<DatagramBatch> datagrams;   // one reader at a time; made when first needed
   std::map<std::pair<net::Time, net::TimerId>, Wake> timers;
   std::unordered_map<net::TimerId, net::Time> timer_times;
   net::TimerId last_timer = 0;

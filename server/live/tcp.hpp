@@ -12,7 +12,7 @@ namespace mailscope::live {
 /// How one listener accepts.
 struct AcceptOptions {
   /// Connections open at once; more wait in the kernel's backlog until one of these is closed. Each
-  /// takes a descriptor, of which a process has 1,024 by default.
+  /// takes a descriptor, of which a process has 1,024 by default (see descriptors.hpp).
   std::size_t max_connections = 900;
 };
 

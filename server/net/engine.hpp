@@ -53,6 +53,9 @@ struct Output {
   std::string bytes;  // plaintext for the peer
   Wish wish = Wish::go_on;
   trace::EventId cause = 0;  // the event that the bytes tell of last; 0: what made the engine speak
+  /// Nothing in it depends on what the turn stores or read from the store: it may leave before the
+  /// commit (see Turn::flush_early).
+  bool early = false;
 };
 
 class Engine {

@@ -199,8 +199,11 @@ void Session::take_output() {
     Output output = engine_->take_output();
     cause_ = output.cause != 0 ? output.cause : environment_.sink.cause();
     if (held_.bytes.empty()) {
+      // What flush() was asked for without bytes is TLS's, and waits like everything.
+      held_.early = output.early && !flush_wanted_;
       held_.bytes = std::move(output.bytes);
     } else {
+      held_.early = held_.early && output.early;
       held_.bytes += output.bytes;
     }
     held_.wish = output.wish;

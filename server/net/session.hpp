@@ -77,6 +77,7 @@ class Session final : public ConnectionEvents, public Flushable {
   void on_drained() override;
   void on_closed(CloseReason reason) override;
   void flush() override;
+  bool early() const override { return held_.early; }
 
  private:
   bool engine_listens() const { return !engine_over_ && !finishing_; }

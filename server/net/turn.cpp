@@ -2,6 +2,17 @@
 
 namespace mailscope::net {
 
+std::size_t Turn::flush_early() {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < flushes_.size(); ++i) {
+    if (flushes_[i] == nullptr || !flushes_[i]->early()) continue;
+    std::exchange(flushes_[i], nullptr)->flush();
+    ++count;
+  }
+  std::erase(flushes_, nullptr);
+  return count;
+}
+
 void Turn::end() {
   while (pending()) {
     for (auto& commit : commits_) commit();

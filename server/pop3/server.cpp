@@ -225,7 +225,9 @@ void ServerEngine::reply(std::string_view line, std::uint64_t octets,
 /// Begins a multi-line response.
 void ServerEngine::send(std::string_view text, std::unique_ptr<MultiLine> lines,
                         trace::MessageNumber message) {
-  reply("+OK " + std::string(text), lines->octets(), message);
+  // The number of octets is for the trace alone.
+  const bool wanted = tracer_.sink().wants(Kind::pop3_reply);
+  reply("+OK " + std::string(text), wanted ? lines->octets() : 0, message);
   lines_ = std::move(lines);
   state_ = State::sending;
   produce();

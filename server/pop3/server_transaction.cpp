@@ -94,8 +94,12 @@ void ServerEngine::send_message(std::uint32_t number, std::optional<std::uint32_
       body = std::make_shared<const std::string>(std::move(*older));
     }
   }
-  const std::string id = mail::parse_header(*body).text("Message-ID");
-  const trace::MessageNumber message = id.empty() ? 0 : tracer_.sink().message(id);
+  // Its number is for the trace alone, and taking the header apart costs more than sending it all.
+  trace::MessageNumber message = 0;
+  if (tracer_.sink().wants(Kind::pop3_reply)) {
+    const std::string id = mail::parse_header(*body).text("Message-ID");
+    if (!id.empty()) message = tracer_.sink().message(id);
+  }
   const std::size_t end = lines ? top_end(*body, *lines) : body->size();
   auto content = message_lines(std::move(body), end);
   const std::string text =

@@ -48,6 +48,7 @@ void ServerEngine::start(net::Time now) {
                                                                       : "plain"});
   if (faulted("CONNECT")) return;
   settle(Pending::connect, handler_.on_connect(*this));
+  out_.early = true;  // a greeting promises nothing
 }
 
 void ServerEngine::connected(Answer answer) {
@@ -305,6 +306,7 @@ void ServerEngine::reply(const Reply& reply) {
   refusal_told_ = refusal_told_ && !out_.bytes.empty();
   if (!refusal_told_) out_.cause = event;
   refusal_told_ = refusal_told_ || say->code >= 400;
+  out_.early = false;  // unless command() knows better
   // Most replies of a turn fit; growing a string in small steps costs more than all the rest here.
   if (out_.bytes.empty()) out_.bytes.reserve(kUsualOutput);
   say->append_wire(out_.bytes);

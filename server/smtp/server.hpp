@@ -58,7 +58,7 @@ struct ServerLimits {
   std::uint64_t message = 26'214'400;  // octets of content; shown as SIZE (RFC 1870)
   unsigned drained = 4;  // times `message`: what is read of content that is too big, before 552
   std::size_t recipients = 100;    // per transaction (RFC 5321 section 4.5.3.1.8)
-  std::size_t transactions = 100;  // per session, so that one client cannot hold a server for ever
+  std::size_t transactions = 1000;  // per session, so that one client cannot hold a server for ever
   std::size_t commands = 10'000;   // per session, for the same reason
   std::size_t errors = 10;         // refused command lines before 421
   std::size_t auth_failures = 3;   // logins before 421: guessing passwords costs connections

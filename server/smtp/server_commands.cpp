@@ -24,6 +24,12 @@ std::string redacted(std::string_view line) {
   return std::string(line.substr(0, space + 1)).append(kRedacted);
 }
 
+/// Commands whose replies promise nothing that a disk must hold.
+bool is_early(Verb verb) {
+  return verb == Verb::mail || verb == Verb::rcpt || verb == Verb::data || verb == Verb::ehlo ||
+         verb == Verb::helo || verb == Verb::rset || verb == Verb::quit;
+}
+
 }  // namespace
 
 bool ServerEngine::offered(Extension extension) const {
@@ -103,7 +109,11 @@ void ServerEngine::command(std::string_view line) {
     if (state_ != State::closed) bdat(parts.argument, answered);
     return;
   }
-  if (allowed(*rule, parts.argument)) run(rule->verb, parts.argument);
+  if (!allowed(*rule, parts.argument)) return;
+  // See Output::early: the next commands of these clients may join this turn's commit.
+  const bool early = out_.bytes.empty() || out_.early;
+  run(rule->verb, parts.argument);
+  out_.early = early && is_early(rule->verb);
 }
 
 void ServerEngine::wrong_state(const CommandRule& rule) {

@@ -21,6 +21,7 @@ class Recorder final : public Sink {
   /// An event of a layer that is switched off is not kept: its id is its cause, so that chains of
   /// causes stay whole.
   EventId record(Kind kind, const Origin& origin, std::initializer_list<Value> values) override;
+  bool wants(Kind kind) const override { return keeps(info(kind).layer); }
   HostId host(std::string_view name) override;
   MessageNumber message(std::string_view message_id) override;
   ConnectionId new_connection() override { return ++connections_; }

@@ -17,6 +17,10 @@ class Sink {
   /// fields in number and type (asserted). Returns its id.
   virtual EventId record(Kind kind, const Origin& origin, std::initializer_list<Value> values) = 0;
 
+  /// False: events of this kind are not kept, so that whoever records one may save the work of
+  /// making its texts, and take the present cause for its id.
+  virtual bool wants(Kind) const { return true; }
+
   /// Number of the host with this name, new at first sight. Names are lower case, no final dot.
   virtual HostId host(std::string_view name) = 0;
   /// Number of the message with this Message-ID (with or without angle brackets; the same message

@@ -14,14 +14,15 @@
 #include <memory>
 
 #include "server/imap/searchable_text.hpp"
+#include "server/live/descriptors.hpp"
 #include "server/live/entropy.hpp"
 #include "server/live/loop.hpp"
 #include "server/live/tcp.hpp"
-#include "server/live/udp.hpp"
 #include "server/store/sqlite_queue.hpp"
 #include "server/store/sqlite_store.hpp"
 #include "sim/cli/cli.hpp"
 #include "sim/cli/data_folder.hpp"
+#include "sim/cli/dns_doors.hpp"
 #include "sim/cli/files.hpp"
 #include "sim/export/trace_file.hpp"
 #include "sim/gateway/gateway.hpp"
@@ -42,6 +43,8 @@ constexpr std::uint16_t kWebPort = 80;
 constexpr std::size_t kIndexStep = 64 << 10;
 /// Tokens are made when serving begins and printed once.
 constexpr net::Duration kTokenLife = std::chrono::hours(24 * 365);
+/// In a domain's block, its name server: port 53 is the resolver's.
+constexpr std::uint16_t kAuthorityPort = dns::kPort + 1;
 
 struct ServeOptions {
   std::string file, listen = "127.0.0.1", data, settings, trace;
@@ -68,8 +71,8 @@ class DrivenKernel final : public live::Driven {
   explicit DrivenKernel(sim::Kernel& kernel) : kernel_(kernel) {}
   net::Time next_time() const override { return kernel_.next_time(); }
   void run_until(net::Time until) override {
-    if (until >= kernel_.now() && kernel_.run_until(until) == sim::RunEnd::limit)
-      throw std::runtime_error(kernel_.problem());
+    if (until < kernel_.now() || kernel_.pass_time(until)) return;
+    if (kernel_.run_until(until) == sim::RunEnd::limit) throw std::runtime_error(kernel_.problem());
   }
 
  private:
@@ -231,7 +234,7 @@ class Server {
         const std::uint16_t port = host::info(service).port;
         auto listener =
             live::listen_tcp(*loop_, world_->recorder(), {address_, port_for(block, port)},
-                             acceptor(*plan, service));
+                             acceptor(*plan, service), accept_);
         entry.services[service] = listener->local();
         listeners_.push_back(std::move(listener));
       }
@@ -258,20 +261,14 @@ class Server {
   }
 
   void listen_dns() {
-    const std::string resolver = world::resolver_of(scenario_.domains.front().name);
-    const net::Endpoint target{world_->plan().find(resolver)->address, 53};
-    dns_socket_ = live::bind_udp(
-        *loop_, {address_, port_for(0, 53)},
-        [this](net::Endpoint from, std::string_view payload) { datagrams_->pass(from, payload); });
-    datagrams_ = std::make_unique<gateway::DatagramGateway>(
-        *world_->internet().find_host(world::kVisitor), target,
-        [this](net::Endpoint to, std::string_view payload) { dns_socket_->send_to(to, payload); });
-    settings_.dns = dns_socket_->local();
-    listeners_.push_back(
-        live::listen_tcp(*loop_, world_->recorder(), settings_.dns,
-                         [this, target](std::unique_ptr<net::Connection> connection) {
-                           streams_->join(std::move(connection), target);
-                         }));
+    doors_ = std::make_unique<DnsDoors>(*world_, *loop_, *streams_, address_);
+    settings_.dns = doors_->open(world::resolver_of(scenario_.domains.front().name),
+                                 port_for(0, dns::kPort), options_.direct);
+    for (std::size_t block = 0; block < scenario_.domains.size(); ++block) {
+      settings_.domains[block].authority =
+          doors_->open(world::name_server(scenario_.domains[block].name),
+                       port_for(block, kAuthorityPort), options_.direct);
+    }
   }
 
   void listen_web() {
@@ -307,12 +304,12 @@ class Server {
       loop_;  // goes after the world, whose sessions own sockets of it with --direct
   std::unique_ptr<world::World> world_;
   std::unique_ptr<gateway::StreamGateway> streams_;
-  std::unique_ptr<gateway::DatagramGateway> datagrams_;
-  std::unique_ptr<net::DatagramSocket> dns_socket_;
   std::unique_ptr<gateway::WebServer> web_;
+  std::unique_ptr<DnsDoors> doors_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   gateway::Settings settings_;
   TemporaryFolder temporary_;
+  const live::AcceptOptions accept_{live::make_room_for_connections()};
 };
 
 }  // namespace

@@ -22,6 +22,8 @@ std::string settings_table(const Settings& settings) {
       out += fmt::format("  {:<12} {:<16} port {:<6} {}\n", row.name, settings.host, endpoint.port,
                          security(row, domain));
     }
+    out += fmt::format("  {:<12} {:<16} port {}\n", "name server", settings.host,
+                       domain.authority.port);
     for (const Login& login : domain.users)
       out += fmt::format("  user {}   password {}\n", login.address, login.password);
   }
@@ -43,6 +45,7 @@ std::string settings_json(const Settings& settings) {
     Json entry;
     for (const auto& [service, at] : domain.services)
       entry[std::string(host::info(service).name)] = endpoint(at.port);
+    entry["authority"] = endpoint(domain.authority.port);
     entry["users"] = Json::array();
     for (const Login& login : domain.users)
       entry["users"].push_back(

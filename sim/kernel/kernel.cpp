@@ -160,6 +160,15 @@ bool Kernel::run_one() {
   return true;
 }
 
+bool Kernel::pass_time(net::Time now) {
+  if (next_time() <= now) return false;
+  if (now > now_) {
+    now_ = now;
+    events_this_instant_ = 0;
+  }
+  return true;
+}
+
 RunEnd Kernel::run_until(net::Time end) {
   stop_ = false;
   end_turn();

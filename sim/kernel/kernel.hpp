@@ -68,6 +68,9 @@ class Kernel final : public net::Timers {
   /// Runs everything up to and including `end`; then the clock stands at `end`. net::kNever runs
   /// until nothing is left, and leaves the clock at the last event.
   [[nodiscard]] RunEnd run_until(net::Time end);
+  /// Moves the clock to `now` when no event is due by then; false when one is. Unlike run_until()
+  /// it leaves the turn open: on the wall clock a turn is everything that real sockets had ready.
+  bool pass_time(net::Time now);
   /// Ends run_until() after the event that is being run.
   void stop() { stop_ = true; }
   /// Flushes what was asked for outside of any event (while a world is being set up).

@@ -232,30 +232,42 @@ void World::add_name_server(const HostPlan& plan, sim::HostNetwork& network) {
     node->authority.add(std::move(*zone));
   }
   node->entropy = entropy_.fork(plan.name);
-  const dns::Environment environment{network,
-                                     kernel_,
-                                     *node->entropy,
-                                     recorder_,
-                                     network.trace_id(),
-                                     [this](const net::Address& a) { return host_of(a); }};
-  node->server = std::make_unique<dns::AuthorityServer>(environment, node->authority);
-  name_servers_.emplace(plan.name, std::move(node));
+  NameServer& kept = *name_servers_.emplace(plan.name, std::move(node)).first->second;
+  kept.server =
+      std::make_unique<dns::AuthorityServer>(dns_environment(plan.name, network), kept.authority);
 }
 
 void World::add_resolver(const HostPlan& plan, sim::HostNetwork& network) {
   auto node = std::make_unique<ResolverHost>();
   node->entropy = entropy_.fork(plan.name);
-  const dns::Environment environment{network,
-                                     kernel_,
-                                     *node->entropy,
-                                     recorder_,
-                                     network.trace_id(),
-                                     [this](const net::Address& a) { return host_of(a); }};
+  ResolverHost& kept = *resolvers_.emplace(plan.name, std::move(node)).first->second;
+  const dns::Environment environment = dns_environment(plan.name, network);
   dns::RecursiveOptions options;
   options.hints = {{dns::name(kRootServer), plan_.find(kRootServer)->address}};
-  node->resolver = std::make_unique<dns::RecursiveResolver>(environment, options);
-  node->server = std::make_unique<dns::ResolverServer>(environment, *node->resolver);
-  resolvers_.emplace(plan.name, std::move(node));
+  kept.resolver = std::make_unique<dns::RecursiveResolver>(environment, options);
+  kept.server = std::make_unique<dns::ResolverServer>(environment, *kept.resolver);
+}
+
+const dns::Authority* World::authority(std::string_view host) const {
+  const auto found = name_servers_.find(host);
+  return found == name_servers_.end() ? nullptr : &found->second->authority;
+}
+
+dns::RecursiveResolver* World::resolver(std::string_view host) {
+  const auto found = resolvers_.find(host);
+  return found == resolvers_.end() ? nullptr : found->second->resolver.get();
+}
+
+dns::Environment World::dns_environment(std::string_view host, net::Network& network) {
+  const auto server = name_servers_.find(host);
+  net::Entropy& entropy = server != name_servers_.end() ? *server->second->entropy
+                                                        : *resolvers_.find(host)->second->entropy;
+  return {network,
+          kernel_,
+          entropy,
+          recorder_,
+          internet_->find_host(host)->trace_id(),
+          [this](const net::Address& a) { return host_of(a); }};
 }
 
 namespace {

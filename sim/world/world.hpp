@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "server/dns/authority.hpp"
+#include "server/dns/recursive.hpp"
 #include "server/host/mail_host.hpp"
 #include "server/net/certificates.hpp"
 #include "server/store/mail_store.hpp"
@@ -83,6 +84,12 @@ class World {
   /// nullptr when there is none of that name.
   host::MailHost* mail_host(std::string_view name);
   Device* device(std::string_view host);
+  /// What a name server answers from; nullptr when `host` is none.
+  const dns::Authority* authority(std::string_view host) const;
+  /// nullptr when `host` is no resolver.
+  dns::RecursiveResolver* resolver(std::string_view host);
+  /// How a DNS host of the world acts on a network that is not its own.
+  dns::Environment dns_environment(std::string_view host, net::Network& network);
   std::string password_of(const scenario::Domain& domain, const scenario::User& user) const;
   /// A token for OAUTHBEARER and XOAUTH2 that is good from now on for `life`.
   std::string token_of(const scenario::Domain& domain, const scenario::User& user,

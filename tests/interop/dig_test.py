@@ -33,6 +33,19 @@ class Dig:
             self.assertRegex(address[0], r"^\d+\.\d+\.\d+\.\d+$")
             self.assertEqual(self.short("-x", address[0]), [host + "."])
 
+    def test_name_server_of_a_domain(self):
+        at = self.server.settings["globex.example"]["authority"]
+        def ask(*arguments):
+            done = harness.run(["dig", f"@{at['host']}", "-p", at["port"], "+tries=1", "+time=8", *arguments])
+            self.assertEqual(done.returncode, 0, done.text)
+            return done.text
+        text = ask("+norecurse", "MX", "globex.example")
+        self.assertIn("status: NOERROR", text)
+        self.assertRegex(text, r"flags: qr aa;")
+        self.assertIn("10 mx1.globex.example.", text)
+        self.assertIn("ANSWER: 2", ask("+norecurse", "+tcp", "MX", "globex.example"))
+        self.assertIn("status: REFUSED", ask("+norecurse", "MX", "acme.example"))  # not its zone
+
     def test_zone(self):
         soa = self.short("SOA", "acme.example")
         self.assertEqual(len(soa), 1)

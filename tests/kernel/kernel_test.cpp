@@ -255,3 +255,20 @@ TEST_CASE("net::Timer on the kernel", "[kernel]") {
   CHECK(kernel.run_until(kStart + 10s) == RunEnd::reached);
   CHECK(ran == 10);
 }
+
+TEST_CASE("time passes without an end of the turn when nothing is due", "[kernel]") {
+  Kernel kernel(kStart);
+  int commits = 0;
+  kernel.turn().on_commit([&] { ++commits; });
+  kernel.turn().after([] {});
+  kernel.set(kStart + 2s, [] {});
+  CHECK(kernel.pass_time(kStart + 1s));
+  CHECK(kernel.now() == kStart + 1s);
+  CHECK(commits == 0);
+  CHECK(kernel.pass_time(kStart));  // never back
+  CHECK(kernel.now() == kStart + 1s);
+  CHECK_FALSE(kernel.pass_time(kStart + 2s));  // somebody has something to do then
+  CHECK(kernel.now() == kStart + 1s);
+  CHECK(kernel.run_until(kStart + 2s) == RunEnd::reached);
+  CHECK(commits == 1);
+}

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <thread>
 
+#include "server/live/descriptors.hpp"
 #include "server/live/udp.hpp"
 #include "tests/live/support.hpp"
 
@@ -254,6 +255,48 @@ TEST_CASE("datagrams go both ways", "[live]") {
   CHECK_FALSE(stage.run([] { return false; }, 50ms));
 }
 
+TEST_CASE("a burst of datagrams is answered one by one, in order", "[live]") {
+  LiveStage stage;
+  std::unique_ptr<net::DatagramSocket> server;
+  server = live::bind_udp(stage.loop, {kLoopback, 0}, [&](net::Endpoint from, auto payload) {
+    server->send_to(from, "re: " + std::string(payload));
+  });
+  constexpr int count = 200;  // several batches
+  Log answers;
+  const auto client = live::bind_udp(stage.loop, {kLoopback, 0},
+                                     [&](auto, auto payload) { answers.emplace_back(payload); });
+  for (int i = 0; i < count; ++i) client->send_to(server->local(), std::to_string(i));
+  client->send_to(server->local(), "");  // may be empty
+  REQUIRE(stage.run([&] { return answers.size() == count + 1; }));
+  for (int i = 0; i < count; ++i) CHECK(answers[i] == "re: " + std::to_string(i));
+  CHECK(answers.back() == "re: ");
+}
+
+TEST_CASE("a socket may be closed in the middle of a burst", "[live]") {
+  LiveStage stage;
+  int heard = 0;
+  std::unique_ptr<net::DatagramSocket> server;
+  server = live::bind_udp(stage.loop, {kLoopback, 0}, [&](net::Endpoint from, auto) {
+    if (++heard == 3) return server.reset();
+    server->send_to(from, "answer");
+  });
+  const net::Endpoint at = server->local();
+  const auto client = live::bind_udp(stage.loop, {kLoopback, 0}, [](auto, auto) {});
+  for (int i = 0; i < 10; ++i) client->send_to(at, "question");
+  REQUIRE(stage.run([&] { return heard >= 3; }));
+  CHECK_FALSE(stage.run([] { return false; }, 50ms));
+  CHECK(heard == 3);
+}
+
+TEST_CASE("there is room for connections", "[live]") {
+  const std::size_t room = live::make_room_for_connections();
+  CHECK(room >= 400);
+  rlimit limit{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  CHECK(limit.rlim_cur == limit.rlim_max);
+  CHECK(room < limit.rlim_cur);
+}
+
 TEST_CASE("timers fire in order, once, and not when cancelled", "[live]") {
   LiveStage stage;
   Log fired;
@@ -292,6 +335,41 @@ TEST_CASE("one turn for everything that is ready", "[live]") {
   for (auto& connection : connections) connection->send("one\r\n");
   REQUIRE(stage.run([&] { return all_have(21); }));
   CHECK(commits - before < count / 2);
+}
+
+TEST_CASE("what needs no commit leaves before it", "[live]") {
+  // The loop answers a peer twice and only then ends the turn, for which somebody else waits.
+  struct Early final : net::Flushable {
+    std::unique_ptr<net::DatagramSocket> socket;
+    net::Endpoint to;
+    std::string text;
+    void flush() override { socket->send_to(to, text); }
+    bool early() const override { return true; }
+  };
+  struct Bound final : net::Flushable {
+    void flush() override {}
+  };
+  LiveStage stage;
+  Log order;
+  Early early;
+  Bound bound;
+  stage.turn.on_commit([&] { order.push_back("commit"); });
+  early.socket = live::bind_udp(stage.loop, {kLoopback, 0}, [&](net::Endpoint from, auto payload) {
+    order.emplace_back(payload);
+    early.to = from;
+    early.text = "re: " + std::string(payload);
+    stage.turn.flush_later(early);
+    stage.turn.flush_later(bound);
+  });
+  std::unique_ptr<net::DatagramSocket> client;
+  client = live::bind_udp(stage.loop, {kLoopback, 0}, [&](net::Endpoint from, auto payload) {
+    if (payload == "re: one") client->send_to(from, "two");
+  });
+  client->send_to(early.socket->local(), "one");
+  REQUIRE(stage.run([&] { return order.size() >= 3; }));
+  CHECK(order[0] == "one");
+  CHECK(order[1] == "two");
+  CHECK(order[2] == "commit");
 }
 
 TEST_CASE("SIGTERM ends run()", "[live]") {

@@ -144,3 +144,28 @@ TEST_CASE("a header without end and odd fields do no harm", "[smtp][server]") {
     CHECK(played.messages.size() == 1);
   }
 }
+
+TEST_CASE("only what a message's reply promises waits for the disk", "[smtp][server]") {
+  LineSink sink;
+  TestHost host;
+  ServerOptions options;
+  options.hostname = "mx";
+  ServerEngine engine(options, host, trace::Tracer(sink, {}), net::Address::v4(192, 0, 2, 1));
+  engine.start(kStart);
+  CHECK(engine.take_output().early);
+  const auto say = [&](std::string_view bytes) {
+    engine.receive(kStart, bytes);
+    return engine.take_output().early;
+  };
+  CHECK(say("EHLO x\r\n"));
+  CHECK(say("MAIL FROM:<a@x.example>\r\nRCPT TO:<bob@globex.example>\r\n"));
+  CHECK(say("DATA\r\n"));
+  CHECK_FALSE(say("\r\n.\r\n"));
+  CHECK(say("MAIL FROM:<a@x.example>\r\nRCPT TO:<bob@globex.example>\r\nDATA\r\n"));
+  CHECK_FALSE(say("\r\n.\r\nRSET\r\n"));        // the promise is in front
+  CHECK_FALSE(say("NOOP\r\nRSET\r\nFOO\r\n"));  // not known to promise nothing
+  CHECK(say("MAIL FROM:<later@x.example>\r\n"));
+  engine.resume(kStart, Answer::accept());
+  CHECK_FALSE(engine.take_output().early);
+  CHECK(host.messages.size() == 2);
+}
