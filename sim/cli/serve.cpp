@@ -42,6 +42,8 @@ constexpr std::uint16_t kWebPort = 80;
 constexpr std::size_t kIndexStep = 64 << 10;
 /// Tokens are made when serving begins and printed once.
 constexpr net::Duration kTokenLife = std::chrono::hours(24 * 365);
+/// How often a number is drawn that TCP and UDP can both have; a second time is rare.
+constexpr int kDnsPortTries = 8;
 
 struct ServeOptions {
   std::string file, listen = "127.0.0.1", data, settings, trace;
@@ -258,18 +260,31 @@ class Server {
   void listen_dns() {
     const std::string resolver = world::resolver_of(scenario_.domains.front().name);
     const net::Endpoint target{world_->plan().find(resolver)->address, 53};
-    dns_socket_ = live::bind_udp(
-        *loop_, {address_, port_for(0, 53)},
-        [this](net::Endpoint from, std::string_view payload) { datagrams_->pass(from, payload); });
+    bind_dns(target);
     datagrams_ = std::make_unique<gateway::DatagramGateway>(
         *world_->internet().find_host(world::kVisitor), target,
         [this](net::Endpoint to, std::string_view payload) { dns_socket_->send_to(to, payload); });
     settings_.dns = dns_socket_->local();
-    listeners_.push_back(
-        live::listen_tcp(*loop_, world_->recorder(), settings_.dns,
-                         [this, target](std::unique_ptr<net::Connection> connection) {
-                           streams_->join(std::move(connection), target);
-                         }));
+  }
+
+  /// DNS has one number for both protocols. The system chooses one that is free for TCP, of which
+  /// clients' connections hold many; another program may have it for UDP.
+  void bind_dns(net::Endpoint target) {
+    for (int left = kDnsPortTries; dns_socket_ == nullptr; --left) {
+      auto listener = live::listen_tcp(*loop_, world_->recorder(), {address_, port_for(0, 53)},
+                                       [this, target](std::unique_ptr<net::Connection> connection) {
+                                         streams_->join(std::move(connection), target);
+                                       });
+      try {
+        dns_socket_ = live::bind_udp(*loop_, listener->local(),
+                                     [this](net::Endpoint from, std::string_view payload) {
+                                       datagrams_->pass(from, payload);
+                                     });
+      } catch (const net::NetworkError&) {
+        if (options_.port_base || left == 1) throw;
+      }
+      if (dns_socket_ != nullptr) listeners_.push_back(std::move(listener));
+    }
   }
 
   void listen_web() {
