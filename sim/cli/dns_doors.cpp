@@ -43,6 +43,9 @@ class DnsDoors::DirectNetwork final : public net::Network {
   sim::HostNetwork& host_;
 };
 
+/// How often a number is drawn that TCP and UDP can both have; a second time is rare.
+constexpr int kPortTries = 8;
+
 /// The way of datagrams through the access link.
 struct DnsDoors::Datagrams {
   std::unique_ptr<net::DatagramSocket> socket;
@@ -56,11 +59,21 @@ DnsDoors::DnsDoors(world::World& world, live::LiveLoop& loop, gateway::StreamGat
 DnsDoors::~DnsDoors() = default;
 
 net::Endpoint DnsDoors::open(const std::string& host, std::uint16_t port, bool direct) {
-  if (direct) return open_direct(host, port);
+  // DNS has one number for both protocols, and the system chooses one that is free for the first
+  // of them alone.
+  for (int left = kPortTries;; --left) {
+    try {
+      return direct ? open_direct(host, port) : open_through(host, port);
+    } catch (const net::NetworkError&) {
+      if (port != 0 || left == 1) throw;
+    }
+  }
+}
+
+net::Endpoint DnsDoors::open_through(const std::string& host, std::uint16_t port) {
   const net::Endpoint target{world_.plan().find(host)->address, dns::kPort};
   auto way = std::make_unique<Datagrams>();
   Datagrams& kept = *way;
-  datagrams_.push_back(std::move(way));
   kept.socket = live::bind_udp(
       loop_, {address_, port},
       [&kept](net::Endpoint from, std::string_view payload) { kept.gateway->pass(from, payload); });
@@ -70,6 +83,7 @@ net::Endpoint DnsDoors::open(const std::string& host, std::uint16_t port, bool d
   listeners_.push_back(live::listen_tcp(
       loop_, world_.recorder(), kept.socket->local(),
       [this, target](auto connection) { streams_.join(std::move(connection), target); }));
+  datagrams_.push_back(std::move(way));
   return kept.socket->local();
 }
 

@@ -31,6 +31,7 @@ class DnsDoors {
  private:
   class DirectNetwork;
   struct Datagrams;
+  net::Endpoint open_through(const std::string& host, std::uint16_t port);
   net::Endpoint open_direct(const std::string& host, std::uint16_t port);
 
   world::World& world_;
