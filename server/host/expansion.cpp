@@ -51,6 +51,12 @@ smtp::Recipient instead(const smtp::Recipient& recipient, mail::Mailbox address)
   return out;
 }
 
+void without_success(smtp::Recipient& recipient) {
+  if (!recipient.notify.said()) return;
+  recipient.notify.remove(smtp::Notify::success);
+  if (!recipient.notify.said()) recipient.notify.add(smtp::Notify::never);
+}
+
 }  // namespace
 
 Expansion::Verdict Expansion::verdict(const mail::Mailbox& recipient,
@@ -109,21 +115,16 @@ Expansion::Result Expansion::expand(const smtp::Envelope& envelope,
     if (!here) {
       elsewhere.push_back(std::move(next));
     } else if (std::ranges::none_of(already, [&](const smtp::Recipient& other) {
-                 return other.mailbox == next.mailbox;
+                 return other.mailbox == next.mailbox && other.mailbox != recipient.mailbox;
                })) {
-      result.local.push_back(std::move(next));
+      result.local.push_back({std::move(next), place.account});
     }
   }
   if (found.size() > 1) {
     // RFC 3461 section 5.2.7.2: the sender hears of the expansion, not of each success behind it.
     if (recipient.notify.has(smtp::Notify::success)) result.success = queue::DsnAction::expanded;
-    for (auto* list : {&result.local, &elsewhere}) {
-      for (smtp::Recipient& each : *list) {
-        if (!each.notify.said()) continue;
-        each.notify.remove(smtp::Notify::success);
-        if (!each.notify.said()) each.notify.add(smtp::Notify::never);
-      }
-    }
+    for (Placed& each : result.local) without_success(each.recipient);
+    for (smtp::Recipient& each : elsewhere) without_success(each);
   }
   tell(envelope, recipient, std::move(to), "alias");
   if (!elsewhere.empty()) forward(envelope, std::move(elsewhere), content);

@@ -16,6 +16,12 @@
 
 namespace mailscope::host {
 
+/// A recipient and the account of this domain that gets its mail; empty: it is elsewhere.
+struct Placed {
+  smtp::Recipient recipient;
+  std::string account;
+};
+
 class Expansion {
  public:
   /// Everything outlives the expansion.
@@ -39,7 +45,7 @@ class Expansion {
 
   struct Result {
     /// Mailboxes of this domain that take the recipient's place in the message.
-    std::vector<smtp::Recipient> local;
+    std::vector<Placed> local;
     std::optional<smtp::Reply> refusal;  // its sender must be told
     /// What to report to a sender who asked for success (RFC 3461 section 5.2.7); nullopt: others
     /// will.

@@ -33,6 +33,10 @@ MailHandler::MailHandler(Environment environment)
                   environment.hostname, delivery_, [this] { return new_queue_id(); },
                   [this](smtp::Envelope envelope, std::string content) {
                     submit(std::move(envelope), std::move(content));
+                  }}),
+      expansion_({environment.organisation, environment.timers, environment.sink, environment.self,
+                  [this](smtp::Envelope envelope, std::string content) {
+                    submit(std::move(envelope), std::move(content));
                   }}) {}
 
 std::string MailHandler::new_queue_id() {
@@ -68,6 +72,11 @@ smtp::Answer MailHandler::on_rcpt(smtp::ServerEngine& session, const mail::Mailb
   if (organisation.is_local(recipient)) {
     const auto account = organisation.account_of(recipient);
     if (!account) {
+      const auto verdict = expansion_.verdict(recipient, session.envelope().reverse_path);
+      if (verdict.word != nullptr) {
+        decided(verdict.word, verdict.reason);
+        return verdict.refusal ? smtp::Answer::reply(*verdict.refusal) : smtp::Answer::accept();
+      }
       decided("unknown", "no such mailbox in this domain");
       return smtp::Answer::reply(
           reply(550, 5, 1, 1, "User unknown: there is no mailbox " + address + " here"));
@@ -123,7 +132,8 @@ std::vector<smtp::Answer> MailHandler::on_delivery(smtp::ServerEngine&,
   taken.recipients.clear();
   for (const smtp::Recipient& recipient : envelope.recipients) {
     const auto account = organisation.account_of(recipient.mailbox);
-    const bool fits = account && organisation.has_room(*account, content.size());
+    // What stands for others is expanded; whatever fails behind that is reported.
+    const bool fits = !account || organisation.has_room(*account, content.size());
     if (fits) taken.recipients.push_back(recipient);
     answers.push_back(fits ? smtp::Answer::accept()
                            : smtp::Answer::reply(store_reply(store::StoreError::over_quota)));
@@ -228,9 +238,29 @@ trace::EventId MailHandler::accepted(const smtp::Envelope& envelope, const std::
        content.size(), content});
 }
 
+std::vector<Placed> MailHandler::expanded(const smtp::Envelope& envelope,
+                                          const std::string& content,
+                                          std::vector<Refused>& refused) {
+  const Organisation& organisation = environment_.organisation;
+  std::vector<Placed> out;
+  for (const smtp::Recipient& recipient : envelope.recipients) {
+    if (!organisation.is_local(recipient.mailbox)) {
+      out.push_back({recipient, {}});
+    } else if (auto account = organisation.account_of(recipient.mailbox)) {
+      out.push_back({recipient, std::move(*account)});
+    } else {
+      Expansion::Result result =
+          expansion_.expand(envelope, recipient, content, envelope.recipients);
+      if (result.refusal) refused.push_back({recipient, std::move(*result.refusal)});
+      if (result.success) notify_delivered(envelope, content, {recipient}, *result.success);
+      for (Placed& each : result.local) out.push_back(std::move(each));
+    }
+  }
+  return out;
+}
+
 std::vector<MailHandler::Refused> MailHandler::route(const smtp::Envelope& envelope,
                                                      std::string content) {
-  const Organisation& organisation = environment_.organisation;
   std::vector<Refused> refused;
   smtp::Envelope elsewhere = envelope;
   elsewhere.recipients.clear();
@@ -239,31 +269,26 @@ std::vector<MailHandler::Refused> MailHandler::route(const smtp::Envelope& envel
   const auto told = [&](const smtp::Recipient& recipient) {
     if (recipient.notify.has(smtp::Notify::success)) delivered.push_back(recipient);
   };
-  for (const smtp::Recipient& recipient : envelope.recipients) {
-    const auto account = organisation.account_of(recipient.mailbox);
-    if (!account) {
-      if (organisation.is_local(recipient.mailbox))
-        refused.push_back({recipient, reply(550, 5, 1, 1,
-                                            "User unknown: there is no mailbox " +
-                                                recipient.mailbox.to_string() + " here")});
-      else
-        elsewhere.recipients.push_back(recipient);
+  for (const auto& [recipient, account] : expanded(envelope, content, refused)) {
+    if (account.empty()) {
+      elsewhere.recipients.push_back(recipient);
       continue;
     }
-    if (const auto copy = served.find(*account); copy != served.end()) {
+    if (const auto copy = served.find(account); copy != served.end()) {
       filtering_.deliver_again(envelope, recipient, copy->second);
       told(recipient);
       continue;
     }
-    Delivered done = filtering_.deliver(envelope, recipient, *account, content);
+    Delivered done = filtering_.deliver(envelope, recipient, account, content);
     if (done.refusal) {
       refused.push_back({recipient, *done.refusal});
     } else {
-      served.emplace(*account, std::move(done));
+      served.emplace(account, std::move(done));
       told(recipient);
     }
   }
-  if (!delivered.empty()) notify_delivered(envelope, content, delivered);
+  if (!delivered.empty())
+    notify_delivered(envelope, content, delivered, queue::DsnAction::delivered);
   if (!elsewhere.recipients.empty()) {
     queue_->add(elsewhere, std::make_shared<const std::string>(std::move(content)));
   }
@@ -305,14 +330,15 @@ void MailHandler::send_report(const smtp::Envelope& envelope, queue::Dsn dsn) {
 }
 
 void MailHandler::notify_delivered(const smtp::Envelope& envelope, std::string_view content,
-                                   const std::vector<smtp::Recipient>& delivered) {
+                                   const std::vector<smtp::Recipient>& recipients,
+                                   queue::DsnAction action) {
   if (envelope.reverse_path.null()) return;
   queue::Dsn dsn = report_about(envelope, content);
-  for (const smtp::Recipient& recipient : delivered) {
+  for (const smtp::Recipient& recipient : recipients) {
     queue::DsnRecipient& told = dsn.recipients.emplace_back();
     told.mailbox = recipient.mailbox;
     told.orcpt = recipient.orcpt;
-    told.action = queue::DsnAction::delivered;
+    told.action = action;
     told.status = {2, 0, 0};
   }
   const trace::CauseScope scope(environment_.sink, environment_.sink.cause());

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "server/host/expansion.hpp"
 #include "server/host/filtering.hpp"
 #include "server/host/local_delivery.hpp"
 #include "server/host/organisation.hpp"
@@ -59,7 +60,10 @@ class MailHandler final : public smtp::ServerHandler {
   void notify_refused(const smtp::Envelope& envelope, std::string_view content,
                       const std::vector<Refused>& refused);
   void notify_delivered(const smtp::Envelope& envelope, std::string_view content,
-                        const std::vector<smtp::Recipient>& delivered);
+                        const std::vector<smtp::Recipient>& recipients, queue::DsnAction action);
+  /// The recipients with what they stand for in their place; those that cannot be are `refused`.
+  std::vector<Placed> expanded(const smtp::Envelope& envelope, const std::string& content,
+                               std::vector<Refused>& refused);
   queue::Dsn report_about(const smtp::Envelope& envelope, std::string_view content) const;
   void send_report(const smtp::Envelope& envelope, queue::Dsn dsn);
 
@@ -67,6 +71,7 @@ class MailHandler final : public smtp::ServerHandler {
   std::unique_ptr<net::Entropy> ids_;
   LocalDelivery delivery_;
   Filtering filtering_;
+  Expansion expansion_;
   queue::OutboundQueue* queue_ = nullptr;
 };
 

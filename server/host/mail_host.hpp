@@ -96,7 +96,7 @@ class MailHost {
   policy::Switches switches_;
   MailHandler handler_;
   std::map<Service, smtp::ServerOptions> smtp_;  // sessions refer to them
-  std::unique_ptr<net::Entropy> url_keys_;  // for URLAUTH (RFC 4467)
+  std::unique_ptr<net::Entropy> url_keys_;       // for URLAUTH (RFC 4467)
   imap::ServerOptions imap_;
   pop3::ServerOptions pop3_;
   managesieve::ServerOptions sieve_;
