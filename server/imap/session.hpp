@@ -57,7 +57,9 @@ class Session {
   void enable(EnabledSet what);
   ResponseStyle style() const {
     // RFC 9051 section 6.3.1: where there is no IMAP4rev1, IMAP4rev2 needs no ENABLE.
-    return ResponseStyle(hides("IMAP4rev1") ? static_cast<EnabledSet>(enabled_ | kRev2) : enabled_);
+    return ResponseStyle(hides("IMAP4rev1") && !hides("IMAP4rev2")
+                             ? static_cast<EnabledSet>(enabled_ | kRev2)
+                             : enabled_);
   }
   /// Makes the writer fit the style, which a switch may have changed.
   void settle_style() { writer_.set_utf8(style().utf8()); }
