@@ -140,7 +140,7 @@ bool parse_urlauth(Rest& rest, std::string_view whole, ImapUrl& url) {
 }
 
 bool parse_partial(Rest& rest, ImapUrl& url) {
-  ImapUrl::Range& range = url.partial.emplace();
+  UrlRange& range = url.partial.emplace();
   if (!rest.number(range.offset)) return false;
   if (!rest.word(".")) return true;
   return rest.nz_number(range.length.emplace());

@@ -13,6 +13,12 @@
 
 namespace mailscope::imap {
 
+/// Octets of ";PARTIAL=".
+struct UrlRange {
+  std::uint32_t offset = 0;
+  std::optional<std::uint32_t> length;  // none: to the end
+};
+
 struct ImapUrl {
   bool has_server = false;  // "imap://host/..."; otherwise relative to a server or mailbox
   std::string user;         // decoded
@@ -23,11 +29,7 @@ struct ImapUrl {
   std::uint32_t uid_validity = 0;  // 0: not given
   std::uint32_t uid = 0;
   std::string section;  // as BODY[] has it: "1.2.MIME"
-  struct Range {
-    std::uint32_t offset = 0;
-    std::optional<std::uint32_t> length;
-  };
-  std::optional<Range> partial;
+  std::optional<UrlRange> partial;
   std::string search;  // of "?", decoded
 
   // RFC 5092 section 6.1; `access` is empty when the URL is not authorized.

@@ -206,8 +206,9 @@ void Notifier::tell_names(const Names& now, bool tell) {
   for (const auto& [id, name] : before) {
     if (!now.contains(id)) affected(name);
   }
-  for (const auto& [id, name] : now) {
-    const auto old = before.find(id);
+  for (const auto& entry : now) {
+    const std::string& name = entry.second;
+    const auto old = before.find(entry.first);
     if (old == before.end()) {
       affected(name);
     } else if (old->second != name && wanted(name)) {

@@ -169,7 +169,7 @@ TEST_CASE("rights are asked for at every command", "[imap]") {
     5C: p APPEND "Other users/alice/Shared" (\Deleted \Answered) {4+}
     5C: more
     5S: * 2 EXISTS
-    5S: * 1 RECENT
+    5S: * 2 RECENT
     5S: p OK ...
     5C: q FETCH 2 (FLAGS)
     5S: * 2 FETCH (FLAGS (\Answered \Recent))
