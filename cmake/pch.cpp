@@ -1,0 +1,1 @@
+// Nothing: the target that precompiles the standard headers needs a source.
