@@ -161,9 +161,8 @@ const actions = {
       } else {
         server.performExpand(mainWindow().msgWindow);
         const folder = await until(() => inbox(address));
-        await finished(listener =>
-          folder.QueryInterface(Ci.nsIMsgImapMailFolder).updateFolderWithListener(mainWindow().msgWindow, listener)
-        );
+        // Not waited for: while an update that the server asked for (IDLE) runs, nobody is told of this one's end.
+        folder.updateFolder(mainWindow().msgWindow);
       }
       const found = headerWith(inbox(address), subject);
       return found ?? (await sleep(500), null);
