@@ -31,7 +31,7 @@ TEST_CASE("a list marks its copies and leaves the rest alone", "[host][list]") {
         "Received: from a\r\n by b\r\n"
         "Subject: caf\xc3\xa9\r\n"
         "From: alice@a.example\r\n"
-        "List-Id: =?utf-8?q?Das_Team_f=C3=BCrs_Ganze?= <team.a.example>\r\n"
+        "List-Id: =?UTF-8?Q?Das_Team_f=C3=BCrs_Ganze?= <team.a.example>\r\n"
         "List-Post: <mailto:team@a.example>\r\n"
         "List-Help: <mailto:team-request@a.example>\r\n"
         "List-Owner: <mailto:team-owner@a.example>\r\n"
