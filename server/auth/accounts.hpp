@@ -22,6 +22,7 @@ enum class Material : std::uint8_t {
   cram_md5,  // equivalent to the password for whoever steals it (RFC 2195 section 4)
   apop,      // the password itself (RFC 1939 section 7)
   token,     // the key that tokens are signed with
+  binding,   // nothing is kept: mechanisms that bind the TLS channel are offered
 };
 
 class Accounts {
@@ -75,6 +76,8 @@ class AccountTable final : public Accounts {
   explicit AccountTable(std::string default_domain, const net::Entropy* entropy = nullptr);
   /// Accounts that are added from now on keep this as well: for the old mechanisms.
   void keep(Material material) { kept_.insert(material); }
+  /// The mechanisms that need this are not offered.
+  void leave_out(Material material) { kept_.erase(material); }
   /// Replaces an account of the same address.
   void add(std::string_view address, std::string_view password);
 
@@ -111,7 +114,8 @@ class AccountTable final : public Accounts {
   std::unique_ptr<net::Entropy> nonces_;  // null without entropy
   mutable std::uint64_t nonces_made_ = 0;
   std::string secret_;  // keys of proofs, tokens and made-up salts are derived from it
-  std::set<Material> kept_ = {Material::check, Material::scram_sha256, Material::token};
+  std::set<Material> kept_ = {Material::check, Material::scram_sha256, Material::token,
+                              Material::binding};
   Entry nobody_;                // checked instead of an account that does not exist
   std::vector<Entry> entries_;  // by address
 };

@@ -37,6 +37,8 @@ const SaslMechanism* find_sasl_mechanism(std::string_view name) {
 
 SaslRefusal sasl_refusal(const SaslMechanism& mechanism, const SaslContext& context) {
   if (!context.accounts.keeps(mechanism.needs)) return SaslRefusal::unknown;
+  if (mechanism.binds_channel && !context.accounts.keeps(Material::binding))
+    return SaslRefusal::unknown;
   if (context.hidden && context.hidden(mechanism.name)) return SaslRefusal::unknown;
   if (mechanism.plaintext && !context.tls && !context.allow_plaintext) {
     return SaslRefusal::needs_tls;

@@ -34,7 +34,8 @@ std::optional<Gs2Header> take_gs2_header(std::string_view& message) {
     return std::nullopt;
   }
   if (!authorization.empty()) {
-    if (!authorization.starts_with("a=") || authorization.size() == 2) return std::nullopt;
+    // GNU SASL sends "a=" for none; it means what it says.
+    if (!authorization.starts_with("a=")) return std::nullopt;
     header.authorization = authorization.substr(2);
   }
   header.text = whole.substr(0, second + 1);

@@ -41,6 +41,8 @@ class Organisation {
   }
   /// Users that are added from now on can log in with the mechanisms that need this as well.
   void keep(auth::Material material) { accounts_.keep(material); }
+  /// The mechanisms that need this are not offered.
+  void leave_out(auth::Material material) { accounts_.leave_out(material); }
 
   /// The domain may be written with U-labels or with A-labels.
   bool is_local(const mail::Mailbox& mailbox) const {

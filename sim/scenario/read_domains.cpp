@@ -156,8 +156,8 @@ void read_domain(const std::string& written, const Node& node, Scenario& scenari
   const std::string tls = node.text("tls", "offered");
   out.tls = tls == "none" ? TlsUse::none : tls == "required" ? TlsUse::required : TlsUse::offered;
   out.plaintext_auth = node.boolean("plaintextAuth", false);
-  if (node.has("oldLogins")) {
-    for (const Node& entry : node["oldLogins"].items()) out.old_logins.push_back(entry.text());
+  if (node.has("moreLogins")) {
+    for (const Node& entry : node["moreLogins"].items()) out.more_logins.push_back(entry.text());
   }
   if (node.has("popLoginDelay")) out.login_delay = node["popLoginDelay"].unit(parse_duration);
   out.ttl_s = node.integer<std::uint32_t>("ttl", 3600);

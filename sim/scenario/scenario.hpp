@@ -85,7 +85,7 @@ struct Domain {
   bool publish_mx = true;  // false: no MX record, senders fall back to the address record
   TlsUse tls = TlsUse::offered;
   bool plaintext_auth = false;
-  std::vector<std::string> old_logins;  // "CRAM-MD5", "SCRAM-SHA-1", "APOP"
+  std::vector<std::string> more_logins;  // "SCRAM-PLUS", "CRAM-MD5", "SCRAM-SHA-1", "APOP"
   Duration login_delay{};               // of POP3; 0: none
   std::uint32_t ttl_s = 3600;
   std::uint64_t max_message_octets = 0;

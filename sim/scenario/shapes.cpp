@@ -163,9 +163,9 @@ const Shape kQueue = object(
     });
 const Shape kTlsUse =
     choice("\"offered\", \"required\" or \"none\"", {"offered", "required", "none"});
-const Shape kOldLogin =
-    choice("\"SCRAM-SHA-1\", \"CRAM-MD5\" or \"APOP\"", {"SCRAM-SHA-1", "CRAM-MD5", "APOP"});
-const Shape kOldLogins = list("a list of old ways to log in", kOldLogin, 3, 1);
+const Shape kMoreLogin = choice("\"SCRAM-PLUS\", \"SCRAM-SHA-1\", \"CRAM-MD5\" or \"APOP\"",
+                                {"SCRAM-PLUS", "SCRAM-SHA-1", "CRAM-MD5", "APOP"});
+const Shape kMoreLogins = list("a list of further ways to log in", kMoreLogin, 4, 1);
 const Shape kAliases =
     map("addresses by local part", kLocalPattern, kAddresses, kMaxUsersPerDomain);
 const Shape kList =
@@ -193,8 +193,10 @@ const Shape kDomain = object(
          "given; \"null\" for a null MX, \"none\" for no MX record."},
         {"tls", &kTlsUse, "STARTTLS at the domain's servers; \"offered\" unless given."},
         {"plaintextAuth", &kBoolean, "Take passwords without TLS; false unless given."},
-        {"oldLogins", &kOldLogins,
-         "Old ways to log in that are offered too. For CRAM-MD5 and APOP the servers keep what is "
+        {"moreLogins", &kMoreLogins,
+         "Ways to log in that are offered too. SCRAM-PLUS binds logins to the TLS channel, which "
+         "some mail programs cannot do although they try; the others are old. For CRAM-MD5 and "
+         "APOP the servers keep what is "
          "as "
          "good as the password itself."},
         {"popLoginDelay", &kDuration,

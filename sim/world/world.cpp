@@ -32,6 +32,25 @@ sim::LinkOptions link_options(const scenario::LinkQuality& quality) {
   return link;
 }
 
+/// Further mechanisms need material that is not kept otherwise; users are added after this.
+void keep_for_more_logins(const scenario::Domain& domain, host::Organisation& organisation) {
+  struct Row {
+    std::string_view name;
+    auth::Material material;
+  };
+  constexpr Row kRows[] = {{"SCRAM-SHA-1", auth::Material::scram_sha1},
+                           {"CRAM-MD5", auth::Material::cram_md5},
+                           {"APOP", auth::Material::apop}};
+  for (const Row& row : kRows) {
+    if (std::ranges::find(domain.more_logins, row.name) != domain.more_logins.end())
+      organisation.keep(row.material);
+  }
+  // Mail programs with GNU SASL (mutt, NeoMutt) choose -PLUS wherever it is offered and then have
+  // no channel binding of TLS 1.3 to give: they could not log in at all.
+  if (std::ranges::find(domain.more_logins, "SCRAM-PLUS") == domain.more_logins.end())
+    organisation.leave_out(auth::Material::binding);
+}
+
 /// Who gets mail besides the users themselves. The scenario's addresses have been checked.
 void fill_directory(const scenario::Domain& domain, host::Directory& directory) {
   const auto mailboxes = [](const std::vector<std::string>& addresses) {
@@ -175,6 +194,7 @@ void World::add_hosts() {
   for (const scenario::Domain& domain : scenario_.domains) {
     const auto entropy = secret_stream("logins " + domain.name);
     auto organisation = std::make_unique<host::Organisation>(domain.name, *store_, entropy.get());
+    keep_for_more_logins(domain, *organisation);
     for (const scenario::User& user : domain.users) {
       organisation->add_user(user.name, password_of(domain, user), user.quota_octets);
       if (!user.sieve.empty()) organisation->add_script(user.name, user.sieve);

@@ -151,7 +151,7 @@ TEST_CASE("first messages that a server does not take") {
       {"x,,n=user,r=abc", Kind::malformed},
       {"p=,,n=user,r=abc", Kind::malformed},
       {"n,user,n=user,r=abc", Kind::malformed},
-      {"n,a=,n=user,r=abc", Kind::malformed},
+      {"n,b=,n=user,r=abc", Kind::malformed},
       {"n,a=a=b,n=user,r=abc", Kind::malformed},
       {"n,,m=must,n=user,r=abc", Kind::malformed},  // RFC 5802 section 5.1: unknown, must fail
       {"n,,r=abc,n=user", Kind::malformed},
