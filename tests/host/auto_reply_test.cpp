@@ -92,7 +92,8 @@ TEST_CASE("the answer as a letter") {
       "Gr\xc3\xbc\xc3\x9f"
       "e";
   vacation.from = "Bob <sales@b.example>";
-  const mail::Header own = mail::parse_header(letter("Subject: Lunch?\r\n"));
+  const std::string asked = letter("Subject: Lunch?\r\n");
+  const mail::Header own = mail::parse_header(asked);  // views into `asked`
   CHECK(mail::decode_words(own.text("Subject")) == vacation.subject);
   CHECK(own.text("From") == "Bob <sales@b.example>");
 

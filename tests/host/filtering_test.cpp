@@ -254,7 +254,8 @@ TEST_CASE("vacation answers once") {
   f.deliver();
   REQUIRE(f.sent.size() == 1);
   f.envelope.reverse_path = {"carol", "c.example"};
-  f.deliver(f.sent[0].second);
+  const std::string answer = f.sent[0].second;
+  f.deliver(answer);
   CHECK(f.sent.empty());
   f.envelope.reverse_path = {};
   f.deliver();
