@@ -8,6 +8,12 @@
 
 namespace mailscope::host {
 
+bool is_member(const MailingList& list, const mail::Mailbox& who) {
+  return std::ranges::any_of(list.members, [&](const mail::Mailbox& member) {
+    return mail::same_domain(member.domain, who.domain) && mail::iequals(member.local, who.local);
+  });
+}
+
 void Directory::add_user(std::string_view local) {
   const std::string name = mail::lower(local);
   users_.emplace(name, name + "@" + domain_);
@@ -26,12 +32,12 @@ void Directory::add_list(MailingList list) {
 
 unsigned Directory::note_bounce(const MailingList& list, const mail::Mailbox& member) {
   // Only about members: whoever writes reports of their own fills no memory with them.
-  if (std::ranges::find(list.members, member) == list.members.end()) return 0;
-  return ++bounces_[{list.name, member}];
+  if (!is_member(list, member)) return 0;
+  return ++bounces_[{list.name, mail::lower(member.to_string())}];
 }
 
 bool Directory::suspended(const MailingList& list, const mail::Mailbox& member) const {
-  const auto known = bounces_.find({list.name, member});
+  const auto known = bounces_.find({list.name, mail::lower(member.to_string())});
   return known != bounces_.end() && known->second >= kMaxBounces;
 }
 

@@ -33,6 +33,9 @@ struct MailingList {
   bool members_only = false;  // only members may post
 };
 
+/// Local parts are compared without regard to case, as everywhere here.
+bool is_member(const MailingList& list, const mail::Mailbox& who);
+
 /// One place to which mail for an address goes.
 struct Destination {
   enum class Kind : std::uint8_t {
@@ -91,7 +94,8 @@ class Directory {
   std::map<std::string, std::string, std::less<>> users_;  // local part -> account
   std::map<std::string, std::vector<mail::Mailbox>, std::less<>> aliases_;
   std::map<std::string, MailingList, std::less<>> lists_;
-  std::map<std::pair<std::string, mail::Mailbox>, unsigned> bounces_;  // by list and member
+  /// By list and member, both in lower case.
+  std::map<std::pair<std::string, std::string>, unsigned> bounces_;
   std::string catch_all_;
   char separator_ = '+';
 };

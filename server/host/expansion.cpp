@@ -25,12 +25,6 @@ smtp::Reply not_ours(Trouble trouble) {
                                       : "This rewritten address was not made here"};
 }
 
-bool is_member(const MailingList& list, const mail::Mailbox& who) {
-  return std::ranges::any_of(list.members, [&](const mail::Mailbox& member) {
-    return member.domain == who.domain && mail::iequals(member.local, who.local);
-  });
-}
-
 /// Whether a report says that delivery has failed for good (RFC 3464 section 2.3.3).
 bool reports_failure(std::string_view content) {
   const mail::Part report = mail::parse_message(content);

@@ -126,6 +126,25 @@ TEST_CASE("an address is an account's when it leads there alone", "[host][direct
   CHECK_FALSE(directory.account_of(at("eve@b.example")));
 }
 
+TEST_CASE("reports about a member count whatever the case of the address", "[host][directory]") {
+  Directory directory("a.example");
+  MailingList made;
+  made.name = "team";
+  made.members = {at("Eve@b.example"), at("bob@a.example")};
+  directory.add_list(made);
+  // The way back is in lower case: the list's own addresses are looked up so.
+  const auto back = directory.resolve(at(verp_local("team", made.members[0]) + "@a.example"));
+  REQUIRE(back.size() == 1);
+  const MailingList& list = *back[0].list;
+  for (unsigned count = 1; count <= kMaxBounces; ++count) {
+    CHECK_FALSE(directory.suspended(list, list.members[0]));
+    CHECK(directory.note_bounce(list, back[0].address) == count);
+  }
+  CHECK(directory.suspended(list, list.members[0]));
+  CHECK_FALSE(directory.suspended(list, list.members[1]));
+  CHECK(directory.note_bounce(list, at("stranger@b.example")) == 0);
+}
+
 TEST_CASE("expansion is bounded", "[host][directory]") {
   Directory directory("a.example");
   directory.add_user("end");
