@@ -4,6 +4,8 @@
 #include <boost/beast/http.hpp>
 #include <sstream>
 
+#include "server/mail/encoding.hpp"
+
 namespace mailscope::gateway {
 namespace {
 
@@ -14,28 +16,6 @@ constexpr std::uint64_t kMaxBody = 65'536;   // octets; a fault has some hundred
 constexpr std::size_t kMaxVisits = 100;      // at once: this door is for one classroom
 constexpr net::Duration kPatience = std::chrono::seconds(10);  // for a whole request
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-/// RFC 3986 section 2.1; what is no escape stays.
-std::string unescape(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
-        hex_digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 WebRequest read(const http::request<http::string_body>& from) {
   WebRequest out;
   const auto view = [](auto text) { return std::string_view(text.data(), text.size()); };
@@ -45,14 +25,14 @@ WebRequest read(const http::request<http::string_body>& from) {
   out.body = from.body();
   const std::string_view target = view(from.target());
   const std::size_t mark = target.find('?');
-  out.path = unescape(target.substr(0, mark));
+  out.path = mail::percent_decode(target.substr(0, mark));
   std::string_view query = mark == std::string_view::npos ? "" : target.substr(mark + 1);
   while (!query.empty()) {
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(query.size(), pair.size() + 1));
     const std::size_t equals = pair.find('=');
     if (equals != std::string_view::npos)
-      out.query.emplace(pair.substr(0, equals), unescape(pair.substr(equals + 1)));
+      out.query.emplace(pair.substr(0, equals), mail::percent_decode(pair.substr(equals + 1)));
   }
   return out;
 }
