@@ -121,6 +121,19 @@ std::optional<Reply> refusal(const Session& session, store::MailboxId mailbox,
   return std::nullopt;
 }
 
+/// The mailbox that a command names, "" for the server (0), or why it may not. `name` becomes the
+/// mailbox's own.
+std::optional<Reply> annotated(Session& session, std::string& name, store::MailboxId& mailbox) {
+  if (name.empty()) return std::nullopt;
+  if (!session.offers("METADATA")) return no("There are annotations of the server only");
+  const auto info = session.find_mailbox(name);
+  if (!info) return no("No such mailbox", "NONEXISTENT");
+  if (auto reply = lacks_metadata(session, info->id)) return reply;
+  mailbox = info->id;
+  name = info->name;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Outcome run_getmetadata(Session& session, Cursor& arguments, Numbering) {
@@ -128,14 +141,7 @@ Outcome run_getmetadata(Session& session, Cursor& arguments, Numbering) {
   MetadataQuery query;
   if (!parse_query(arguments, name, query)) return syntax_error(arguments);
   store::MailboxId mailbox = 0;
-  if (!name.empty()) {
-    if (!session.offers("METADATA")) return no("There are annotations of the server only");
-    const auto info = session.find_mailbox(name);
-    if (!info) return no("No such mailbox", "NONEXISTENT");
-    if (auto reply = lacks_metadata(session, info->id)) return std::move(*reply);
-    mailbox = info->id;
-    name = info->name;
-  }
+  if (auto reply = annotated(session, name, mailbox)) return std::move(*reply);
   const std::size_t longest = write_metadata(session, mailbox, name, query);
   if (longest == 0) return ok("Annotations shown");
   return ok("Annotations shown", "METADATA LONGENTRIES " + std::to_string(longest));
@@ -149,14 +155,7 @@ Outcome run_setmetadata(Session& session, Cursor& arguments, Numbering) {
     return syntax_error(arguments);
   }
   store::MailboxId mailbox = 0;
-  if (!name.empty()) {
-    if (!session.offers("METADATA")) return no("There are annotations of the server only");
-    const auto info = session.find_mailbox(name);
-    if (!info) return no("No such mailbox", "NONEXISTENT");
-    if (auto reply = lacks_metadata(session, info->id)) return std::move(*reply);
-    mailbox = info->id;
-    name = info->name;
-  }
+  if (auto reply = annotated(session, name, mailbox)) return std::move(*reply);
   if (auto reply = refusal(session, mailbox, values)) return std::move(*reply);
   std::string changed;
   for (const NewValue& one : values) {
