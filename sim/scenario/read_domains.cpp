@@ -3,6 +3,7 @@
 #include <cctype>
 #include <set>
 
+#include "server/mail/address.hpp"
 #include "server/sieve/script.hpp"
 #include "sim/scenario/readers.hpp"
 
@@ -56,6 +57,17 @@ User read_user(const Node& node) {
   return out;
 }
 
+/// Addresses that mail can be sent to, of any domain.
+std::vector<std::string> addresses(const Node& node) {
+  std::vector<std::string> list = node.texts();
+  for (const std::string& address : list) {
+    if (!mail::Mailbox::parse(address))
+      node.fail(fmt::format("{} is no mail address: a local part has at most {} octets", address,
+                            mail::kMaxLocalPart));
+  }
+  return list;
+}
+
 /// Aliases, lists, the catch-all: who gets mail besides the users.
 void read_directory(const Node& node, Domain& out) {
   const auto is_user = [&](const std::string& name) {
@@ -66,7 +78,7 @@ void read_directory(const Node& node, Domain& out) {
   };
   if (node.has("aliases")) {
     for (const auto& [name, targets] : node["aliases"].members())
-      out.aliases.push_back({lower(name), targets.texts()});
+      out.aliases.push_back({lower(name), addresses(targets)});
   }
   if (node.has("lists")) {
     for (const auto& [written, entry] : node["lists"].members()) {
@@ -75,7 +87,7 @@ void read_directory(const Node& node, Domain& out) {
       if (is_user(list.name) || is_alias(list.name))
         entry.fail_at_key(fmt::format("{} is a user or an alias already", list.name));
       list.title = entry.text("title");
-      list.members = entry["members"].texts();
+      list.members = addresses(entry["members"]);
       list.members_only = entry.boolean("membersOnly", false);
       out.lists.push_back(std::move(list));
     }

@@ -12,6 +12,7 @@
 #include "sim/scenario/loader.hpp"
 #include "sim/world/dns_tree.hpp"
 #include "sim/world/event_match.hpp"
+#include "sim/world/organisations.hpp"
 #include "sim/world/version.hpp"
 
 namespace mailscope::world {
@@ -30,41 +31,6 @@ sim::LinkOptions link_options(const scenario::LinkQuality& quality) {
   link.bandwidth_bps = quality.bandwidth_bps;
   link.loss_ppm = static_cast<std::uint32_t>(quality.loss * sim::kPartsPerMillion + 0.5);
   return link;
-}
-
-/// Further mechanisms need material that is not kept otherwise; users are added after this.
-void keep_for_more_logins(const scenario::Domain& domain, host::Organisation& organisation) {
-  struct Row {
-    std::string_view name;
-    auth::Material material;
-  };
-  constexpr Row kRows[] = {{"SCRAM-SHA-1", auth::Material::scram_sha1},
-                           {"CRAM-MD5", auth::Material::cram_md5},
-                           {"APOP", auth::Material::apop}};
-  for (const Row& row : kRows) {
-    if (std::ranges::find(domain.more_logins, row.name) != domain.more_logins.end())
-      organisation.keep(row.material);
-  }
-  // Mail programs with GNU SASL (mutt, NeoMutt) choose -PLUS wherever it is offered and then have
-  // no channel binding of TLS 1.3 to give: they could not log in at all.
-  if (std::ranges::find(domain.more_logins, "SCRAM-PLUS") == domain.more_logins.end())
-    organisation.leave_out(auth::Material::binding);
-}
-
-/// Who gets mail besides the users themselves. The scenario's addresses have been checked.
-void fill_directory(const scenario::Domain& domain, host::Directory& directory) {
-  const auto mailboxes = [](const std::vector<std::string>& addresses) {
-    std::vector<mail::Mailbox> list;
-    for (const std::string& address : addresses) {
-      if (auto mailbox = mail::Mailbox::parse(address)) list.push_back(std::move(*mailbox));
-    }
-    return list;
-  };
-  for (const scenario::Alias& alias : domain.aliases)
-    directory.add_alias(alias.name, mailboxes(alias.targets));
-  for (const scenario::List& list : domain.lists)
-    directory.add_list({list.name, list.title, mailboxes(list.members), list.members_only});
-  directory.set_catch_all(domain.catch_all);
 }
 
 }  // namespace
@@ -194,14 +160,10 @@ void World::add_hosts() {
   for (const scenario::Domain& domain : scenario_.domains) {
     const auto entropy = secret_stream("logins " + domain.name);
     auto organisation = std::make_unique<host::Organisation>(domain.name, *store_, entropy.get());
-    keep_for_more_logins(domain, *organisation);
-    for (const scenario::User& user : domain.users) {
-      organisation->add_user(user.name, password_of(domain, user), user.quota_octets);
-      if (!user.sieve.empty()) organisation->add_script(user.name, user.sieve);
-    }
     // From the seed: reports find their way back after a restart of `serve`, too.
     organisation->set_rewriting_key(entropy_.fork("srs " + domain.name)->hex(16));
-    fill_directory(domain, organisation->directory());
+    fill_organisation(domain, *organisation,
+                      [&](const scenario::User& user) { return password_of(domain, user); });
     organisations_.emplace(domain.name, std::move(organisation));
   }
   const sim::LinkOptions between = link_options(scenario_.network.between_domains);

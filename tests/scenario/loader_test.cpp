@@ -197,6 +197,11 @@ TEST_CASE("things that are there twice or contradict", "[scenario][loader]") {
       {"loss of a host",
        world("\"faults\": [{\"host\": \"mail.acme.example\", \"down\": true, \"loss\": \"1%\"}]"),
        "2:56: /faults/0/loss", "belongs to a \"link\""},
+      {"alias that is no address",
+       "{\"title\": \"t\", \"domains\": {\"a.example\": {\"users\": [\"x\"], \"aliases\": {\"y\": "
+       "[\"" +
+           std::string(65, 'z') + "@b.example\"]}}}}",
+       "1:75: /domains/a.example/aliases/y", "has at most 64 octets"},
       {"answer of a link",
        world("\"faults\": [{\"link\": \"acme.example\", \"answer\": {\"command\": \"RCPT\", "
              "\"drop\": true}}]"),
