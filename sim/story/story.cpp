@@ -9,6 +9,12 @@
 namespace mailscope::story {
 namespace {
 
+/// Verdicts about a recipient (policy.recipient) by which the mail is not taken.
+bool refuses(std::string_view verdict) {
+  constexpr std::string_view kRefusals[] = {"unknown", "denied", "full"};
+  return std::ranges::find(kRefusals, verdict) != std::end(kRefusals);
+}
+
 using trace::ConnectionId;
 using trace::Event;
 using trace::EventId;
@@ -242,7 +248,7 @@ class Teller {
         step.failure = log_.number(id, "ok") == 0;
         break;
       case Kind::policy_recipient:
-        step.failure = log_.text(id, "verdict") != "local";
+        step.failure = refuses(log_.text(id, "verdict"));
         break;
       case Kind::dns_response:
         step.failure = log_.text(id, "rcode") == "NXDOMAIN" || log_.text(id, "rcode") == "SERVFAIL";

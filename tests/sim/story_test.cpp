@@ -32,3 +32,24 @@ TEST_CASE("every step of the library has its caption", "[sim][story]") {
     }
   }
 }
+
+TEST_CASE("an address that is taken is no failure on the timeline", "[sim][story]") {
+  world::World world(scenario::load_scenario(
+                         R"({"title": "t", "domains": {
+              "a.example": {"users": ["x"]},
+              "b.example": {"users": ["y"], "aliases": {"all": ["y@b.example", "x@a.example"]},
+                            "lists": {"news": {"members": ["y@b.example"]}}}},
+            "script": [{"send": {"from": "x@a.example",
+                                 "to": ["all@b.example", "news@b.example", "no@b.example"]}}]})",
+                         "s.json"),
+                     {});
+  world.run();
+  const trace::Log& log = world.log();
+  std::map<std::string, bool> failed;
+  for (const story::Step& step : story::tell(story::read_world(log), log).steps) {
+    if (step.kind == trace::Kind::policy_recipient)
+      failed[std::string(log.text(step.event, "verdict"))] = step.failure;
+  }
+  CHECK(failed == std::map<std::string, bool>{
+                      {"alias", false}, {"list", false}, {"local", false}, {"unknown", true}});
+}
