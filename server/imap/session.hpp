@@ -1,5 +1,5 @@
 // What a command's handler works with: who is logged in, the selected mailbox, the store, and the
-// writer of responses. The engine (server.cpp) owns it and drives it.
+// writer of responses. The conversation owns it and drives it.
 #pragma once
 
 #include <functional>
@@ -39,6 +39,7 @@ class Session {
   const trace::Tracer& tracer() const { return tracer_; }
   ResponseWriter& out() { return writer_; }
   net::Time now() const { return now_; }
+  void set_now(net::Time now) { now_ = now; }
   /// Room left below the high-water mark.
   bool has_room() const { return out_.size() < kHighWater && !writer_.streaming(); }
 
@@ -120,7 +121,7 @@ class Session {
   void log_out() { state_ = State::logout; }
 
  private:
-  friend class ServerEngine;
+  friend class Conversation;
   void send_new_messages(std::uint32_t first);
 
   const ServerOptions& options_;

@@ -1,0 +1,28 @@
+// Hands out what was said, packed or as it is.
+#include "server/imap/channel.hpp"
+
+#include <utility>
+
+namespace mailscope::imap {
+
+void Channel::hand_out() {
+  if (out_.cause != 0) sent_.cause = std::exchange(out_.cause, 0);
+  if (out_.wish != net::Wish::go_on) sent_.wish = std::exchange(out_.wish, net::Wish::go_on);
+  if (sent_.wish == net::Wish::abort) sent_.bytes.clear();
+  if (out_.bytes.empty()) return;
+  if (deflate_)
+    sent_.bytes += deflate_->pack(out_.bytes);
+  else if (sent_.bytes.empty())
+    return sent_.bytes.swap(out_.bytes);
+  else
+    sent_.bytes += out_.bytes;
+  out_.bytes.clear();
+}
+
+void Channel::compress(std::string_view rest) {
+  hand_out();  // the answer to COMPRESS itself is the last that leaves as it is
+  deflate_ = std::make_unique<Deflate>();
+  deflate_->feed(rest);
+}
+
+}  // namespace mailscope::imap

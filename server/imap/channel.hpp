@@ -1,0 +1,40 @@
+// Between a connection and what is said on it: nothing, or from COMPRESS on DEFLATE both ways
+// (RFC 4978).
+//
+//   C: a COMPRESS DEFLATE
+//   S: a OK Compression is on        the last octets that leave as they are
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "server/imap/deflate.hpp"
+#include "server/net/engine.hpp"
+
+namespace mailscope::imap {
+
+class Channel {
+ public:
+  /// `sent`: what the connection takes; outlives the channel.
+  explicit Channel(net::Output& sent) : sent_(sent) {}
+
+  /// What is said, as it is.
+  net::Output& out() { return out_; }
+  /// What was said goes on its way.
+  void hand_out();
+  /// From here on it is packed; `rest`: octets of the peer that are packed already.
+  void compress(std::string_view rest);
+  bool compressed() const { return deflate_ != nullptr; }
+
+  // Only when compressed.
+  void feed(std::string_view packed) { deflate_->feed(packed); }
+  /// Appends the next piece of what the peer has packed.
+  Deflate::Status unpack(std::string& piece) { return deflate_->unpack(piece); }
+
+ private:
+  net::Output& sent_;
+  net::Output out_;
+  std::unique_ptr<Deflate> deflate_;
+};
+
+}  // namespace mailscope::imap
