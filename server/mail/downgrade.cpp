@@ -149,13 +149,22 @@ std::string downgraded(const Field& field) {
   return folded(field.name, value);
 }
 
+bool is_utf8_header(std::string_view header) {
+  return !all_ascii(header) && is_valid_utf8(header);
+}
+
+bool any_utf8_header(const Part& part, std::string_view message) {
+  return is_utf8_header(part.header_text(message)) ||
+         std::ranges::any_of(
+             part.parts, [message](const Part& inner) { return any_utf8_header(inner, message); });
+}
+
 class Writer {
  public:
   explicit Writer(std::string_view message) : message_(message) {}
 
   void part(const Part& part) {
-    const std::string_view header = part.header_text(message_);
-    if (!all_ascii(header) && is_valid_utf8(header)) {
+    if (is_utf8_header(part.header_text(message_))) {
       copy_to(part.header_begin);
       for (const Field& field : part.header.fields) {
         out_ += all_ascii(field.whole) ? std::string(field.whole) : downgraded(field);
@@ -197,6 +206,10 @@ class Writer {
 };
 
 }  // namespace
+
+bool has_utf8_headers(std::string_view message) {
+  return has_eight_bit(message) && any_utf8_header(parse_message(message), message);
+}
 
 std::optional<std::string> downgrade_message(std::string_view message) {
   if (!has_eight_bit(message)) return std::nullopt;

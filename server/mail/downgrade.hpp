@@ -13,6 +13,9 @@
 
 namespace mailscope::mail {
 
+/// Whether some header of the message, or of a part of it, is in UTF-8, so that older clients get
+/// another message in its place: exactly when downgrade_message() makes one.
+bool has_utf8_headers(std::string_view message);
 /// The message as an older client can read it; nullopt when it is that already. Headers whose
 /// octets are no UTF-8 are not touched: they are not internationalized but old.
 std::optional<std::string> downgrade_message(std::string_view message);

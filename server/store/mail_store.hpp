@@ -44,6 +44,9 @@ struct MessageInfo {
   net::Time saved;  // when it came into this mailbox (RFC 8514)
   EmailId email = 0;
   Flags flags;
+  /// There may be UTF-8 in its headers (RFC 6532): older clients get another message in its place
+  /// (mail::downgrade_message). False is certain.
+  bool utf8_headers = false;
 };
 
 struct MailboxInfo {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "server/mail/normal_form.hpp"
+
 namespace mailscope::store {
 
 const std::vector<DefaultMailbox> kDefaultMailboxes = {
@@ -95,7 +97,8 @@ void for_each_below(const MailboxNames& existing, std::string_view ancestor, Vis
 std::optional<std::string> canonical_name(std::string_view name) {
   if (name.empty() || name.size() > kMaxMailboxName) return std::nullopt;
   if (!has_valid_components(name) || !has_valid_characters(name)) return std::nullopt;
-  std::string canonical(name);
+  std::string canonical = mail::normal_form(name);
+  if (canonical.size() > kMaxMailboxName) return std::nullopt;
   const std::size_t first = std::min(name.find(kSeparator), name.size());
   if (equals_inbox(name.substr(0, first))) canonical.replace(0, first, kInbox);
   return canonical;
@@ -113,7 +116,7 @@ StoreResult<std::vector<std::string>> plan_create(const MailboxNames& existing,
   if (existing.contains(*canonical)) return StoreError::already_exists;
   std::vector<std::string> plan = missing_parents(existing, *canonical);
   plan.push_back(*canonical);
-  if (existing.size() + plan.size() > kMaxMailboxesPerAccount) return StoreError::not_permitted;
+  if (existing.size() + plan.size() > kMaxMailboxesPerAccount) return StoreError::too_many;
   return plan;
 }
 
@@ -131,7 +134,7 @@ StoreResult<RenamePlan> plan_rename(const MailboxNames& existing, std::string_vi
   plan.create = missing_parents(existing, *new_name);
   plan.is_inbox = *old_name == kInbox;
   const std::size_t added = plan.create.size() + (plan.is_inbox ? 1 : 0);
-  if (existing.size() + added > kMaxMailboxesPerAccount) return StoreError::not_permitted;
+  if (existing.size() + added > kMaxMailboxesPerAccount) return StoreError::too_many;
   if (plan.is_inbox) return plan;
 
   // A mailbox cannot become its own child: its old name would have to exist as its parent.

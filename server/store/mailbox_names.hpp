@@ -19,8 +19,8 @@ inline constexpr std::string_view kInbox = "INBOX";
 /// The mailboxes of one account by canonical name. Every parent of a name is in it too.
 using MailboxNames = std::map<std::string, MailboxId, std::less<>>;
 
-/// The name as it is stored: a first component that is INBOX in any case (RFC 3501 section 5.1) in
-/// capitals. nullopt: not a valid name.
+/// The name as it is stored: in normalization form C (RFC 5198 section 2), a first component that
+/// is INBOX in any case (RFC 3501 section 5.1) in capitals. nullopt: not a valid name.
 std::optional<std::string> canonical_name(std::string_view name);
 
 /// True when `name` lies below `ancestor` at any depth.

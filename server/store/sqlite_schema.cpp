@@ -185,6 +185,11 @@ const std::vector<std::string> kMigrations = {
     ALTER TABLE message ADD COLUMN wire_size INTEGER NOT NULL DEFAULT 0;
     UPDATE message SET wire_size = size;
     )sql",
+    // 7: which messages have UTF-8 in their headers. Those of before may have some: whoever needs
+    // to know looks at them.
+    R"sql(
+    ALTER TABLE message ADD COLUMN utf8_headers INTEGER NOT NULL DEFAULT 1;
+    )sql",
 };
 
 }  // namespace mailscope::store

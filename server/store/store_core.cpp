@@ -23,6 +23,11 @@ StoreCore::Account* StoreCore::find_account(std::string_view account) const {
   Account& kept = accounts_.emplace(std::string(account), std::move(loaded->account)).first->second;
   for (Box& box : loaded->boxes) {
     box.account = &kept;
+    // Names that were stored before all were brought into one form.
+    const auto name = canonical_name(box.info.name);
+    const auto has_it = [&](const Box& other) { return other.info.name == *name; };
+    if (name && std::none_of(loaded->boxes.begin(), loaded->boxes.end(), has_it))
+      box.info.name = *name;
     kept.names.emplace(box.info.name, box.info.id);
     boxes_.insert_or_assign(box.info.id, std::move(box));
   }
@@ -211,6 +216,12 @@ StoreError StoreCore::rename_mailbox(std::string_view account, std::string_view 
 void StoreCore::move_inbox(Account& account, const RenamePlan& plan) {
   const MailboxId target = make_mailbox(account, plan.to, {});
   const MailboxId inbox = account.names.find(kInbox)->second;
+  // RFC 5464 section 4.1: both have the annotations then.
+  constexpr auto kAnnotations = static_cast<std::size_t>(Property::annotation);
+  const PropertyMap annotations = find_box(inbox)->properties[kAnnotations];
+  for (const auto& [key, value] : annotations)
+    write_property(account.id, target, Property::annotation, key, value);
+  find_box(target)->properties[kAnnotations] = annotations;
   std::vector<Uid> all;
   scan(inbox, {}, [&](const MessageInfo& m) {
     all.push_back(m.uid);

@@ -20,6 +20,7 @@ void check_headers(const Part& part, std::string_view message) {
 std::string downgraded(std::string_view message) {
   const auto result = downgrade_message(message);
   REQUIRE(result);
+  CHECK(has_utf8_headers(message));
   check_headers(parse_message(*result), *result);
   CHECK_FALSE(downgrade_message(*result));
   return *result;
@@ -40,6 +41,7 @@ TEST_CASE("what older clients can read stays as it is") {
   for (const char* message : messages) {
     CAPTURE(message);
     const auto result = downgrade_message(message);
+    CHECK(has_utf8_headers(message) == result.has_value());
     if (result)
       CHECK(all_ascii(parse_message(*result).header_text(*result)));
     else

@@ -45,6 +45,61 @@ TEST_CASE("several messages are appended together or not at all") {
   CHECK(f.under_test->check() == Strings{});
 }
 
+TEST_CASE("messages with UTF-8 in their headers are marked") {
+  ON_EVERY_STORE;
+  const Uid plain = store.append(f.inbox, "Subject: a\r\n\r\n\xc3\xa4", {}, kMonday).value;
+  const Uid marked = store.append(f.inbox, "Subject: \xc3\xa4\r\n\r\n", {}, kMonday).value;
+  CHECK_FALSE(store.message(f.inbox, plain)->utf8_headers);
+  CHECK(store.message(f.inbox, marked)->utf8_headers);
+  const auto drafts = store.mailbox(kBob, "Drafts")->id;
+  const auto copied = store.copy(f.inbox, {plain, marked}, drafts, false, kTuesday);
+  REQUIRE(copied);
+  CHECK_FALSE(store.message(drafts, copied.value[0].to)->utf8_headers);
+  CHECK(store.message(drafts, copied.value[1].to)->utf8_headers);
+}
+
+TEST_CASE("a mailbox has one name, however it is spelt") {
+  ON_EVERY_STORE;
+  const auto made = store.create_mailbox(kBob,
+                                         "Bu\xcc\x88"
+                                         "cher");
+  REQUIRE(made);
+  CHECK(store.mailbox(made.value)->name ==
+        "B\xc3\xbc"
+        "cher");
+  CHECK(store
+            .create_mailbox(kBob,
+                            "B\xc3\xbc"
+                            "cher")
+            .error == StoreError::already_exists);
+  CHECK(store
+            .mailbox(kBob,
+                     "Bu\xcc\x88"
+                     "cher")
+            ->id == made.value);
+  CHECK(store.rename_mailbox(kBob,
+                             "Bu\xcc\x88"
+                             "cher",
+                             "Tu\xcc\x88"
+                             "cher") == StoreError::none);
+  CHECK(store.mailbox(made.value)->name ==
+        "T\xc3\xbc"
+        "cher");
+  CHECK(store.remove_mailbox(kBob,
+                             "Tu\xcc\x88"
+                             "cher") == StoreError::none);
+}
+
+TEST_CASE("renaming INBOX leaves its annotations on both") {
+  ON_EVERY_STORE;
+  CHECK(store.annotate(kBob, f.inbox, "/shared/comment", "x") == StoreError::none);
+  CHECK(store.rename_mailbox(kBob, "INBOX", "Old") == StoreError::none);
+  const std::vector<Annotation> both = {{"/shared/comment", "x"}};
+  CHECK(store.annotations(kBob, f.inbox) == both);
+  CHECK(store.annotations(kBob, store.mailbox(kBob, "Old")->id) == both);
+  CHECK(f.under_test->check() == Strings{});
+}
+
 TEST_CASE("the same octets in several mailboxes have one name") {
   ON_EVERY_STORE;
   store.create_account(kAlice);
