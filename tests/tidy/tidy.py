@@ -201,6 +201,13 @@ def rfc_list(tree):
 def rfcs(tree):
     """The citations and docs/rfc.md agree."""
     listed = rfc_list(tree)
+    seen = set()
+    for number, line in enumerate((tree.files.get("docs/rfc.md") or "").splitlines(), 1):
+        row = re.match(r"\|\s*(\d+)\s*\|", line)
+        if row and row.group(1) in seen:
+            yield Finding("docs/rfc.md", number, "rfc", f"RFC {row.group(1)} is listed twice")
+        if row:
+            seen.add(row.group(1))
     used = cited(tree, *SOURCE_FOLDERS, "scenarios/")
     tested = cited(tree, "tests/")
     for number, (path, line) in sorted(used.items()):

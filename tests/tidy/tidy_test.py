@@ -74,6 +74,7 @@ class Rules(unittest.TestCase):
         self.bad(rule, {"docs/rfc.md": page, "scenarios/a.json": '"RFC 5321 section 3", "RFC 2045"'}, "RFC 2045")
         self.bad(rule, {"docs/rfc.md": page, "server/a.cpp": "\n"}, "nobody cites it")
         self.bad(rule, {"docs/rfc.md": page + "| 1 | t | maybe | |\n", "server/a.cpp": "// RFC 5321\n"}, "maybe")
+        self.bad(rule, {"docs/rfc.md": page * 2, "server/a.cpp": "// RFC 5321\n"}, "RFC 5321 is listed twice")
         self.bad(rule, {"docs/rfc.md": page, "server/a.cpp": "// RFC 5321\n// RFC5321\n"}, "a.cpp:2", "write")
         self.bad(rule, {"docs/rfc.md": page, "server/a.cpp": "// RFC 5321 sec. 4\n"}, "write")
         self.good(rule, {"docs/rfc.md": page, "server/a.cpp": '// RFC 5321 section 4.1\n"RFC822.SIZE"\n'})
