@@ -40,6 +40,7 @@ struct SaslStep {
   std::string account = {};      // the account's address with `success`
   std::string user = {};         // name that was tried, for the trace; may be empty
   std::string_view reason = {};  // why a failure is one; for the trace, not for the client
+  bool not_authorized = false;   // with a failure: the user is right, but may not act for another
 };
 
 class SaslServer {

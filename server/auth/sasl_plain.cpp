@@ -70,7 +70,11 @@ SaslStep authorize(const Accounts& accounts, std::string_view user, std::string_
                    std::string_view authorization) {
   const bool same = authorization.empty() || authorization == user ||
                     accounts.address_of(authorization) == account;
-  if (!same) return sasl_failure(user, "nobody may act for somebody else");
+  if (!same) {
+    SaslStep step = sasl_failure(user, "nobody may act for somebody else");
+    step.not_authorized = true;
+    return step;
+  }
   return {
       .kind = SaslStep::Kind::success, .account = std::string(account), .user = std::string(user)};
 }

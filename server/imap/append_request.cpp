@@ -3,12 +3,21 @@
 
 #include "server/imap/date_time.hpp"
 #include "server/imap/flags.hpp"
+#include "server/imap/list_line.hpp"
+#include "server/imap/message_view.hpp"
 #include "server/mail/mime.hpp"
+#include "server/mail/text.hpp"
 
 namespace mailscope::imap {
 namespace {
 
-bool parse_catenate(Cursor& cursor, AppendMessage& out) {
+// RFC 6855 section 4: "UTF8" SP "(" literal8 ")", behind its word.
+bool parse_utf8_literal(Cursor& cursor, std::string_view& out, Uses& uses) {
+  uses.add("UTF8=ACCEPT");
+  return cursor.space() && cursor.character('(') && cursor.literal8(out) && cursor.character(')');
+}
+
+bool parse_catenate(Cursor& cursor, AppendMessage& out, Uses& uses) {
   if (!cursor.space() || !cursor.character('(')) return false;
   do {
     if (out.parts.size() >= kMaxCatenateParts) return cursor.expected("fewer parts before this,");
@@ -16,8 +25,10 @@ bool parse_catenate(Cursor& cursor, AppendMessage& out) {
     if (cursor.word("URL")) {
       part.is_url = true;
       if (!cursor.space() || !cursor.astring(part.url)) return false;
+    } else if (cursor.word("UTF8")) {
+      if (!parse_utf8_literal(cursor, part.text, uses)) return false;
     } else if (!cursor.word("TEXT") || !cursor.space() || !cursor.literal(part.text)) {
-      return cursor.expected("TEXT with a literal, or URL");
+      return cursor.expected("TEXT or UTF8 with a literal, or URL");
     }
     out.parts.push_back(std::move(part));
   } while (cursor.peek() == ' ' && cursor.space());
@@ -30,14 +41,10 @@ bool parse_data(Cursor& cursor, AppendMessage& out, Uses& uses) {
     uses.add("BINARY");
     return cursor.literal8(out.octets);
   }
-  if (cursor.word("UTF8")) {
-    uses.add("UTF8=ACCEPT");
-    return cursor.space() && cursor.character('(') && cursor.literal8(out.octets) &&
-           cursor.character(')');
-  }
+  if (cursor.word("UTF8")) return parse_utf8_literal(cursor, out.octets, uses);
   if (cursor.word("CATENATE")) {
     uses.add("CATENATE");
-    return parse_catenate(cursor, out);
+    return parse_catenate(cursor, out, uses);
   }
   return cursor.expected("a literal");
 }
@@ -67,6 +74,10 @@ std::variant<std::vector<store::NewMessage>, Reply> put_together(Session& sessio
       octets = std::get<std::string>(std::move(made));
     }
     if (octets.empty()) return no("A message cannot be empty");
+    // RFC 6855 section 4.
+    if (session.takes_ascii_headers_only() &&
+        !mail::all_ascii(MessageView(std::string_view(octets)).header_text()))
+      return no("ENABLE UTF8=ACCEPT comes before 8-bit characters in a header");
     if (octets.size() > session.options().append_limit) {
       const std::string most = std::to_string(session.options().append_limit);
       return no("A message may have at most " + most + " octets", "TOOBIG");
@@ -80,7 +91,7 @@ std::variant<std::vector<store::NewMessage>, Reply> put_together(Session& sessio
 }  // namespace
 
 bool parse_append(Cursor& cursor, AppendRequest& out) {
-  if (!cursor.mailbox(out.mailbox)) return false;
+  if (!cursor.mailbox(out.mailbox, &out.sent)) return false;
   do {
     if (out.messages.size() >= kMaxAppendMessages) return cursor.expected("fewer messages before");
     if (out.messages.size() == 1) out.uses.add("MULTIAPPEND");
@@ -100,6 +111,8 @@ Appended append_messages(Session& session, const store::MailboxInfo& target,
                             {session.account(), target.name, to_string(appended.error)});
     return refused(appended.error);
   }
+  tell_name(session, request.mailbox, request.sent);
+  session.note_put(target.id, appended.value);
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const std::string& octets = *messages[i].body;
     std::string shown;

@@ -16,7 +16,7 @@
 
 namespace mailscope::imap {
 
-/// "TEXT literal" or "URL string" of CATENATE.
+/// "TEXT literal", "UTF8 (literal8)" or "URL string" of CATENATE.
 struct CatenatePart {
   bool is_url = false;
   std::string url;
@@ -32,6 +32,7 @@ struct AppendMessage {
 
 struct AppendRequest {
   std::string mailbox;
+  std::string sent;                     // its name before it was normalised
   std::vector<AppendMessage> messages;  // at least one
   Uses uses;
 };

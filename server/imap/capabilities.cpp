@@ -118,6 +118,7 @@ constexpr Capability kCapabilities[] = {
     {"LIST-METADATA", 9590, kLoggedIn},
     {"NOTIFY", 5465, kLoggedIn},
     {"URLAUTH", 4467, kLoggedIn, 0, false, has_keys_for_urls},
+    {"URLAUTH=BINARY", 5524, kLoggedIn, 0, false, has_keys_for_urls},
     {"URL-PARTIAL", 5550, kLoggedIn, 0, false, has_keys_for_urls},
     {"APPENDLIMIT", 7889, kLoggedIn, 0, false, nullptr, append_limit},
 };

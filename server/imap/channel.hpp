@@ -1,5 +1,5 @@
 // Between a connection and what is said on it: nothing, or from COMPRESS on DEFLATE both ways
-// (RFC 4978).
+// (RFC 4978), up to UNAUTHENTICATE (RFC 8437 section 4.1).
 //
 //   C: a COMPRESS DEFLATE
 //   S: a OK Compression is on        the last octets that leave as they are
@@ -24,7 +24,13 @@ class Channel {
   void hand_out();
   /// From here on it is packed; `rest`: octets of the peer that are packed already.
   void compress(std::string_view rest);
-  bool compressed() const { return deflate_ != nullptr; }
+  bool compressed() const { return deflate_ != nullptr && !ended_; }
+  /// From here on it is as it was before, both ways; what was said before leaves packed.
+  void end_compression();
+  /// What the peer has sent unpacked: `bytes`, with what came before.
+  std::string take_plain(std::string_view bytes);
+  /// Octets that the peer has packed and nobody has unpacked yet.
+  std::size_t waiting() const { return deflate_ ? deflate_->waiting() : 0; }
 
   // Only when compressed.
   void feed(std::string_view packed) { deflate_->feed(packed); }
@@ -35,6 +41,7 @@ class Channel {
   net::Output& sent_;
   net::Output out_;
   std::unique_ptr<Deflate> deflate_;
+  bool ended_ = false;  // the peer's last flush may still have to be taken away
 };
 
 }  // namespace mailscope::imap

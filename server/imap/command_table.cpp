@@ -73,6 +73,8 @@ constexpr CommandInfo kCommands[] = {
     {"UID REPLACE", "REPLACE", kSelected, run_replace, true},
     {"REPLACE", "REPLACE", kSelected, run_replace, true, true},
     {"UID EXPUNGE", "UIDPLUS", kSelected, run_expunge, true},
+    // So it stands in the text of RFC 7377 section 2.
+    {"UID ESEARCH", "MULTISEARCH", kLoggedIn, run_esearch, true},
     // RFC 3501 section 7.4.1: numbers must not change while these speak in them.
     {"FETCH", "", kSelected, run_fetch, false, true},
     {"STORE", "", kSelected, run_store, false, true},

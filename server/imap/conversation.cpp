@@ -34,11 +34,17 @@ void Conversation::receive(std::string_view bytes) {
   if (channel_.compressed()) {
     channel_.feed(bytes);
     unpack();
+    holds_too_much();
     return;
   }
-  receiver_.feed(bytes);
+  receiver_.feed(channel_.take_plain(bytes));
   process();
   holds_too_much();
+}
+
+void Conversation::resume() {
+  process();
+  if (channel_.waiting() > 0) unpack();
 }
 
 void Conversation::tls_started(const net::TlsInfo& info) {
@@ -47,27 +53,39 @@ void Conversation::tls_started(const net::TlsInfo& info) {
   receiver_.clear();
 }
 
-// What came compressed, a piece at a time: never more of it lies here than of plain input.
+// What came compressed, a piece at a time: never more of it lies here than of plain input, and
+// nothing is unpacked that may come behind the end of compression.
 void Conversation::unpack() {
-  for (;;) {
+  while (channel_.compressed() && !is_held_up()) {
     std::string piece;
     const Deflate::Status status = channel_.unpack(piece);
     receiver_.feed(piece);
     process();
     if (over() || holds_too_much()) return;
-    if (status == Deflate::Status::broken) {
+    if (!channel_.compressed()) break;
+    if (status == Deflate::Status::broken || status == Deflate::Status::ended) {
       limit("imap inflated octets", piece.size());
-      bye("The compressed data is broken or out of all proportion", "bad compression");
+      return bye("The compressed data is broken or out of all proportion", "bad compression");
     }
     if (status != Deflate::Status::piece) return;
   }
+  if (channel_.compressed()) return;
+  receiver_.feed(channel_.take_plain({}));
+  process();
+}
+
+// A command is at work, or its answer has not gone: what follows it waits.
+bool Conversation::is_held_up() const {
+  const bool at_work = ongoing_ && (ongoing_->busy() || ongoing_->line_limit() == 0);
+  return at_work || delayed_ || tls_wanted_ || !session_.has_room();
 }
 
 bool Conversation::holds_too_much() {
   const std::size_t most =
       kMaxHeldInput + kMaxAppendTotal * static_cast<std::size_t>(session_.options_.append_limit);
-  if (over() || receiver_.waiting() <= most) return false;
-  limit("imap held input octets", receiver_.waiting());
+  const std::size_t held = receiver_.waiting() + channel_.waiting();
+  if (over() || held <= most) return false;
+  limit("imap held input octets", held);
   bye("Too much input behind a command in progress", "too much input");
   return true;
 }
@@ -86,7 +104,6 @@ void Conversation::set_limits() {
   receiver_.set_limits(limits);
 }
 
-// Works off what has come, as far as there is room for the answers.
 void Conversation::process() {
   session_.notifier().acting(true);
   while (!over() && !tls_wanted_ && !delayed_ && session_.has_room() && take_next()) {
@@ -148,6 +165,10 @@ void Conversation::literal_too_big() {
   const bool message = receiver_.is_append();
   if (receiver_.tag().empty()) {
     bad_command("*", "Literal too long");
+  } else if (message && receiver_.sent_unasked()) {
+    // RFC 7888 section 5.
+    bad_command(std::string(receiver_.tag()),
+                "[TOOBIG] Non-synchronizing literals are smaller here");
   } else if (message) {
     const std::string most = std::to_string(session_.options_.append_limit);
     session_.tag_ = receiver_.tag();
@@ -287,7 +308,9 @@ void Conversation::answer(const Reply& reply) {
   }
   if (reply.status == Reply::Status::bad) {
     bad_command(session_.tag_,
-                reply.code.empty() ? reply.text : "[" + reply.code + "] " + reply.text);
+                reply.code.empty()
+                    ? reply.text
+                    : "[" + reply.code + "] " + translated(session_.language(), reply.text));
     return;
   }
   auto& line = session_.out().begin(session_.tag_);
@@ -308,6 +331,10 @@ void Conversation::answer(const Reply& reply) {
     channel_.compress(receiver_.take_rest());
     session_.compressed_ = true;
     unpack();
+  } else if (reply.then == Reply::Then::uncompress) {
+    channel_.end_compression();
+    session_.compressed_ = false;
+    receiver_.clear();  // what was packed behind the command belongs to nobody
   } else if (reply.then == Reply::Then::log_out) {
     session_.log_out();
     session_.unselect();
@@ -332,7 +359,7 @@ void Conversation::limit(std::string_view name, std::size_t value) {
 
 void Conversation::bye(std::string_view text, std::string_view reason) {
   if (over()) return;
-  session_.out().line("*", "BYE " + std::string(text));
+  session_.out().line("*", "BYE " + translated(session_.language(), text));
   leave(reason);
   channel_.out().wish = net::Wish::finish;
 }
@@ -354,8 +381,9 @@ void Conversation::speak() {
   updating_ = true;
   const NotifyGroup* selected = session_.notifier().selected();
   // SELECTED-DELAYED keeps the numbers of messages until a command lets them go.
-  if (selected != nullptr)
-    session_.send_updates(selected->filter.kind == MailboxFilter::Kind::selected);
+  if (session_.notifier().used())
+    session_.send_updates(selected != nullptr &&
+                          selected->filter.kind == MailboxFilter::Kind::selected);
   session_.notifier().flush();
   updating_ = false;
   if (session_.mailbox_gone_) bye("The selected mailbox was deleted", "mailbox deleted");
@@ -372,12 +400,12 @@ bool Conversation::go_on() {
     const Reply reply = *std::exchange(delayed_, std::nullopt);
     delayed_until_ = net::kNever;
     answer(reply);
-    process();
+    resume();
     return true;
   }
   if (ongoing_ && ongoing_->busy()) {
     continue_ongoing();
-    process();
+    resume();
     return true;
   }
   return false;

@@ -44,7 +44,7 @@ class Conversation {
   void receive(std::string_view bytes);
   void tls_started(const net::TlsInfo& info);
   /// Works off what has come, as far as there is room for the answers.
-  void process();
+  void resume();
   /// When something is due without the client: an answer that was held back, the next slice of a
   /// long command, changes to tell.
   net::Time due() const;
@@ -60,7 +60,9 @@ class Conversation {
   void limit(std::string_view name, std::size_t value);
 
  private:
+  void process();
   void unpack();
+  bool is_held_up() const;
   bool holds_too_much();
   bool take_next();
   void command();

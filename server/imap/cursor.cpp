@@ -6,6 +6,8 @@
 #include "server/imap/unicode.hpp"
 #include "server/imap/utf7.hpp"
 #include "server/mail/encoding.hpp"
+#include "server/mail/normal_form.hpp"
+#include "server/mail/text.hpp"
 
 namespace mailscope::imap {
 namespace {
@@ -156,10 +158,11 @@ bool Cursor::number64(std::uint64_t& out) {
 bool Cursor::quoted(std::string& out) {
   if (peek() != '"') return expected("a quoted string");
   out.clear();
-  // 8-bit octets are not in the grammar of RFC 3501, but clients send UTF-8 here and mean it.
+  // 8-bit octets are UTF-8 or a mistake (RFC 6855 section 3); RFC 3501 has none.
   for (std::size_t i = at_ + 1; i < text_.size(); ++i) {
     char c = text_[i];
     if (c == '"') {
+      if (!mail::is_valid_utf8(out)) return expected("a quoted string in UTF-8");
       at_ = i + 1;
       return true;
     }
@@ -226,7 +229,7 @@ bool Cursor::astring(std::string& out) {
   return true;
 }
 
-bool Cursor::mailbox(std::string& utf8) {
+bool Cursor::mailbox(std::string& utf8, std::string* sent) {
   const std::size_t before = at_;
   std::string name;
   if (!astring(name)) return expected("a mailbox name");
@@ -236,12 +239,15 @@ bool Cursor::mailbox(std::string& utf8) {
     return expected(utf8_ ? "a mailbox name in UTF-8" : "a mailbox name in modified UTF-7");
   }
   // RFC 3501 section 5.1: INBOX in any case.
-  utf8 = equal_ci(*decoded, "INBOX") ? "INBOX" : std::move(*decoded);
+  if (equal_ci(*decoded, "INBOX")) *decoded = "INBOX";
+  utf8 = mail::normal_form(*decoded);
+  if (sent != nullptr) *sent = std::move(*decoded);
   return true;
 }
 
 std::optional<std::string> Cursor::decode_name(std::string_view name) const {
-  if (!utf8_) return utf7_decode(name);
+  // RFC 6855 section 3: names in UTF-8 are understood from everybody.
+  if (!utf8_ && mail::all_ascii(name)) return utf7_decode(name);
   if (!mail::is_valid_utf8(name)) return std::nullopt;
   return std::string(name);
 }

@@ -52,8 +52,9 @@ class Cursor {
   bool astring(std::string& out);
   /// A literal that may hold any octets (RFC 3516 section 4.4, RFC 9051 section 4.3): "~{12}".
   bool literal8(std::string_view& out);
-  /// A mailbox name, decoded to UTF-8; "inbox" in any case becomes "INBOX".
-  bool mailbox(std::string& utf8);
+  /// A mailbox name, decoded to UTF-8, in normalization form C (RFC 9051 section 5.1); "inbox" in
+  /// any case becomes "INBOX". `sent`: gets it as it was before it was normalised.
+  bool mailbox(std::string& utf8, std::string* sent = nullptr);
   /// The same of a text that was read already; nullopt: the name is not in the form that holds.
   std::optional<std::string> decode_name(std::string_view name) const;
   /// From here on names are UTF-8 as they are (RFC 6855, RFC 9051), not modified UTF-7.

@@ -20,16 +20,28 @@ class Deflate {
   enum class Status {
     need_more,  // nothing is left to unpack
     piece,      // there is more where this came from
-    broken,     // not DEFLATE, ended, or more than kMaxInflateRatio allows: the session must end
+    ended,      // the peer has ended the stream: only what ends compression may go before that
+    broken,     // not DEFLATE, or more than kMaxInflateRatio allows: the session must end
   };
-  /// Appends at most kInflatePiece octets to `out`.
+  /// Appends at most kInflatePiece octets to `out`, and never of two blocks at once: a peer flushes
+  /// at the end of a command, and what follows may no longer be packed.
   Status unpack(std::string& out);
+  /// Octets that are not unpacked yet.
+  std::size_t waiting() const { return packed_.size() - next_; }
+  /// Compression is over: what lies behind the flush of the last command, taken. Empty: nothing has
+  /// come yet.
+  std::string take_rest();
 
  private:
   struct Streams;
+  bool skip_block();
+  bool skip_flush();
+
   std::unique_ptr<Streams> streams_;
   std::string packed_;  // not unpacked yet
   std::size_t next_ = 0;
+  bool ended_ = false;
+  bool inside_ = false;  // a block
   std::size_t octets_in_ = 0;
   std::size_t octets_out_ = 0;
 };

@@ -124,6 +124,15 @@ void FetchRequest::add(std::string_view name, bool in_front) {
   }
 }
 
+void FetchRequest::add(const FetchRequest& other) {
+  for (const FetchItem& item : other.items) {
+    const bool here = std::any_of(items.begin(), items.end(), [&item](const FetchItem& mine) {
+      return mine.kind == item.kind && mine.label == item.label;
+    });
+    if (!here) append_item(*this, item);
+  }
+}
+
 bool parse_partial(Cursor& cursor, FetchItem& item) {
   if (cursor.peek() != '<') return true;
   Partial partial;

@@ -68,6 +68,8 @@ struct FetchRequest {
   bool has(std::string_view name) const;
   /// Adds an item without arguments.
   void add(std::string_view name, bool in_front = false);
+  /// Adds those items of `other` that are not here.
+  void add(const FetchRequest& other);
 };
 
 std::span<const FetchItemKind> fetch_item_kinds();

@@ -49,7 +49,8 @@ void write_uid(ResponseWriter& out, const FetchItem&, FetchedMessage& f) {
   out.text("UID ").number(f.info->uid);
 }
 void write_size(ResponseWriter& out, const FetchItem&, FetchedMessage& f) {
-  out.text("RFC822.SIZE ").number(f.info->size);
+  const bool surrogate = f.stored != nullptr;
+  out.text("RFC822.SIZE ").number(surrogate ? f.message->octets().size() : f.info->size);
 }
 void write_internal_date(ResponseWriter& out, const FetchItem&, FetchedMessage& f) {
   f.scratch.clear();

@@ -23,6 +23,7 @@ struct FetchedMessage {
   const store::MessageInfo* info = nullptr;
   bool recent = false;
   MessageView* message = nullptr;  // may be null when no item needs the octets
+  MessageView* stored = nullptr;   // set where `message` stands in the place of this one (RFC 6858)
   bool flags_too = false;          // the command has changed the flags: they are told
   std::string scratch;             // for values that are put together
   /// What the tagged answer must be because of an item that could not be had.

@@ -5,6 +5,7 @@
 
 #include "server/imap/commands/commands.hpp"
 #include "server/imap/limits.hpp"
+#include "server/mail/normal_form.hpp"
 
 namespace mailscope::imap {
 namespace {
@@ -97,7 +98,7 @@ bool add_pattern(Cursor& cursor, const std::string& reference, ListRequest& out)
   auto decoded = cursor.decode_name(reference + pattern);
   if (!decoded || decoded->size() > kMaxListPattern || out.patterns.size() >= kMaxListPatterns)
     return cursor.expected("a shorter pattern, coded as mailbox names are, before");
-  out.patterns.emplace_back(*decoded);
+  out.patterns.emplace_back(mail::normal_form(*decoded));
   return true;
 }
 

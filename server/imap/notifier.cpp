@@ -68,23 +68,54 @@ bool Notifier::set(NotifyProgram program) {
   for (const auto& [id, known] : mailboxes_) {
     if (program_.status && known->events.any_message() &&
         (session_.view() == nullptr || session_.view()->id() != id)) {
-      send_status(*known, true, true, false);
+      // Section 3.1: of flags the mod-sequence is told even to who has not enabled it.
+      const bool flags = known->events.has(NotifyEvent::flag_change);
+      const bool modseq = session_.style().modseq() || (flags && session_.offers("CONDSTORE"));
+      send_status(*known, {.validity = true, .counts = true, .modseq = modseq});
     }
   }
-  // RFC 5465 section 3.1: named, to be seen, but not to be read.
-  for (const store::MailboxInfo& info : session_.access().visible()) {
-    const bool own = session_.access().locate(info.name).own;
-    const NotifyEvents events = events_of(info.name, own, subscribed_.contains(info.name));
-    if (!events.any() || session_.access().rights(info.id).has(Right::read)) continue;
-    session_.out().begin("*").text("LIST (\\NoAccess) \"/\" ").mailbox(info.name).end();
-  }
+  barred_.clear();
+  tell_access({}, true);
   return true;
+}
+
+// RFC 5465 sections 3.1 and 5.9: mailboxes that are to be watched, and may not be read, now or any
+// longer. `watched`: what was watched up to now.
+void Notifier::tell_access(const Names& watched, bool tell) {
+  const Access access = session_.access();
+  std::map<store::MailboxId, Barred> now;
+  for (const store::MailboxInfo& info : access.visible()) {
+    const bool own = access.locate(info.name).own;
+    const NotifyEvents events = events_of(info.name, own, subscribed_.contains(info.name));
+    if (events.any() && !access.rights(info.id).has(Right::read)) now[info.id] = {info.name, false};
+  }
+  const auto lost = [&](store::MailboxId id, const std::string& name) {
+    if (mailboxes_.contains(id) || now.contains(id) || names_.contains(id)) return;
+    if (session_.store().mailbox(id)) now[id] = {name, true};
+  };
+  for (const auto& [id, name] : watched) lost(id, name);
+  for (const auto& [id, barred] : barred_) lost(id, barred.name);
+  const auto before = std::exchange(barred_, now);
+  if (!tell) return;
+  // What appears or disappears is told by MailboxName, where that is wanted.
+  const auto told = [&](const Barred& barred) {
+    const bool own = access.locate(barred.name).own;
+    return barred.hidden && events_of(barred.name, own, subscribed_.contains(barred.name))
+                                .has(NotifyEvent::mailbox_name);
+  };
+  for (const auto& [id, barred] : now) {
+    if (!before.contains(id) && !told(barred)) send_no_access(barred.name);
+  }
+  for (const auto& [id, barred] : before) {
+    if (mailboxes_.contains(id) && !told(barred)) send_list(mailboxes_.at(id)->info.name);
+  }
 }
 
 void Notifier::none() {
   program_ = {};
   used_ = true;
   mailboxes_.clear();
+  barred_.clear();
   account_watches_.clear();
   pending_ = false;
   if (metadata_) tell_metadata();
@@ -157,8 +188,11 @@ void Notifier::flush() {
   if (account_dirt_.any()) {
     const bool tell = account_dirt_.others;
     account_dirt_ = {};
+    Names watched;
+    for (const auto& [id, known] : mailboxes_) watched[id] = known->info.name;
     look_at_account(tell);
     if (!watch_mailboxes()) return overflow();
+    if (used_) tell_access(watched, tell);
   }
   for (const auto& [id, known] : mailboxes_) {
     if (!known->dirt.any()) continue;
@@ -172,7 +206,7 @@ void Notifier::flush() {
 
 void Notifier::overflow() {
   none();
-  session_.out().line("*", "OK [NOTIFICATIONOVERFLOW] Too many mailboxes to watch");
+  session_.say("OK", "NOTIFICATIONOVERFLOW", "Too many mailboxes to watch");
 }
 
 void Notifier::look_at_account(bool tell) {
@@ -276,12 +310,14 @@ void Notifier::look_at_mailbox(Known& known, bool tell) {
   const store::MailboxInfo& after = known.info;
   const bool counts = before.uid_next != after.uid_next || before.messages != after.messages;
   if (counts && known.events.has(NotifyEvent::message_new)) {
-    send_status(known, before.uid_validity != after.uid_validity, true, false);
+    send_status(known, {.validity = before.uid_validity != after.uid_validity,
+                        .counts = true,
+                        .modseq = session_.style().modseq()});
   } else if (known.events.has(NotifyEvent::flag_change)) {
     const bool unseen = before.unseen != after.unseen;
     const bool modseq = session_.style().modseq() && before.highest_modseq != after.highest_modseq;
     if (unseen || modseq || before.uid_validity != after.uid_validity)
-      send_status(known, true, false, unseen);
+      send_status(known, {.validity = true, .unseen = unseen, .modseq = session_.style().modseq()});
   }
 }
 
@@ -297,12 +333,20 @@ void Notifier::send_list(std::string_view name, std::string_view old_name) {
   if (!there) out.text("\\NonExistent ");
   out.text(children ? "\\HasChildren" : "\\HasNoChildren");
   if (subscribed_.contains(std::string(name))) out.text(" \\Subscribed");
+  // Section 5.5: all attributes are accurate.
+  const auto info = there ? session_.find_mailbox(name) : std::nullopt;
+  if (info && !info->special_use.empty() && session_.offers("SPECIAL-USE"))
+    out.text(" ").text(info->special_use);
   out.text(") \"/\" ").mailbox(name);
   if (!old_name.empty()) out.text(" (\"OLDNAME\" (").mailbox(old_name).text("))");
   out.end();
 }
 
-void Notifier::send_status(const Known& known, bool with_validity, bool counts, bool unseen) {
+void Notifier::send_no_access(std::string_view name) {
+  session_.out().begin("*").text("LIST (\\NoAccess) \"/\" ").mailbox(name).end();
+}
+
+void Notifier::send_status(const Known& known, StatusItems items) {
   const store::MailboxInfo& info = known.info;
   ResponseWriter& out = session_.out().begin("*").text("STATUS ").mailbox(info.name).text(" (");
   bool first = true;
@@ -310,13 +354,13 @@ void Notifier::send_status(const Known& known, bool with_validity, bool counts, 
     out.text(first ? "" : " ").text(name).text(" ").number(value);
     first = false;
   };
-  if (with_validity) item("UIDVALIDITY", info.uid_validity);
-  if (counts) {
+  if (items.validity) item("UIDVALIDITY", info.uid_validity);
+  if (items.counts) {
     item("UIDNEXT", info.uid_next);
     item("MESSAGES", info.messages);
   }
-  if (unseen) item("UNSEEN", info.unseen);
-  if (session_.style().modseq()) item("HIGHESTMODSEQ", info.highest_modseq);
+  if (items.unseen) item("UNSEEN", info.unseen);
+  if (items.modseq) item("HIGHESTMODSEQ", info.highest_modseq);
   out.text(")").end();
 }
 

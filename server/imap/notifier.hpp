@@ -69,8 +69,13 @@ class Notifier {
   void tell_annotations(store::MailboxId mailbox, std::string_view name,
                         std::vector<store::Annotation>& known, bool tell);
   void look_at_mailbox(Known& known, bool tell);
+  void tell_access(const Names& watched, bool tell);
   void send_list(std::string_view name, std::string_view old_name = {});
-  void send_status(const Known& known, bool with_validity, bool counts, bool unseen);
+  void send_no_access(std::string_view name);
+  struct StatusItems {
+    bool validity = false, counts = false, unseen = false, modseq = false;
+  };
+  void send_status(const Known& known, StatusItems items);
   void overflow();
 
   Session& session_;
@@ -86,6 +91,11 @@ class Notifier {
   std::set<std::string> subscribed_;
   std::vector<store::Annotation> server_annotations_;
   std::map<store::MailboxId, std::unique_ptr<Known>> mailboxes_;
+  struct Barred {
+    std::string name;
+    bool hidden;  // it may not even be listed
+  };
+  std::map<store::MailboxId, Barred> barred_;  // wanted, and not to be read
 };
 
 }  // namespace mailscope::imap

@@ -9,9 +9,10 @@ void Progress::tell(Session& session, std::uint64_t done, std::uint64_t total) {
   if (!last_) last_ = session.now();
   if (!session.offers("INPROGRESS") || session.now() - *last_ < kProgressInterval) return;
   last_ = session.now();
-  ResponseWriter& out = session.out();
-  out.begin("*").text("OK [INPROGRESS (").string(session.tag()).text(" ").number(done);
-  out.text(" ").number(total).text(")] Still at work").end();
+  std::string code = "INPROGRESS (";
+  append_quoted(code, session.tag());
+  code += ' ' + std::to_string(done) + ' ' + std::to_string(total) + ')';
+  session.say("OK", code, "Still at work");
 }
 
 }  // namespace mailscope::imap

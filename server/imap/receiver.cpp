@@ -151,9 +151,9 @@ Receiver::Status Receiver::end_of_line(std::size_t line_end, std::size_t next_be
   std::size_t& octets = message ? append_octets_ : literal_octets_;
   octets += std::min(mark.size, most);
   const bool fits = mark.size <= most && line_octets_ + literal_octets_ <= limits_.command &&
-                    append_octets_ <= limits_.append_total &&
-                    (mark.synchronizing || mark.size <= limits_.unasked);
-  if (!skipping_ && fits) {
+                    append_octets_ <= limits_.append_total;
+  const bool unasked = !mark.synchronizing && mark.size > limits_.unasked;
+  if (!skipping_ && fits && !unasked) {
     in_literal_ = true;
     literal_agreed_ = !mark.synchronizing;
     return Status::need_more;
@@ -164,6 +164,7 @@ Receiver::Status Receiver::end_of_line(std::size_t line_end, std::size_t next_be
   if (!skipping_) {
     refused_tag_ = tag();
     refused_append_ = message;
+    refused_unasked_ = fits;
   }
   if (mark.synchronizing) {
     skipping_ = false;

@@ -48,6 +48,9 @@ class Receiver {
   /// What has come of a command up to the literal that the client wants to send.
   std::string_view partial() const { return {buffer_.data() + begin_, line_begin_ - begin_}; }
   std::size_t literal_size() const { return literal_size_; }
+  /// The literal that was too big could have come, had the client asked for leave (RFC 7888
+  /// section 5).
+  bool sent_unasked() const { return refused_unasked_; }
   void accept_literal() { literal_agreed_ = true; }
   /// The mark was part of a text and no literal follows: the command ends here.
   void take_as_text();
@@ -88,6 +91,7 @@ class Receiver {
   bool skipping_ = false;      // until the end of a refused command
   bool refusal_told_ = false;  // literal_too_big was the last answer
   bool refused_append_ = false;
+  bool refused_unasked_ = false;
   std::string refused_tag_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "server/imap/limits.hpp"
 #include "server/imap/session.hpp"
@@ -19,12 +20,24 @@ struct Update {
   };
   std::vector<Pair> added, removed;
 
-  static void note(std::vector<Pair>& list, std::size_t position, std::uint32_t number) {
-    if (position == 0 && !list.empty()) {
-      list.front().numbers.push_back(number);
-    } else {
-      list.push_back({position, {number}});
-    }
+  // Neighbours make one pair (RFC 5267 sections 4.3.3 and 4.3.4): what is added stands one behind
+  // the other, what is removed leaves its place to the next.
+  void add(std::size_t position, std::uint32_t number) {
+    const bool next =
+        !added.empty() &&
+        position == (position == 0 ? added.back().position
+                                   : added.back().position + added.back().numbers.size());
+    note(added, next, position, number);
+  }
+  void remove(std::size_t position, std::uint32_t number) {
+    note(removed, !removed.empty() && position == removed.back().position, position, number);
+  }
+
+ private:
+  static void note(std::vector<Pair>& list, bool to_last, std::size_t position,
+                   std::uint32_t number) {
+    if (!to_last) list.push_back({position, {}});
+    list.back().numbers.push_back(number);
   }
 };
 
@@ -32,7 +45,8 @@ void write_pairs(ResponseWriter& out, std::string_view name, std::vector<Update:
   if (pairs.empty()) return;
   out.text(" ").text(name).text(" (");
   for (Update::Pair& pair : pairs) {
-    std::sort(pair.numbers.begin(), pair.numbers.end());
+    // Without a place they are in the order of the mailbox, else in the order asked for.
+    if (pair.position == 0) std::sort(pair.numbers.begin(), pair.numbers.end());
     if (&pair != &pairs.front()) out.text(" ");
     out.number(pair.position).text(" ").text(format_set(pair.numbers));
   }
@@ -42,7 +56,12 @@ void write_pairs(ResponseWriter& out, std::string_view name, std::vector<Update:
 void write_update(Session& session, const SearchContext& context, Update& update) {
   if (update.added.empty() && update.removed.empty()) return;
   ResponseWriter& out = session.out();
-  out.begin("*").text("ESEARCH (TAG ").string(context.tag).text(")");
+  out.begin("*").text("ESEARCH (TAG ").string(context.tag);
+  if (context.by_esearch) {
+    out.text(" MAILBOX ").mailbox(session.mailbox_name());
+    out.text(" UIDVALIDITY ").number(session.view()->uid_validity());
+  }
+  out.text(")");
   if (context.numbering == Numbering::uid) out.text(" UID");
   write_pairs(out, "REMOVEFROM", update.removed);
   write_pairs(out, "ADDTO", update.added);
@@ -89,6 +108,8 @@ struct SearchContexts::Entry {
   SearchContext context;
   std::vector<store::Uid> uids;  // of the results, rising
   std::vector<SortRow> rows;     // the results of a sorted one, in its order
+  Update update;                 // found by the last look, not told yet
+  std::vector<store::Uid> come;  // the messages that it adds
 
   bool sorted() const { return !context.order.empty(); }
   std::uint32_t number(const MailboxView& view, store::Uid uid) const {
@@ -146,12 +167,13 @@ void SearchContexts::add(Session& session, SearchContext context, std::vector<So
 void SearchContexts::offer(Session& session, SearchContext context, std::vector<SortRow> results) {
   if (has_room_for(context, results.size()))
     return add(session, std::move(context), std::move(results));
-  session.out()
-      .begin("*")
-      .text("NO [NOUPDATE ")
-      .string(context.tag)
-      .text("] Too much to keep up to date")
-      .end();
+  refuse(session, context.tag);
+}
+
+void SearchContexts::refuse(Session& session, const std::string& tag) {
+  std::string code = "NOUPDATE ";
+  append_quoted(code, tag);
+  session.say("NO", code, "No updates of this search");
 }
 
 bool SearchContexts::cancel(std::string_view tag) {
@@ -171,7 +193,7 @@ void SearchContexts::expunging(Session& session, const std::vector<store::Uid>& 
     for (std::size_t i = 0; i < uids.size(); ++i) {
       if (!std::binary_search(entry->uids.begin(), entry->uids.end(), uids[i])) continue;
       const bool by_uid = entry->context.numbering == Numbering::uid;
-      Update::note(update.removed, entry->erase(uids[i]), by_uid ? uids[i] : numbers[i]);
+      update.remove(entry->erase(uids[i]), by_uid ? uids[i] : numbers[i]);
     }
     std::set_difference(entry->uids.begin(), entry->uids.end(), uids.begin(), uids.end(),
                         std::back_inserter(left));
@@ -180,7 +202,7 @@ void SearchContexts::expunging(Session& session, const std::vector<store::Uid>& 
   }
 }
 
-void SearchContexts::refresh(Session& session) {
+void SearchContexts::look(Session& session) {
   if (entries_.empty()) return;
   const MailboxView& view = *session.view();
   const store::Changes changes = session.store().changes(view.id(), known_);
@@ -192,8 +214,10 @@ void SearchContexts::look_at(Session& session, Entry& entry,
                              const std::vector<store::MessageInfo>& changed) {
   const MailboxView& view = *session.view();
   const SearchMatcher matcher(entry.context.program.root, view, entry.context.collation);
-  Update update;
-  std::vector<store::Uid> come, gone;
+  Update& update = entry.update = {};
+  std::vector<store::Uid>& come = entry.come;
+  come.clear();
+  std::vector<store::Uid> gone;
   std::vector<SortRow> rows;  // of those that come
   for (const store::MessageInfo& info : changed) {
     if (!view.position_of(info.uid)) continue;
@@ -203,7 +227,7 @@ void SearchContexts::look_at(Session& session, Entry& entry,
     if (is_in == was_in) continue;
     if (was_in) {
       gone.push_back(info.uid);
-      Update::note(update.removed, entry.erase(info.uid), entry.number(view, info.uid));
+      update.remove(entry.erase(info.uid), entry.number(view, info.uid));
       continue;
     }
     SortRow row{0, info.uid, {}};
@@ -221,21 +245,28 @@ void SearchContexts::look_at(Session& session, Entry& entry,
   // REMOVEFROM stands in front of ADDTO, whose places are those behind it.
   for (SortRow& row : rows) {
     const store::Uid uid = row.uid;
-    Update::note(update.added, entry.insert(std::move(row)), entry.number(view, uid));
+    update.add(entry.insert(std::move(row)), entry.number(view, uid));
   }
   std::vector<store::Uid> left, now;
   std::set_difference(entry.uids.begin(), entry.uids.end(), gone.begin(), gone.end(),
                       std::back_inserter(left));
   std::merge(left.begin(), left.end(), come.begin(), come.end(), std::back_inserter(now));
   entry.uids = std::move(now);
-  write_update(session, entry.context, update);
 }
 
-const FetchRequest* SearchContexts::attributes() const {
+void SearchContexts::add_attributes(store::Uid uid, FetchRequest& request) const {
   for (const auto& entry : entries_) {
-    if (!entry->context.attributes.items.empty()) return &entry->context.attributes;
+    if (std::binary_search(entry->come.begin(), entry->come.end(), uid))
+      request.add(entry->context.attributes);
   }
-  return nullptr;
+}
+
+void SearchContexts::tell(Session& session) {
+  for (const auto& entry : entries_) {
+    Update update = std::exchange(entry->update, {});
+    entry->come.clear();
+    write_update(session, entry->context, update);
+  }
 }
 
 }  // namespace mailscope::imap

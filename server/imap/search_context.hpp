@@ -29,6 +29,7 @@ struct SearchContext {
   SortProgram order;  // empty: in the order of the mailbox
   Collation collation = Collation::unicode_casemap;
   FetchRequest attributes;  // of new messages, sent with them (RFC 5465 section 7)
+  bool by_esearch = false;  // its responses name the mailbox (RFC 7377 section 2.1)
 };
 
 /// Those of a session, on its selected mailbox.
@@ -42,8 +43,10 @@ class SearchContexts {
   bool has_room_for(const SearchContext& context, std::size_t results) const;
   /// `results`: what the search has found, in its order; of a sorted one with what it is sorted by.
   void add(Session& session, SearchContext context, std::vector<SortRow> results);
-  /// The same where there is room; else the client is told that there will be no updates.
+  /// The same where there is room; else refuses.
   void offer(Session& session, SearchContext context, std::vector<SortRow> results);
+  /// Tells the client that there will be no updates (RFC 5267 section 4.3.1).
+  static void refuse(Session& session, const std::string& tag);
   /// CANCELUPDATE; false: there is no such context.
   bool cancel(std::string_view tag);
   void clear();
@@ -51,10 +54,12 @@ class SearchContexts {
   /// Before EXPUNGE is sent: UIDs and numbers of what will be gone, numbers as they still are.
   void expunging(Session& session, const std::vector<store::Uid>& uids,
                  const std::vector<std::uint32_t>& numbers);
-  /// Behind EXISTS and FETCH: looks again at what has changed since the last time.
-  void refresh(Session& session);
-  /// What is to be sent of messages that are new in some context.
-  const FetchRequest* attributes() const;
+  /// Behind EXISTS and FETCH: looks again at what has changed since the last time ...
+  void look(Session& session);
+  /// ... adds what is to be sent of a message that has come into a context ...
+  void add_attributes(store::Uid uid, FetchRequest& request) const;
+  /// ... and tells what has come and gone.
+  void tell(Session& session);
 
  private:
   struct Entry;

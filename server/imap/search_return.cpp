@@ -9,6 +9,8 @@ namespace mailscope::imap {
 namespace {
 
 bool parse_partial_option(Cursor& cursor, SearchReturn& out) {
+  // RFC 9394 section 3.1: one at most.
+  if (out.has(SearchReturn::partial)) return cursor.expected("one PARTIAL before this,");
   return cursor.space() && parse_result_range(cursor, out.range);
 }
 
@@ -47,8 +49,9 @@ bool parse_option(Cursor& cursor, SearchReturn& out, SearchUse use) {
   for (const ReturnOption& option : kOptions) {
     if (!cursor.word(option.name)) continue;
     out.uses.add(use == SearchUse::sort ? option.sort_capability : option.capability);
+    if (option.parse != nullptr && !option.parse(cursor, out)) return false;
     out.options = static_cast<std::uint16_t>(out.options | option.bit);
-    return option.parse == nullptr || option.parse(cursor, out);
+    return true;
   }
   return cursor.expected("MIN, MAX, ALL, COUNT, SAVE, PARTIAL, CONTEXT or UPDATE");
 }
@@ -61,7 +64,8 @@ bool parse_result_range(Cursor& cursor, ResultRange& out) {
   if (!cursor.nz_number(out.first) || !cursor.character(':')) return false;
   if (from_end && !cursor.character('-')) return cursor.expected("\"-\" before both numbers, here");
   if (!cursor.nz_number(out.last)) return false;
-  if (out.first > out.last) std::swap(out.first, out.last);
+  out.turned = out.first > out.last;
+  if (out.turned) std::swap(out.first, out.last);
   return true;
 }
 
@@ -74,7 +78,10 @@ std::pair<std::size_t, std::size_t> cut(const ResultRange& range, std::size_t si
 
 std::string to_string(const ResultRange& range) {
   const char* sign = range.from_end ? "-" : "";
-  return sign + std::to_string(range.first) + ":" + sign + std::to_string(range.last);
+  // RFC 5267 section 4.4: the range as it was asked for.
+  const auto [first, last] =
+      range.turned ? std::pair(range.last, range.first) : std::pair(range.first, range.last);
+  return sign + std::to_string(first) + ":" + sign + std::to_string(last);
 }
 
 bool parse_search_return(Cursor& cursor, SearchReturn& out, SearchUse use) {

@@ -23,6 +23,7 @@ struct ResultRange {
   std::uint32_t first = 1;  // first <= last
   std::uint32_t last = 1;
   bool from_end = false;
+  bool turned = false;  // the client has written the last one first
 };
 bool parse_result_range(Cursor& cursor, ResultRange& out);
 /// Of `size` results: offset of the first and number of those in the range.

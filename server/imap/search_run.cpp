@@ -10,21 +10,21 @@ namespace mailscope::imap {
 
 namespace {
 
-void settle(const Session& session, SearchKey& key) {
+void settle(const Session& session, SearchKey& key, bool selected) {
   if (key.set.saved) {
     key.kind = SearchKey::Kind::uid;
     key.set.saved = false;
-    key.set.ranges = ranges_of(session.saved_result());
+    if (selected) key.set.ranges = ranges_of(session.saved_result());
   }
   // RFC 5032 section 3: seconds before now.
   key.instant = session.now() - std::chrono::seconds(key.seconds);
-  for (SearchKey& child : key.keys) settle(session, child);
+  for (SearchKey& child : key.keys) settle(session, child, selected);
 }
 
 }  // namespace
 
-SearchProgram settled(const Session& session, SearchProgram program) {
-  settle(session, program.root);
+SearchProgram settled(const Session& session, SearchProgram program, bool selected) {
+  settle(session, program.root, selected);
   program.collation = session.collation();
   return program;
 }
@@ -160,21 +160,28 @@ store::ModSeq modseq_of_result(const SearchReturn& wanted, std::span<const Searc
 }
 
 std::vector<SearchHit> saved_hits(const SearchReturn& wanted, std::span<const SearchHit> hits) {
-  constexpr std::uint16_t kEnds = SearchReturn::min | SearchReturn::max;
-  constexpr std::uint16_t kWhole = SearchReturn::all | SearchReturn::count | SearchReturn::partial;
   std::vector<SearchHit> out;
-  if ((wanted.options & kEnds) == 0 || (wanted.options & kWhole) != 0) {
-    if (wanted.has(SearchReturn::partial) && !wanted.has(SearchReturn::count)) {
-      // RFC 9394 section 3.1: the page is what is told, and so what is kept.
-      const auto [first, count] = cut(wanted.range, hits.size());
-      hits = hits.subspan(first, count);
-    }
+  const bool ends = wanted.has(SearchReturn::min) || wanted.has(SearchReturn::max);
+  const bool page = wanted.has(SearchReturn::partial);
+  if (wanted.has(SearchReturn::all) || wanted.has(SearchReturn::count) || (!ends && !page)) {
     out.assign(hits.begin(), hits.end());
     return out;
   }
   if (hits.empty()) return out;
+  // RFC 9394 section 3.2: what is told is what is kept.
+  if (page) {
+    const auto [first, count] = cut(wanted.range, hits.size());
+    out.assign(hits.begin() + static_cast<std::ptrdiff_t>(first),
+               hits.begin() + static_cast<std::ptrdiff_t>(first + count));
+  }
   if (wanted.has(SearchReturn::min)) out.push_back(hits.front());
-  if (wanted.has(SearchReturn::max) && (out.empty() || hits.size() > 1)) out.push_back(hits.back());
+  if (wanted.has(SearchReturn::max)) out.push_back(hits.back());
+  const auto before = [](const SearchHit& a, const SearchHit& b) {
+    return a.position < b.position;
+  };
+  const auto same = [](const SearchHit& a, const SearchHit& b) { return a.position == b.position; };
+  std::sort(out.begin(), out.end(), before);
+  out.erase(std::unique(out.begin(), out.end(), same), out.end());
   return out;
 }
 

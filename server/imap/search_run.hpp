@@ -17,8 +17,9 @@ struct SearchHit {
   store::ModSeq modseq;
 };
 
-/// Settles what depends on the session: "$" and what is relative to now.
-SearchProgram settled(const Session& session, SearchProgram program);
+/// Settles what depends on the session: "$", which is nothing where another mailbox than the
+/// `selected` one is searched, and what is relative to now.
+SearchProgram settled(const Session& session, SearchProgram program, bool selected = true);
 
 class SearchRun {
  public:
@@ -63,7 +64,8 @@ class SearchRun {
 /// The mod-sequence that goes with a result (RFC 7162 section 3.1.5): the highest of the messages
 /// that the answer names.
 store::ModSeq modseq_of_result(const SearchReturn& wanted, std::span<const SearchHit> hits);
-/// Which of the hits SAVE keeps (RFC 5182 section 2.1): all, unless only the ends were asked for.
+/// Which of the hits SAVE keeps (RFC 5182 section 2.1, RFC 9394 section 3.2): all, unless only the
+/// ends or a page were asked for; those rising by position. `hits`: in the order of the answer.
 std::vector<SearchHit> saved_hits(const SearchReturn& wanted, std::span<const SearchHit> hits);
 
 }  // namespace mailscope::imap

@@ -61,7 +61,7 @@ bool parse_parameter(Cursor& cursor, SelectRequest& out) {
 }  // namespace
 
 bool parse_select(Cursor& cursor, SelectRequest& out) {
-  if (!cursor.mailbox(out.mailbox)) return false;
+  if (!cursor.mailbox(out.mailbox, &out.sent)) return false;
   if (cursor.at_end()) return true;
   if (!cursor.space() || !cursor.character('(')) return false;
   do {

@@ -18,6 +18,7 @@ namespace mailscope::imap {
 
 struct SelectRequest {
   std::string mailbox;
+  std::string sent;  // the name before it was normalised
   Uses uses;
   bool resync = false;  // QRESYNC was given (RFC 7162 section 3.2.5): what follows belongs to it
   std::uint32_t known_validity = 0;

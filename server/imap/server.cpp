@@ -96,7 +96,7 @@ void ServerEngine::drained(net::Time now) {
   const Impl::Call call(me, now);
   me.last_heard = now;
   me.talk.session().out().pump(kHighWater);
-  me.talk.process();
+  me.talk.resume();
 }
 
 void ServerEngine::expire(net::Time now) {

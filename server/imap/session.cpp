@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "server/imap/commands/commands.hpp"
 #include "server/imap/fetch_writer.hpp"
 #include "server/imap/unicode.hpp"
+#include "server/imap/url_authority.hpp"
 
 namespace mailscope::imap {
 
@@ -22,6 +24,11 @@ Session::Session(const ServerOptions& options, const auth::Accounts& accounts,
       notifier_(*this, [this] {
         if (on_change_) on_change_();
       }) {}
+
+void Session::say(std::string_view status, std::string_view code, std::string_view text) {
+  writer_.begin("*").text(status).text(" [").text(code).text("] ");
+  writer_.text(translated(language_, text)).end();
+}
 
 bool Session::is_administrator() const {
   const auto& all = options_.administrators;
@@ -60,6 +67,16 @@ std::optional<Reply> Session::unusable(const Uses& uses) {
   return std::nullopt;
 }
 
+std::optional<Reply> Session::unsearchable(const SearchProgram& program) const {
+  // RFC 9586 section 3.2: numbers mean nothing to this client.
+  if (style().uid_only() && program.by_number)
+    return bad("Message numbers are not in use", "UIDREQUIRED");
+  // RFC 6855 section 3: all strings are UTF-8 then.
+  if (program.charset_given && (enabled_ & kUtf8) != 0)
+    return bad("No CHARSET once UTF8=ACCEPT is enabled");
+  return std::nullopt;
+}
+
 Reply deviated(const policy::Deviation& deviation) {
   Reply reply;
   if (deviation.act != policy::Switch::Act::reply) {
@@ -77,7 +94,7 @@ void Session::enable(EnabledSet what) {
   if ((what & kMetadata) != 0) notifier_.tell_metadata();
   // RFC 7162 section 3.1.2.1: a client that turns it on behind SELECT is told where it stands.
   if (view_ && !knew_modseq && style().modseq()) {
-    writer_.begin("*").text("OK [HIGHESTMODSEQ ").number(highest_modseq()).text("] Highest").end();
+    say("OK", "HIGHESTMODSEQ " + std::to_string(highest_modseq()), "Highest");
   }
 }
 
@@ -117,6 +134,36 @@ void Session::select(const store::MailboxInfo& info, bool read_only) {
   });
   mailbox_name_ = info.name;
   state_ = State::selected;
+  watch_owner();
+}
+
+// Keys for URLs and rights are kept with the account that the mailbox belongs to.
+void Session::watch_owner() {
+  note_key();
+  rights_ = access().rights(view_->id());
+  owner_watch_ = store_.watch_account(store_.owner(view_->id()), [this] {
+    const store::MailboxId id = view_->id();
+    if (!store_.mailbox(id)) return;
+    key_news_ = key_news_ ||
+                (offers("URLAUTH") && is_new_url_key(url_key_, find_url_key(store_, account_, id)));
+    rights_news_ = access().rights(id) != rights_;
+    if ((key_news_ || rights_news_) && on_change_) on_change_();
+  });
+}
+
+void Session::note_key() {
+  if (view_) url_key_ = find_url_key(store_, account_, view_->id());
+  key_news_ = false;
+}
+
+void Session::tell_owner_news() {
+  // RFC 4467 section 7, RESETKEY.
+  if (key_news_) say("OK", "URLMECH INTERNAL", "URLs of before no longer hold");
+  if (key_news_) note_key();
+  // RFC 4314 section 5.1.1.
+  if (!std::exchange(rights_news_, false)) return;
+  rights_ = access().rights(view_->id());
+  if (!view_->read_only()) write_flags_again(*this);
 }
 
 void Session::forget_user() {
@@ -125,6 +172,7 @@ void Session::forget_user() {
   settle_style();
   notifier_.forget();
   collation_ = Collation::unicode_casemap;
+  language_ = Language::standard;
   account_.clear();
   switches_.set_user({});
   state_ = State::not_authenticated;
@@ -132,6 +180,9 @@ void Session::forget_user() {
 
 void Session::unselect() {
   watch_.reset();
+  owner_watch_.reset();
+  key_news_ = rights_news_ = removed_ = false;
+  put_.clear();
   view_.reset();
   mailbox_name_.clear();
   saved_.clear();
@@ -157,20 +208,28 @@ void Session::send_flags(std::uint32_t number, const store::MessageInfo& message
 // After NOTIFY nothing is told that it has not asked for (RFC 5465 section 3.1): what is not
 // wanted stays in the store and does not reach the client's picture of the mailbox.
 bool Session::has_updates() const {
-  return view_ && view_->stale() && (!notifier_.used() || notifier_.selected() != nullptr);
+  if (!view_) return false;
+  return key_news_ || rights_news_ ||
+         (view_->stale() && (!notifier_.used() || notifier_.selected() != nullptr));
 }
 
 bool Session::wants_to_speak() const {
-  if (notifier_.pending()) return true;
+  if (notifier_.pending() || ((key_news_ || rights_news_) && notifier_.used())) return true;
   const NotifyGroup* group = notifier_.selected();
   if (!view_ || group == nullptr) return false;
   return group->filter.kind == MailboxFilter::Kind::selected ? view_->stale() : view_->touched();
 }
 
+void Session::note_put(store::MailboxId mailbox, std::span<const store::Uid> uids) {
+  if (view_ && view_->id() == mailbox) put_.insert(put_.end(), uids.begin(), uids.end());
+}
+
 void Session::send_updates(bool may_expunge) {
+  if (view_) tell_owner_news();
   if (!view_ || !view_->stale()) return;
+  const bool removed = std::exchange(removed_, false);
   const NotifyGroup* wanted = notifier_.selected();
-  if (notifier_.used() && wanted == nullptr) {
+  if (notifier_.used() && wanted == nullptr && !removed) {
     mailbox_gone_ = !store_.mailbox(view_->id());
     return;
   }
@@ -198,34 +257,41 @@ void Session::send_updates(bool may_expunge) {
   if (wanted == nullptr || wanted->events.has(NotifyEvent::flag_change)) {
     for (const ViewUpdate::FlagsOf& item : update.flags) send_flags(item.number, item.info, true);
   }
+  contexts_.look(*this);
   if (update.exists)
     send_new_messages(before - static_cast<std::uint32_t>(update.expunged_uids.size()));
-  contexts_.refresh(*this);
+  contexts_.tell(*this);
 }
 
-// What NOTIFY, or a search with UPDATE, wants to have of messages that others have put there
-// (RFC 5465 sections 5.2 and 7).
+// What NOTIFY wants to have of messages that others have put there, and a search with UPDATE of
+// those that it finds: in one response (RFC 5465 sections 5.2 and 7).
 void Session::send_new_messages(std::uint32_t first) {
+  std::vector<store::Uid> put = std::exchange(put_, {});
+  std::sort(put.begin(), put.end());
   const NotifyGroup* group = notifier_.selected();
-  const FetchRequest* request =
-      group != nullptr && group->fetch ? &*group->fetch : contexts_.attributes();
-  if (request == nullptr || notifier_.is_acting()) return;
   for (std::uint32_t position = first; position < view_->exists(); ++position) {
-    const auto info = store_.message(view_->id(), view_->uid_at(position));
+    const store::Uid uid = view_->uid_at(position);
+    if (std::binary_search(put.begin(), put.end(), uid)) continue;
+    FetchRequest request;
+    if (group != nullptr && group->fetch) request = *group->fetch;
+    contexts_.add_attributes(uid, request);
+    if (request.items.empty()) continue;
+    const auto info = store_.message(view_->id(), uid);
     if (!info) continue;
     FetchedMessage fetched;
-    std::optional<MessageView> message;
-    if (request->needs_octets) {
-      auto body = store_.body(view_->id(), info->uid);
+    std::optional<MessageView> message, stored;
+    if (request.needs_octets) {
+      const store::Body body = store_.body(view_->id(), uid);
       if (!body) continue;
-      message.emplace(std::move(body));
-      fetched.message = &*message;
+      const store::Body shown = takes_ascii_headers_only() ? surrogates_.of(*info, body) : body;
+      fetched.message = &message.emplace(shown);
+      if (shown != body) fetched.stored = &stored.emplace(body);
     }
     fetched.session = this;
     fetched.number = position + 1;
     fetched.info = &*info;
-    fetched.recent = style().recent() && view_->is_recent(info->uid);
-    write_fetch(writer_, style(), *request, fetched);
+    fetched.recent = style().recent() && view_->is_recent(uid);
+    write_fetch(writer_, style(), request, fetched);
   }
 }
 
@@ -237,10 +303,16 @@ Reply refused(store::StoreError error) {
   };
   // RFC 5530 section 3.
   static constexpr Code kCodes[] = {
-      {StoreError::no_such_account, "NONEXISTENT"},  {StoreError::no_such_mailbox, "NONEXISTENT"},
-      {StoreError::already_exists, "ALREADYEXISTS"}, {StoreError::bad_name, "CANNOT"},
-      {StoreError::over_quota, "OVERQUOTA"},         {StoreError::has_children, "HASCHILDREN"},
-      {StoreError::not_permitted, "CANNOT"},         {StoreError::no_such_message, "NONEXISTENT"},
+      {StoreError::no_such_account, "NONEXISTENT"},
+      {StoreError::no_such_mailbox, "NONEXISTENT"},
+      {StoreError::already_exists, "ALREADYEXISTS"},
+      {StoreError::bad_name, "CANNOT"},
+      {StoreError::over_quota, "OVERQUOTA"},
+      {StoreError::has_children, "HASCHILDREN"},
+      {StoreError::too_many, "LIMIT"},
+      {StoreError::too_large, "LIMIT"},
+      {StoreError::not_permitted, "CANNOT"},
+      {StoreError::no_such_message, "NONEXISTENT"},
   };
   for (const Code& known : kCodes) {
     if (known.error == error) return no(std::string(to_string(error)), std::string(known.code));

@@ -22,6 +22,7 @@
 #include "server/imap/response_writer.hpp"
 #include "server/imap/search_context.hpp"
 #include "server/imap/server.hpp"
+#include "server/imap/surrogates.hpp"
 #include "server/store/mail_store.hpp"
 
 namespace mailscope::imap {
@@ -38,6 +39,8 @@ class Session {
   store::MailStore& store() const { return store_; }
   const trace::Tracer& tracer() const { return tracer_; }
   ResponseWriter& out() { return writer_; }
+  /// "* OK [code] text", the text in the client's language (RFC 5255 section 3.1).
+  void say(std::string_view status, std::string_view code, std::string_view text);
   net::Time now() const { return now_; }
   void set_now(net::Time now) { now_ = now; }
   /// Room left below the high-water mark.
@@ -54,6 +57,8 @@ class Session {
   /// The answer to arguments that make use of something that is not offered.
   std::optional<Reply> unusable(const Uses& uses);
   EnabledSet enabled() const { return enabled_; }
+  /// The answer to a search that this client may not ask for, or not so.
+  std::optional<Reply> unsearchable(const SearchProgram& program) const;
   /// Turns it on, with all that follows from it.
   void enable(EnabledSet what);
   ResponseStyle style() const {
@@ -91,6 +96,14 @@ class Session {
   void save_result(std::vector<store::Uid> rising) { saved_ = std::move(rising); }
   /// Sends what others (and this command) did to the mailbox.
   void send_updates(bool may_expunge);
+  /// The command in progress has put these messages into a mailbox: what is in them is no news to
+  /// the client (RFC 5465 section 5.2).
+  void note_put(store::MailboxId mailbox, std::span<const store::Uid> uids);
+  /// The command in progress has removed messages from the selected mailbox, which belongs into its
+  /// answer, whatever NOTIFY asked for.
+  void note_removed() { removed_ = true; }
+  /// Some session has set a new key for URLs (RFC 4467); this one knows of it.
+  void note_key();
   /// There is something of the selected mailbox that an idle client is to hear of.
   bool has_updates() const;
   /// There is something that the client wants to hear of even without a command (RFC 5465).
@@ -118,11 +131,17 @@ class Session {
   Language language() const { return language_; }
   void set_language(Language language) { language_ = language; }
   bool is_administrator() const;
+  /// The client has not said that it takes UTF-8 in headers (RFC 6855 section 3). Where the site
+  /// does not have UTF8=ACCEPT it is an old server, which passes on what it has.
+  bool takes_ascii_headers_only() const { return offers("UTF8=ACCEPT") && !style().utf8(); }
+  Surrogates& surrogates() { return surrogates_; }
   void log_out() { state_ = State::logout; }
 
  private:
   friend class Conversation;
   void send_new_messages(std::uint32_t first);
+  void watch_owner();
+  void tell_owner_news();
 
   const ServerOptions& options_;
   const auth::Accounts& accounts_;
@@ -142,12 +161,20 @@ class Session {
   int auth_failures_ = 0;
   std::string mailbox_name_;
   std::vector<store::Uid> saved_;
+  std::vector<store::Uid> put_;  // by the client, not told yet
+  bool removed_ = false;         // by the client, not told yet
+  // What others may change of the selected mailbox, as the client was told last.
+  std::unique_ptr<store::Watch> owner_watch_;
+  std::string url_key_;
+  Rights rights_;
+  bool key_news_ = false, rights_news_ = false;  // it is not that any more
   std::unique_ptr<MailboxView> view_;
   std::unique_ptr<store::Watch> watch_;
   std::function<void()> on_change_;  // the selected mailbox changed (by us or by others)
   trace::EventId change_cause_ = 0;  // what changed the selected mailbox last
   bool mailbox_gone_ = false;        // somebody deleted it: the session must end
   SearchContexts contexts_;
+  Surrogates surrogates_;
   Notifier notifier_;
   Collation collation_ = Collation::unicode_casemap;
   Language language_ = Language::standard;

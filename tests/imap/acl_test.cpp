@@ -179,6 +179,8 @@ TEST_CASE("rights are asked for at every command", "[imap]") {
     C: e SETACL Shared bob +te
     S: e OK ...
     5C: s STORE 1 +FLAGS.SILENT (\Deleted)
+    5S: * FLAGS ...
+    5S: * OK [PERMANENTFLAGS (...\Deleted...)] Flags are kept
     5S: s OK ...
     5C: t EXPUNGE
     5S: * 1 EXPUNGE
@@ -242,6 +244,70 @@ TEST_CASE("new mailboxes inherit the list, renamed ones keep it", "[imap]") {
     5C: e DELETE "Other users/alice/Shared/Again"
     5S: e OK Deleted
   )");
+}
+
+TEST_CASE("flags that may be changed are told anew with the rights", "[imap]") {
+  // RFC 4314 section 5.1.1.
+  play(R"(
+    C: a SETACL INBOX bob lrs
+    S: a OK ...
+    5C: a SELECT "Other users/alice/INBOX"
+    5S: ...
+    5S: * OK [PERMANENTFLAGS (\Seen)] Flags are kept
+    5S: ...
+    5S: a OK [READ-WRITE] Selected
+    C: b SETACL INBOX bob lrswt
+    S: b OK ...
+    5C: b NOOP
+    5S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft)
+    5S: * OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft \*)] Flags are kept
+    5S: b OK Done
+    5C: c NOOP
+    5S: c OK Done
+    5C: d IDLE
+    5S: + idling
+    C: c SETACL INBOX bob lr
+    S: c OK ...
+    5S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft)
+    5S: * OK [PERMANENTFLAGS ()] Flags are kept
+    5C: DONE
+    5S: d OK Idle over
+  )");
+}
+
+TEST_CASE("the example of RFC 4314 section 4: flags that are lost in a copy", "[imap]") {
+  struct Row {
+    const char *rights, *first, *second, *third;
+  };
+  for (const Row& row : {Row{"rwis", "\\Draft", "\\Answered", "\\Seen $Forwarded"},
+                         Row{"rsti", "\\Deleted", "", "\\Seen"}}) {
+    CAPTURE(row.rights);
+    const auto fetched = [](int number, const char* flags) {
+      const std::string space = *flags == '\0' ? "" : " ";
+      return "S: * " + std::to_string(number) + " FETCH (FLAGS (" + flags + space + "\\Recent))\n";
+    };
+    play("C: m CREATE Target\nS: m OK ...\nC: n SETACL Target bob " + std::string(row.rights) +
+             R"(
+    S: n OK ...
+    5C: a SELECT INBOX
+    5S: ...
+    5S: a OK ...
+    5C: A005 COPY 1:3 "Other users/alice/Target"
+    5S: A005 OK ...
+    C: b SELECT Target
+    S: ...
+    S: b OK ...
+    C: A007 FETCH 1:3 (FLAGS)
+)" + fetched(1, row.first) +
+             fetched(2, row.second) + fetched(3, row.third) + "S: A007 OK Fetched\n",
+         [](World& world) {
+           const auto inbox = world.store.mailbox("bob@acme.example", "INBOX")->id;
+           for (const store::Flags& flags :
+                {store::Flags{store::kDraft | store::kDeleted, {}},
+                 store::Flags{store::kAnswered, {}}, store::Flags{store::kSeen, {"$Forwarded"}}})
+             static_cast<void>(world.store.append(inbox, "x", flags, world.now));
+         });
+  }
 }
 
 }  // namespace mailscope::imap::test

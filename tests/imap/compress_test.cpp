@@ -26,6 +26,12 @@ class Zipped {
   std::string pack(std::string_view plain) {
     return run(out_, plain, [](z_stream& s) { return deflate(&s, Z_SYNC_FLUSH); });
   }
+  std::string pack_last(std::string_view plain) {
+    return run(out_, plain, [](z_stream& s) {
+      const int result = deflate(&s, Z_FINISH);
+      return result == Z_STREAM_END ? Z_OK : result;
+    });
+  }
   std::string unpack(std::string_view packed) {
     return run(in_, packed, [](z_stream& s) { return inflate(&s, Z_SYNC_FLUSH); });
   }
@@ -143,6 +149,60 @@ TEST_CASE("broken and hostile compressed input", "[imap][compress]") {
   }
 }
 
+TEST_CASE("UNAUTHENTICATE ends compression", "[imap][unauthenticate]") {
+  // RFC 8437 section 4.1: behind its answer nothing is packed, nor behind the command.
+  const auto zipped_ok = [](Client& client, std::string& heard) {
+    // The answer is one flushed block or two; what follows it is plain.
+    const std::size_t plain = heard.find("p ");
+    const std::string packed = heard.substr(0, plain);
+    heard.erase(0, packed.size());
+    return client.zip.unpack(packed);
+  };
+  for (const bool octet_by_octet : {false, true}) {
+    Client client;
+    client.world.append("INBOX", "Subject: x\r\n\r\n" + std::string(400'000, 'x') + "\r\n");
+    client.compress();
+    CHECK(client.ask("a LANGUAGE de", octet_by_octet).find("a OK") != std::string::npos);
+    CHECK(client.ask("b UNAUTHENTICATE", octet_by_octet).starts_with("b OK [CAPABILITY "));
+    client.line.send("c LOGIN alice wrong\r\n", octet_by_octet);
+    client.line.wait(std::chrono::seconds(1));
+    CHECK(client.line.take() == "c NO [AUTHENTICATIONFAILED] Wrong user name or password\r\n");
+    client.line.send("l LOGIN alice secret\r\n", octet_by_octet);
+    CHECK(client.line.take().find("COMPRESS=DEFLATE") != std::string::npos);
+
+    // Everything at once, behind an answer that fills the connection.
+    Zipped again;
+    client.line.send("z COMPRESS DEFLATE\r\n", octet_by_octet);
+    REQUIRE(client.line.take() == "z OK Compression is on\r\n");
+    client.line.send(
+        again.pack("s EXAMINE INBOX\r\nf FETCH 1 BODY.PEEK[]\r\nu UNAUTHENTICATE\r\n") +
+            "p LOGIN bob secret\r\n",
+        octet_by_octet);
+    std::string heard = client.line.take();
+    const std::size_t plain = heard.rfind("p OK ");
+    REQUIRE(plain != std::string::npos);
+    const std::string unpacked = again.unpack(heard.substr(0, plain));
+    CHECK(unpacked.find("\r\nf OK Fetched\r\nu OK ") != std::string::npos);
+    CHECK(client.line.engine().account() == "bob@acme.example");
+  }
+  SECTION("a client that ends its stream") {
+    Client client;
+    client.compress();
+    client.line.send(client.zip.pack_last("b UNAUTHENTICATE\r\n") + "p NOOP\r\n", false);
+    std::string heard = client.line.take();
+    CHECK(zipped_ok(client, heard).starts_with("b OK "));
+    CHECK(heard == "p OK Done\r\n");
+  }
+  SECTION("packed octets behind the command are nobody's") {
+    Client client;
+    client.compress();
+    client.line.send(client.zip.pack("b UNAUTHENTICATE\r\nc NOOP\r\n"), false);
+    CHECK(client.zip.unpack(client.line.take()).starts_with("b OK "));
+    client.line.send("p NOOP\r\n", false);
+    CHECK(client.line.take() == "p OK Done\r\n");
+  }
+}
+
 TEST_CASE("UNAUTHENTICATE", "[imap][unauthenticate]") {
   play(R"(
     C: a ENABLE CONDSTORE IMAP4rev2
@@ -151,7 +211,7 @@ TEST_CASE("UNAUTHENTICATE", "[imap][unauthenticate]") {
     C: b EXAMINE INBOX
     S: * FLAGS ...
     S: * 0 EXISTS
-    S: * LIST () "/" INBOX
+    S: * LIST (\HasNoChildren) "/" INBOX
     S: * OK [PERMANENTFLAGS ...
     S: * OK [UIDNEXT 1] ...
     S: * OK [UIDVALIDITY ...

@@ -168,6 +168,38 @@ TEST_CASE("SEARCH RETURN (PARTIAL) and FETCH by the page", "[imap][partial]") {
     C: c UID SEARCH RETURN (PARTIAL 100:200) FLAGGED
     S: * ESEARCH (TAG "c") UID PARTIAL (100:200 NIL)
     S: c OK Searched
+    C: c1 UID SEARCH RETURN (PARTIAL 2:1) FLAGGED
+    S: * ESEARCH (TAG "c1") UID PARTIAL (2:1 3:4)
+    S: c1 OK Searched
+    C: c2 UID SEARCH RETURN (PARTIAL -2:-1) FLAGGED
+    S: * ESEARCH (TAG "c2") UID PARTIAL (-2:-1 4,6)
+    S: c2 OK Searched
+    C: c3 SEARCH RETURN (PARTIAL 1:2 PARTIAL 3:4) FLAGGED
+    S: c3 BAD Syntax error: expected one PARTIAL before this...
+    C: c4 SEARCH RETURN (SAVE PARTIAL 2:2) FLAGGED
+    S: * ESEARCH (TAG "c4") PARTIAL (2:2 ...)
+    S: c4 OK Searched
+    C: c5 UID SEARCH RETURN (ALL) $
+    S: * ESEARCH (TAG "c5") UID ALL 4
+    S: c5 OK Searched
+    C: c6 SEARCH RETURN (SAVE PARTIAL 2:2 MAX) FLAGGED
+    S: * ESEARCH (TAG "c6") MAX ... PARTIAL (2:2 ...)
+    S: c6 OK Searched
+    C: c7 UID SEARCH RETURN (ALL) $
+    S: * ESEARCH (TAG "c7") UID ALL 4,6
+    S: c7 OK Searched
+    C: c8 SEARCH RETURN (SAVE PARTIAL 2:2 MIN MAX) FLAGGED
+    S: * ESEARCH (TAG "c8") MIN ... MAX ... PARTIAL (2:2 ...)
+    S: c8 OK Searched
+    C: c9 UID SEARCH RETURN (ALL) $
+    S: * ESEARCH (TAG "c9") UID ALL 3:4,6
+    S: c9 OK Searched
+    C: c10 SEARCH RETURN (SAVE PARTIAL 2:2 COUNT) FLAGGED
+    S: * ESEARCH (TAG "c10") PARTIAL (2:2 ...) COUNT 3
+    S: c10 OK Searched
+    C: c11 UID SEARCH RETURN (ALL) $
+    S: * ESEARCH (TAG "c11") UID ALL 3:4,6
+    S: c11 OK Searched
     C: d SEARCH RETURN (PARTIAL 1:2 ALL) FLAGGED
     S: d BAD ...
     C: e SEARCH RETURN (PARTIAL 1:-2) FLAGGED

@@ -135,9 +135,8 @@ TEST_CASE("part numbers of nested messages", "[imap]") {
 TEST_CASE("groups, 8-bit header text and quoting in an envelope", "[imap]") {
   play(opened(R"--(
     C: a FETCH 1 ENVELOPE
-    S: * 1 FETCH (ENVELOPE (NIL {3}
-    S: é! (("A \"B\" C" NIL "x" "y")) (("A \"B\" C" NIL "x" "y")) ((NIL NIL "r" "s")) ((NIL NIL "team" NIL)(NIL NIL "p" "q")(NIL NIL NIL NIL)) NIL NIL "" NIL))
-    S: a OK Fetched
+    S: * 1 FETCH (ENVELOPE (NIL "=?UTF-8?Q?=C3=A9!?=" (("A \"B\" C" NIL "x" "y")) (("A \"B\" C" NIL "x" "y")) ((NIL NIL "r" "s")) ((NIL NIL "team" NIL)(NIL NIL "p" "q")(NIL NIL NIL NIL)) NIL NIL "" NIL))
+    S: a OK [DOWNGRADED ...] Fetched
   )--"),
        [](World& world) {
          with(world, crlf("Subject: \xc3\xa9!\nFrom: \"A \\\"B\\\" C\" <x@y>\nReply-To: r@s\nTo: "

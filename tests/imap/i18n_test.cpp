@@ -43,6 +43,36 @@ TEST_CASE("LANGUAGE", "[imap]") {
        {}, false);
 }
 
+TEST_CASE("all that is said is said in the language", "[imap]") {
+  play(R"(
+    C: a LANGUAGE de
+    S: ...
+    S: a OK Ab jetzt auf Deutsch
+    C: b SELECT INBOX
+    S: * FLAGS ...
+    S: * 1 EXISTS
+    S: * 1 RECENT
+    S: * OK [UNSEEN 1] Die erste ungelesene
+    S: * OK [PERMANENTFLAGS ...] Markierungen bleiben erhalten
+    S: * OK [UIDNEXT 2] Die nächste UID
+    S: * OK [UIDVALIDITY ...] Die UIDs gelten
+    S: * OK [MAILBOXID ...] Sein Name für immer
+    S: * OK [HIGHESTMODSEQ 2] Die höchste
+    S: b OK [READ-WRITE] Geöffnet
+    C: c FETCH 7 UID
+    S: c BAD Es gibt nur 1 Nachrichten
+    C: d CREATE Drafts
+    S: d NO [ALREADYEXISTS] ein Postfach dieses Namens gibt es schon
+    C: e SEARCH CHARSET KOI8-R ALL
+    S: e NO [BADCHARSET ...] Gesucht wird in UTF-8 oder US-ASCII
+    C: f SELECT Drafts
+    S: * OK [CLOSED] Das vorige Postfach ist geschlossen
+    S: ...
+    S: f OK ...
+  )",
+       [](World& world) { world.append("INBOX", "Subject: x\r\n\r\n"); });
+}
+
 TEST_CASE("COMPARATOR", "[imap]") {
   play(R"(
     C: a COMPARATOR

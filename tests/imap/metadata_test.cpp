@@ -123,6 +123,62 @@ TEST_CASE("annotations need rights", "[imap]") {
   )");
 }
 
+TEST_CASE("annotations go with their mailbox", "[imap]") {
+  // RFC 5464 section 4.1: of INBOX, whose messages move, both have them.
+  play(R"(
+    C: a SETMETADATA INBOX (/shared/comment "x" /private/comment "y")
+    S: a OK ...
+    C: b RENAME INBOX Old
+    S: b OK ...
+    C: c GETMETADATA Old (/shared/comment /private/comment)
+    S: * METADATA Old (/shared/comment "x" /private/comment "y")
+    S: c OK ...
+    C: d GETMETADATA INBOX (/shared/comment /private/comment)
+    S: * METADATA INBOX (/shared/comment "x" /private/comment "y")
+    S: d OK ...
+    C: e RENAME Old New
+    S: e OK ...
+    C: f GETMETADATA New /shared/comment
+    S: * METADATA New (/shared/comment "x")
+    S: f OK ...
+    C: g DELETE New
+    S: g OK ...
+    C: h CREATE New
+    S: h OK ...
+    C: i GETMETADATA New /shared/comment
+    S: * METADATA New (/shared/comment NIL)
+    S: i OK ...
+  )");
+}
+
+TEST_CASE("the example of RFC 9590 section 4", "[imap]") {
+  play(R"(
+    C: a CREATE foo
+    S: a OK ...
+    C: b CREATE bar/below
+    S: b OK ...
+    C: c SETMETADATA INBOX (/shared/vendor/cmu/cyrus-imapd/color "#b71c1c")
+    S: c OK ...
+    C: d SETMETADATA bar (/shared/vendor/cmu/cyrus-imapd/color "#5856D6")
+    S: d OK ...
+    C: A00 LIST "" (INBOX foo bar/%) RETURN (METADATA ("/shared/vendor/cmu/cyrus-imapd/color") CHILDREN)
+    S: * LIST (\HasNoChildren) "/" INBOX
+    S: * METADATA INBOX (/shared/vendor/cmu/cyrus-imapd/color "#b71c1c")
+    S: * LIST (\HasNoChildren) "/" bar/below
+    S: * METADATA bar/below (/shared/vendor/cmu/cyrus-imapd/color NIL)
+    S: * LIST (\HasNoChildren) "/" foo
+    S: * METADATA foo (/shared/vendor/cmu/cyrus-imapd/color NIL)
+    S: A00 OK Listed
+    C: A01 LIST "" bar RETURN (MYRIGHTS METADATA (/shared/vendor/cmu/cyrus-imapd/color))
+    S: * LIST (\HasChildren) "/" bar
+    S: * MYRIGHTS bar lrswipkxteacd
+    S: * METADATA bar (/shared/vendor/cmu/cyrus-imapd/color "#5856D6")
+    S: A01 OK Listed
+    C: A02 LIST "" foo RETURN (METADATA)
+    S: A02 BAD Syntax error...
+  )");
+}
+
 TEST_CASE("LIST shows annotations", "[imap]") {
   play(R"(
     C: a SETMETADATA Sent (/shared/vendor/x/color "#b71c1c")

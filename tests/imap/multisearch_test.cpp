@@ -55,7 +55,9 @@ TEST_CASE("ESEARCH and the selected mailbox", "[imap]") {
     S: * ESEARCH (TAG "e" MAILBOX folder1 UIDVALIDITY ...) UID ALL 2
     S: e OK Searched
     C: f ESEARCH IN (personal) RETURN (SAVE) ALL
-    S: f BAD ...
+    S: f BAD SAVE goes with a search of the selected mailbox alone
+    C: f2 ESEARCH IN (selected mailboxes folder1) RETURN (SAVE) ALL
+    S: f2 BAD SAVE goes with a search of the selected mailbox alone
     C: g ESEARCH IN (selected-delayed) ALL
     S: g BAD Syntax error...
     C: h ESEARCH IN () ALL
@@ -64,6 +66,61 @@ TEST_CASE("ESEARCH and the selected mailbox", "[imap]") {
     S: i BAD Syntax error...
     C: j ESEARCH CHARSET KOI8-R ALL
     S: j NO [BADCHARSET ...
+  )",
+       fill);
+}
+
+TEST_CASE("SAVE and UPDATE in ESEARCH are of the selected mailbox", "[imap]") {
+  play(R"(
+    C: z ESEARCH IN (personal) RETURN (UPDATE) ALL
+    S: z BAD UPDATE goes with a selected mailbox
+    C: a SELECT folder1
+    S: ...
+    S: a OK ...
+    C: b ESEARCH IN (selected) RETURN (SAVE) 2
+    S: b OK Searched
+    C: c FETCH $ (UID)
+    S: * 2 FETCH (UID 2)
+    S: c OK Fetched
+    C: d ESEARCH RETURN (SAVE COUNT) UNSEEN
+    S: * ESEARCH (TAG "d" MAILBOX folder1 UIDVALIDITY ...) UID COUNT 2
+    S: d OK Searched
+    C: e UID SEARCH RETURN (ALL) $
+    S: * ESEARCH (TAG "e") UID ALL 1:2
+    S: e OK Searched
+    C: f ESEARCH IN (mailboxes folder2/banana) $
+    S: f OK Searched
+    C: g ESEARCH IN (selected mailboxes folder2/banana) $
+    S: * ESEARCH (TAG "g" MAILBOX folder1 UIDVALIDITY ...) UID ALL 1:2
+    S: g OK Searched
+    C: h ESEARCH IN (mailboxes folder1 subtree folder2) RETURN (COUNT UPDATE) FLAGGED
+    S: h OK Searched
+    C: h ESEARCH RETURN (UPDATE) FLAGGED
+    S: h BAD Tag reuse
+    C: i STORE 2 +FLAGS.SILENT (\Flagged)
+    S: * ESEARCH (TAG "h" MAILBOX folder1 UIDVALIDITY ...) UID ADDTO (0 2)
+    S: i OK Stored
+    C: j STORE 2 -FLAGS.SILENT (\Flagged)
+    S: * ESEARCH (TAG "h" MAILBOX folder1 UIDVALIDITY ...) UID REMOVEFROM (0 2)
+    S: j OK Stored
+    C: k CANCELUPDATE "h"
+    S: k OK No further updates
+    C: l ESEARCH IN (mailboxes folder2/banana) RETURN (COUNT UPDATE) ALL
+    S: * ESEARCH (TAG "l" MAILBOX folder2/banana UIDVALIDITY ...) UID COUNT 1
+    S: * NO [NOUPDATE "l"] No updates of this search
+    S: l OK Searched
+    C: m ESEARCH IN (mailboxes folder1) RETURN (ALL) MODSEQ 1
+    S: * OK [HIGHESTMODSEQ ...] Highest
+    S: * ESEARCH (TAG "m" MAILBOX folder1 UIDVALIDITY ...) UID ALL 1:2 MODSEQ ...
+    S: m OK Searched
+    C: n ESEARCH IN (mailboxes folder1) RETURN (PARTIAL 2:3) ALL
+    S: * ESEARCH (TAG "n" MAILBOX folder1 UIDVALIDITY ...) UID PARTIAL (2:3 2)
+    S: n OK Searched
+    C: o UID ESEARCH 101:200
+    S: o OK Searched
+    C: p UID ESEARCH 2:200
+    S: * ESEARCH (TAG "p" MAILBOX folder1 UIDVALIDITY ...) UID ALL 2
+    S: p OK Searched
   )",
        fill);
 }

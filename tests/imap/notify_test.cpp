@@ -109,9 +109,9 @@ TEST_CASE("other mailboxes are told of by STATUS", "[imap]") {
     2C: b CREATE Lists/Im2000
     2S: b OK ...
     C: a NOTIFY SET STATUS (subtree Lists (MessageNew MessageExpunge FlagChange))
-    S: * STATUS Lists (UIDVALIDITY ... UIDNEXT 1 MESSAGES 0)
-    S: * STATUS Lists/... (UIDVALIDITY ... UIDNEXT 1 MESSAGES 0)
-    S: * STATUS Lists/... (UIDVALIDITY ... UIDNEXT 1 MESSAGES 0)
+    S: * STATUS Lists (UIDVALIDITY ... UIDNEXT 1 MESSAGES 0 HIGHESTMODSEQ 1)
+    S: * STATUS Lists/... (UIDVALIDITY ... UIDNEXT 1 MESSAGES 0 HIGHESTMODSEQ 1)
+    S: * STATUS Lists/... (UIDVALIDITY ... UIDNEXT 1 MESSAGES 0 HIGHESTMODSEQ 1)
     S: a OK You will be notified
     2C: c APPEND Lists/Lemonade {4+}
     2C: text
@@ -232,6 +232,260 @@ TEST_CASE("what NOTIFY answers to mistakes", "[imap]") {
       S: b OK You will be notified
     )");
   }
+}
+
+TEST_CASE("the long example of RFC 5465 section 3.1", "[imap]") {
+  // It leaves parentheses out, which is understood, and MessageExpunge for Lists, which is not
+  // (section 5).
+  play(R"(
+    5C: a CREATE Other
+    5S: a OK ...
+    2C: a CREATE Lists/Lemonade
+    2S: a OK ...
+    2C: a1 CREATE misc
+    2S: a1 OK ...
+    C: b notify set status (selected MessageNew (uid body.peek[header.fields (from to subject)]) MessageExpunge) (subtree Lists MessageNew)
+    S: b BAD These events...
+    C: b notify set status (selected MessageNew (uid body.peek[header.fields (from to subject)]) MessageExpunge) (subtree Lists MessageNew MessageExpunge)
+    S: * STATUS Lists (UIDVALIDITY ... UIDNEXT 1 MESSAGES 0)
+    S: * STATUS Lists/Lemonade (UIDVALIDITY ... UIDNEXT 1 MESSAGES 0)
+    S: b OK You will be notified
+    C: c select inbox
+    S: ...
+    S: c OK ...
+    2C: b APPEND Lists/Lemonade {4+}
+    2C: text
+    2S: b OK ...
+    S: * STATUS Lists/Lemonade (UIDNEXT 2 MESSAGES 1)
+    2C: c APPEND INBOX {69+}
+    2C: Subject: Re: good morning
+    2C: From: alice@example.org
+    2C: To: b@example.org
+    2S: c OK ...
+    S: * 1 EXISTS
+    S: * 1 RECENT
+    S: * 1 FETCH (UID 1 BODY[HEADER.FIELDS (from to subject)] ...
+    S: Subject: Re: good morning
+    S: From: alice@example.org
+    S: To: b@example.org
+    S: ...
+    C: d STATUS misc (UIDVALIDITY UIDNEXT MESSAGES)
+    S: * STATUS misc (UIDVALIDITY ... UIDNEXT 1 MESSAGES 0)
+    S: d OK ...
+    C: e notify set (selected MessageNew (uid body.peek[header.fields (from to subject)]) MessageExpunge) (subtree Lists MessageNew MessageExpunge) (mailboxes misc MessageNew MessageExpunge)
+    S: e OK You will be notified
+    2C: d APPEND misc {4+}
+    2C: text
+    2S: d OK ...
+    S: * STATUS misc (UIDNEXT 2 MESSAGES 1)
+  )");
+}
+
+TEST_CASE("the examples of RFC 5465 section 6 at work", "[imap]") {
+  play(R"(
+    C: a notify set (mailboxes INBOX (Messagenew messageExpunge)) (personal (SubscriptionChange))
+    S: a OK You will be notified
+    2C: a APPEND INBOX {4+}
+    2C: text
+    2S: a OK ...
+    S: * STATUS INBOX (UIDNEXT 2 MESSAGES 1)
+    2C: b UNSUBSCRIBE INBOX
+    2S: b OK ...
+    S: * LIST (\HasNoChildren) "/" INBOX
+    2C: c SUBSCRIBE Drafts
+    2S: c OK ...
+    2C: d UNSUBSCRIBE Drafts
+    2S: d OK ...
+    S: * LIST (\HasNoChildren \Drafts) "/" Drafts
+  )");
+  play(kSelect + R"(
+    C: a notify set (selected (Messagenew (uid flags) messageExpunge)) (personal (MessageNew FlagChange MessageExpunge))
+    S: a OK You will be notified
+    2C: a APPEND INBOX {4+}
+    2C: text
+    2S: a OK ...
+    S: * 1 EXISTS
+    S: * 1 RECENT
+    S: * 1 FETCH (UID 1 FLAGS (\Recent))
+    2C: b SELECT INBOX
+    2S: ...
+    2S: b OK ...
+    2C: c STORE 1 +FLAGS.SILENT (\Flagged)
+    2S: c OK ...
+    2C: d COPY 1 Drafts
+    2S: d OK ...
+    S: * STATUS Drafts (UIDNEXT 2 MESSAGES 1)
+    2C: e SELECT Drafts
+    2S: ...
+    2S: e OK ...
+    2C: f STORE 1 +FLAGS.SILENT (\Seen)
+    2S: f OK ...
+    S: * STATUS Drafts (UIDVALIDITY ... UNSEEN 0)
+  )");
+}
+
+TEST_CASE("NOTIFY with mod-sequences", "[imap]") {
+  // RFC 5465 sections 3.1, 5.1 and 5.3.
+  play(R"(
+    C: a NOTIFY SET STATUS (mailboxes INBOX (MessageNew MessageExpunge FlagChange))
+    S: * STATUS INBOX (UIDVALIDITY ... UIDNEXT 1 MESSAGES 0 HIGHESTMODSEQ 1)
+    S: a OK ...
+    C: b ENABLE QRESYNC
+    S: * ENABLED QRESYNC
+    S: b OK ...
+    2C: a APPEND INBOX {4+}
+    2C: text
+    2S: a OK ...
+    S: * STATUS INBOX (UIDNEXT 2 MESSAGES 1 HIGHESTMODSEQ 2)
+    2C: b SELECT INBOX
+    2S: ...
+    2S: b OK ...
+    2C: c STORE 1 +FLAGS.SILENT (\Flagged)
+    2S: c OK ...
+    S: * STATUS INBOX (UIDVALIDITY ... HIGHESTMODSEQ 3)
+    2C: d STORE 1 +FLAGS.SILENT (\Deleted)
+    2S: d OK ...
+    S: * STATUS INBOX (UIDVALIDITY ... HIGHESTMODSEQ 4)
+    2C: e EXPUNGE
+    2S: * 1 EXPUNGE
+    2S: e OK ...
+    S: * STATUS INBOX (UIDNEXT 2 MESSAGES 0 HIGHESTMODSEQ 5)
+    C: c NOTIFY SET (selected (MessageNew MessageExpunge))
+    S: c OK ...
+    C: d SELECT INBOX
+    S: ...
+    S: d OK ...
+    2C: f APPEND INBOX (\Deleted) {4+}
+    2C: text
+    2S: * 1 EXISTS
+    2S: * 1 RECENT
+    2S: f OK ...
+    S: * 1 EXISTS
+    S: * 0 RECENT
+    2C: g EXPUNGE
+    2S: * 1 EXPUNGE
+    2S: g OK ...
+    S: * VANISHED 2
+  )");
+}
+
+TEST_CASE("what a command does is told whatever NOTIFY asked for", "[imap]") {
+  play(kSelect + R"(
+    C: a APPEND INBOX (\Deleted) {4+}
+    C: text
+    S: * 1 EXISTS
+    S: * 1 RECENT
+    S: a OK ...
+    C: a1 APPEND INBOX {4+}
+    C: more
+    S: * 2 EXISTS
+    S: * 2 RECENT
+    S: a1 OK ...
+    C: b NOTIFY SET (selected NONE) (personal (MailboxName))
+    S: b OK You will be notified
+    2C: a SELECT INBOX
+    2S: ...
+    2S: a OK ...
+    2C: b STORE 2 +FLAGS.SILENT (\Flagged)
+    2S: b OK ...
+    C: c NOOP
+    S: c OK Done
+    C: d EXPUNGE
+    S: * 1 EXPUNGE
+    S: * 1 FETCH (UID 2 FLAGS (\Flagged \Recent))
+    S: d OK Expunged
+    C: e MOVE 1 Trash
+    S: * OK [COPYUID ...] Moved
+    S: * 1 EXPUNGE
+    S: e OK Moved
+  )");
+}
+
+TEST_CASE("searches with UPDATE send what they find", "[imap]") {
+  // RFC 5465 section 7: of messages that come into the result, once, whoever wants them.
+  play(kSelect + R"(
+    C: a00 SEARCH RETURN (COUNT UPDATE (UID BODY[HEADER.FIELDS (TO FROM SUBJECT)])) FROM "boss"
+    S: * ESEARCH (TAG "a00") COUNT 0
+    S: a00 OK Searched
+    C: a01 SEARCH RETURN (UPDATE (UID FLAGS)) ALL
+    S: * ESEARCH (TAG "a01")
+    S: a01 OK Searched
+    2C: a APPEND INBOX {19+}
+    2C: From: the boss
+    2C:
+    2C: x
+    2S: a OK ...
+    2C: b APPEND INBOX {19+}
+    2C: From: somebody
+    2C:
+    2C: x
+    2S: b OK ...
+    C: b NOOP
+    S: * 2 EXISTS
+    S: * 2 RECENT
+    S: * 1 FETCH (UID 1 BODY[HEADER.FIELDS (TO FROM SUBJECT)] {18}
+    S: From: the boss
+    S: 
+    S:  FLAGS (\Recent))
+    S: * 2 FETCH (UID 2 FLAGS (\Recent))
+    S: * ESEARCH (TAG "a00") ADDTO (0 1)
+    S: * ESEARCH (TAG "a01") ADDTO (0 1:2)
+    S: b OK Done
+    C: c NOTIFY SET (selected (MessageNew (UID RFC822.SIZE) MessageExpunge FlagChange))
+    S: c OK You will be notified
+    C: d CANCELUPDATE "a00"
+    S: d OK ...
+    2C: c APPEND INBOX {4+}
+    2C: text
+    2S: c OK ...
+    S: * 3 EXISTS
+    S: * 3 RECENT
+    S: * 3 FETCH (UID 3 RFC822.SIZE 4 FLAGS (\Recent))
+    S: * ESEARCH (TAG "a01") ADDTO (0 3)
+    C: e APPEND INBOX {4+}
+    C: mine
+    S: * 4 EXISTS
+    S: * 4 RECENT
+    S: * ESEARCH (TAG "a01") ADDTO (0 4)
+    S: e OK ...
+  )");
+}
+
+TEST_CASE("rights that come and go", "[imap]") {
+  // RFC 5465 section 5.9.
+  play(R"(
+    5C: a CREATE Shared
+    5S: a OK ...
+    5C: b SETACL Shared alice lr
+    5S: b OK ...
+    C: a NOTIFY SET (mailboxes "Other users/bob/Shared" (MessageNew MessageExpunge))
+    S: a OK You will be notified
+    5C: c APPEND Shared {4+}
+    5C: text
+    5S: c OK ...
+    S: * STATUS "Other users/bob/Shared" (UIDNEXT 2 MESSAGES 1)
+    5C: d SETACL Shared alice l
+    5S: d OK ...
+    S: * LIST (\NoAccess) "/" "Other users/bob/Shared"
+    5C: e APPEND Shared {4+}
+    5C: text
+    5S: e OK ...
+    5C: f SETACL Shared alice lr
+    5S: f OK ...
+    S: * LIST (\HasNoChildren) "/" "Other users/bob/Shared"
+    5C: g APPEND Shared {4+}
+    5C: text
+    5S: g OK ...
+    S: * STATUS "Other users/bob/Shared" (UIDNEXT 4 MESSAGES 3)
+    5C: h DELETEACL Shared alice
+    5S: h OK ...
+    S: * LIST (\NoAccess) "/" "Other users/bob/Shared"
+    5C: i SETACL Shared alice lr
+    5S: i OK ...
+    S: * LIST (\HasNoChildren) "/" "Other users/bob/Shared"
+    5C: j DELETE Shared
+    5S: j OK ...
+  )");
 }
 
 }  // namespace mailscope::imap::test

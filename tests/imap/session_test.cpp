@@ -63,6 +63,13 @@ TEST_CASE("AUTHENTICATE", "[imap]") {
     C: a AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==
     S: a OK [CAPABILITY ...] Logged in
   )");
+  // RFC 5530 section 3: the password is right, but bob is not alice.
+  before_login(R"(
+    S: * OK ...
+    C: a AUTHENTICATE PLAIN Ym9iAGFsaWNlAHNlY3JldA==
+    -- wait 1s
+    S: a NO [AUTHORIZATIONFAILED] Nobody may act for somebody else
+  )");
   before_login(R"(
     S: * OK ...
     C: a AUTHENTICATE LOGIN

@@ -119,6 +119,20 @@ TEST_CASE("ESORT", "[imap]") {
     S: d OK Sorted
     C: e SORT RETURN (ALL PARTIAL 1:2) (DATE) UTF-8 ALL
     S: e BAD Syntax error...
+    C: f SORT RETURN (SAVE PARTIAL 1:2) (REVERSE DATE) UTF-8 ALL
+    S: * ESEARCH (TAG "f") PARTIAL (1:2 5,3)
+    S: f OK Sorted
+    C: g FETCH $ (UID)
+    S: * 3 FETCH (UID 3)
+    S: * 5 FETCH (UID 5)
+    S: g OK Fetched
+    C: h SORT RETURN (SAVE) (DATE) UTF-8 FLAGGED
+    S: h OK Sorted
+    C: i FETCH $ (UID)
+    S: * 3 FETCH (UID 3)
+    S: i OK Fetched
+    C: j SORT RETURN (MODSEQ) (DATE) UTF-8 ALL
+    S: j BAD Syntax error...
   )",
        fill);
 }

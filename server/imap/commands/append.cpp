@@ -15,20 +15,41 @@ Reply no_target() {
   return no("No such mailbox: create it first", "TRYCREATE");
 }
 
-// The mailbox of an APPEND or REPLACE whose first literal has not come yet; false: the whole
-// command will tell.
-bool peek_mailbox(Cursor& cursor, std::string& name) {
+/// An APPEND or REPLACE whose first literal has not come yet.
+struct Beginning {
+  std::string mailbox;
+  bool replaces = false;
+  Numbering numbering = Numbering::sequence;
+  SequenceSet replaced;
+};
+
+// False: the whole command will tell.
+bool peek(Cursor& cursor, Beginning& out) {
   std::string_view tag;
-  SequenceSet set;
   if (!cursor.tag(tag) || !cursor.space()) return false;
-  if (cursor.word("UID") && !cursor.space()) return false;
-  if (cursor.word("REPLACE")) {
-    if (!cursor.space() || !parse_sequence_set(cursor, set)) return false;
+  if (cursor.word("UID")) {
+    out.numbering = Numbering::uid;
+    if (!cursor.space()) return false;
+  }
+  out.replaces = cursor.word("REPLACE");
+  if (out.replaces) {
+    if (!cursor.space() || !parse_sequence_set(cursor, out.replaced)) return false;
   } else if (!cursor.word("APPEND")) {
     return false;
   }
   // A mailbox name that is itself the literal ends here too.
-  return cursor.space() && cursor.peek() != '{' && cursor.mailbox(name);
+  return cursor.space() && cursor.peek() != '{' && cursor.mailbox(out.mailbox);
+}
+
+// Octets that REPLACE sets free for an account (RFC 8508 section 3.4).
+std::uint64_t set_free(Session& session, const Beginning& begun, std::string_view owner) {
+  const MailboxView* view = session.view();
+  if (!begun.replaces || view == nullptr || session.store().owner(view->id()) != owner) return 0;
+  const auto found = positions(session, begun.replaced, begun.numbering);
+  const auto* ranges = std::get_if<std::vector<PositionRange>>(&found);
+  if (ranges == nullptr || ranges->empty()) return 0;
+  const auto info = session.store().message(view->id(), view->uid_at(ranges->front().first));
+  return info ? info->size : 0;
 }
 
 }  // namespace
@@ -36,15 +57,16 @@ bool peek_mailbox(Cursor& cursor, std::string& name) {
 std::optional<Reply> append_refusal(Session& session, std::string_view partial, std::size_t size) {
   Cursor cursor(partial);
   cursor.set_utf8(session.style().utf8());
-  std::string name;
-  if (!peek_mailbox(cursor, name)) return std::nullopt;
-  const auto info = session.find_mailbox(name);
+  Beginning begun;
+  if (!peek(cursor, begun)) return std::nullopt;
+  const auto info = session.find_mailbox(begun.mailbox);
   if (!info) return no_target();
   if (auto reply = session.access().lacks(info->id, Right::insert)) return reply;
   const std::string owner = session.store().owner(info->id);
   const std::uint64_t quota = session.store().quota(owner);
-  if (quota != 0 && session.store().used(owner) + size > quota) {
-    session.tracer().record(trace::Kind::store_refused, {session.account(), name, "over quota"});
+  if (quota != 0 && session.store().used(owner) + size > quota + set_free(session, begun, owner)) {
+    session.tracer().record(trace::Kind::store_refused,
+                            {session.account(), begun.mailbox, "over quota"});
     return refused(store::StoreError::over_quota);
   }
   return std::nullopt;
@@ -52,7 +74,8 @@ std::optional<Reply> append_refusal(Session& session, std::string_view partial, 
 
 std::string append_code(const Session& session, const store::MailboxInfo& target,
                         const std::vector<store::Uid>& uids) {
-  if (!session.offers("UIDPLUS")) return {};
+  // RFC 4315 section 3: nothing of a mailbox that the user may not open.
+  if (!session.offers("UIDPLUS") || !session.access().rights(target.id).has(Right::read)) return {};
   return "APPENDUID " + std::to_string(target.uid_validity) + ' ' + format_set(uids);
 }
 

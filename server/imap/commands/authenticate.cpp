@@ -41,7 +41,7 @@ class Exchange final : public Ongoing {
       case Kind::malformed:
         return bad("The response does not fit the mechanism");
       case Kind::failure:
-        return session.authenticated(step.user, server_->mechanism(), std::nullopt, step.reason);
+        return refused(session, step);
       case Kind::success:
         return session.authenticated(step.user, server_->mechanism(), step.account);
     }
@@ -51,6 +51,16 @@ class Exchange final : public Ongoing {
   auth::SaslServer& server() { return *server_; }
 
  private:
+  Reply refused(Session& session, const auth::SaslStep& step) {
+    Reply reply = session.authenticated(step.user, server_->mechanism(), std::nullopt, step.reason);
+    // RFC 5530 section 3.
+    if (step.not_authorized) {
+      reply.code = "AUTHORIZATIONFAILED";
+      reply.text = "Nobody may act for somebody else";
+    }
+    return reply;
+  }
+
   std::unique_ptr<auth::SaslServer> server_;
 };
 

@@ -68,15 +68,19 @@ Reply copy_messages(Session& session, Cursor& arguments, Numbering numbering, bo
     to.push_back(pair.to);
   }
   drop_flags(session, target->id, to);
+  session.note_put(target->id, to);
+  if (move) session.note_removed();
   const std::string source = format_set(from);
   session.tracer().record(trace::Kind::store_copied, {session.account(), session.mailbox_name(),
                                                       source, target->name, move ? 1 : 0});
-  if (!session.offers("UIDPLUS")) return ok(std::string(done));
+  // RFC 4315 section 3: nothing of a mailbox that the user may not open.
+  if (!session.offers("UIDPLUS") || !access.rights(target->id).has(Right::read))
+    return ok(std::string(done), move ? expunge_code(session) : "");
   std::string code =
       "COPYUID " + std::to_string(target->uid_validity) + ' ' + source + ' ' + format_set(to);
   if (!move) return ok(std::string(done), std::move(code));
   // RFC 6851 section 4.3: the UIDs are told before the EXPUNGEs.
-  session.out().line("*", "OK [" + code + "] Moved");
+  session.say("OK", code, "Moved");
   return ok(std::string(done), expunge_code(session));
 }
 

@@ -6,6 +6,7 @@
 //   S: b OK Created
 #include "server/imap/commands/commands.hpp"
 #include "server/imap/extensions/extensions.hpp"
+#include "server/imap/list_line.hpp"
 #include "server/imap/unicode.hpp"
 
 namespace mailscope::imap {
@@ -50,9 +51,9 @@ void inherit_rights(Session& session, const MailboxPlace& place, store::MailboxI
 }  // namespace
 
 Outcome run_create(Session& session, Cursor& arguments, Numbering) {
-  std::string name, use;
+  std::string name, sent, use;
   bool known = true;
-  if (!arguments.space() || !arguments.mailbox(name)) return syntax_error(arguments);
+  if (!arguments.space() || !arguments.mailbox(name, &sent)) return syntax_error(arguments);
   const bool used = !arguments.at_end();
   if (used && (!arguments.space() || !parse_use(arguments, use, known) || !arguments.end())) {
     return syntax_error(arguments);
@@ -64,7 +65,9 @@ Outcome run_create(Session& session, Cursor& arguments, Numbering) {
   }
   if (!known) return no("This special use is not supported", "USEATTR");
   // A separator at the end says that names below will follow; the mailbox is made all the same.
-  if (name.size() > 1 && name.back() == '/') name.pop_back();
+  for (std::string* one : {&name, &sent}) {
+    if (one->size() > 1 && one->back() == '/') one->pop_back();
+  }
   if (auto reply = session.access().lacks_create(name)) return std::move(*reply);
   const MailboxPlace place = session.access().locate(name);
   if (!place.own && !use.empty()) return no("Special uses are for one's own mailboxes", "USEATTR");
@@ -72,6 +75,7 @@ Outcome run_create(Session& session, Cursor& arguments, Numbering) {
   if (!made) return refused(made.error);
   inherit_rights(session, place, made.value);
   session.tracer().record(trace::Kind::store_mailbox, {session.account(), name, "created"});
+  tell_name(session, name, sent);
   // RFC 8474 section 4.1.
   return ok("Created",
             session.offers("OBJECTID") ? "MAILBOXID (" + mailbox_object_id(made.value) + ")" : "");

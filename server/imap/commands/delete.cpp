@@ -3,12 +3,13 @@
 //   C: a DELETE Projects/2025
 //   S: a OK Deleted
 #include "server/imap/commands/commands.hpp"
+#include "server/imap/list_line.hpp"
 
 namespace mailscope::imap {
 
 Outcome run_delete(Session& session, Cursor& arguments, Numbering) {
-  std::string name;
-  if (!arguments.space() || !arguments.mailbox(name) || !arguments.end())
+  std::string name, sent;
+  if (!arguments.space() || !arguments.mailbox(name, &sent) || !arguments.end())
     return syntax_error(arguments);
   if (name == "INBOX") return no("INBOX cannot be deleted", "CANNOT");
   const auto info = session.find_mailbox(name);
@@ -21,9 +22,10 @@ Outcome run_delete(Session& session, Cursor& arguments, Numbering) {
     return refused(error);
   }
   session.tracer().record(trace::Kind::store_mailbox, {session.account(), name, "deleted"});
+  tell_name(session, name, sent);
   if (selected) {
     session.unselect();
-    session.out().line("*", "OK [CLOSED] The selected mailbox is gone");
+    session.say("OK", "CLOSED", "The selected mailbox is gone");
   }
   return ok("Deleted");
 }

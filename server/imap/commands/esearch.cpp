@@ -10,6 +10,7 @@
 #include "server/imap/commands/commands.hpp"
 #include "server/imap/limits.hpp"
 #include "server/imap/mailbox_filter.hpp"
+#include "server/imap/progress.hpp"
 #include "server/imap/search_return.hpp"
 #include "server/imap/search_run.hpp"
 
@@ -69,10 +70,21 @@ class MultiSearch final : public Ongoing {
 
   bool busy() const override { return true; }
 
+  /// The results in the selected mailbox are to be kept up to date.
+  void keep(SearchContext context) { context_ = std::move(context); }
+
   std::optional<Reply> on_room(Session& session) override {
-    if (!run_ && !next(session)) return ok("Searched");
-    if (!run_->step()) return std::nullopt;
+    if (!run_ && !next(session)) {
+      // Section 2.2: there are updates of the selected mailbox only, and it was not searched.
+      if (context_) SearchContexts::refuse(session, context_->tag);
+      return ok("Searched");
+    }
+    if (!run_->step()) {
+      progress_.tell(session, at_, mailboxes_.size());
+      return std::nullopt;
+    }
     answer(session);
+    if (view_ == session.view()) keep_results(session);
     run_.reset();
     return std::nullopt;
   }
@@ -103,7 +115,7 @@ class MultiSearch final : public Ongoing {
     searched_selected_ = searched_selected_ || &view == session.view();
     name_ = std::move(name);
     view_ = &view;
-    run_.emplace(session, view, settled(session, program_));
+    run_.emplace(session, view, settled(session, program_, &view == session.view()));
     return true;
   }
 
@@ -116,7 +128,23 @@ class MultiSearch final : public Ongoing {
     result.numbers = uids;
     result.mailbox = name_;
     result.uid_validity = view_->uid_validity();
+    if ((program_.uses.enables() & kCondstore) != 0)
+      result.modseq = modseq_of_result(wanted_, run_->hits());
     write_esearch(session.out(), session.tag(), Numbering::uid, wanted_, result);
+  }
+
+  // What SAVE and UPDATE ask for.
+  void keep_results(Session& session) {
+    const auto uid_of = [this](const SearchHit& hit) { return view_->uid_at(hit.position); };
+    if (wanted_.has(SearchReturn::save)) {
+      std::vector<store::Uid> uids;
+      for (const SearchHit& hit : saved_hits(wanted_, run_->hits())) uids.push_back(uid_of(hit));
+      session.save_result(std::move(uids));
+    }
+    if (!context_) return;
+    std::vector<SortRow> rows;
+    for (const SearchHit& hit : run_->hits()) rows.push_back({hit.position, uid_of(hit), {}});
+    session.contexts().offer(session, *std::exchange(context_, std::nullopt), std::move(rows));
   }
 
   SearchReturn wanted_;
@@ -129,7 +157,23 @@ class MultiSearch final : public Ongoing {
   const MailboxView* view_ = nullptr;
   std::string name_;
   std::optional<SearchRun> run_;
+  std::optional<SearchContext> context_;
+  Progress progress_;
 };
+
+bool names_selected(const MailboxFilter& filter) {
+  return filter.is_selected();
+}
+
+// RFC 7377 section 2.2: what SAVE and UPDATE need.
+std::optional<Reply> misplaced(Session& session, const SearchReturn& wanted, bool others) {
+  if (wanted.has(SearchReturn::save) && others)
+    return bad("SAVE goes with a search of the selected mailbox alone");
+  if (!wanted.has(SearchReturn::update)) return std::nullopt;
+  if (session.view() == nullptr) return bad("UPDATE goes with a selected mailbox");
+  if (session.contexts().knows(session.tag())) return bad("Tag reuse");
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -144,23 +188,39 @@ Outcome run_esearch(Session& session, Cursor& arguments, Numbering) {
   }
   if (auto reply = session.unusable(wanted.uses)) return std::move(*reply);
   if (auto reply = session.unusable(program.uses)) return std::move(*reply);
-  if (!program.charset_known) return bad_charset();
-  const bool selected =
-      filters.empty() || std::any_of(filters.begin(), filters.end(),
-                                     [](const MailboxFilter& f) { return f.is_selected(); });
-  const bool others = std::any_of(filters.begin(), filters.end(),
-                                  [](const MailboxFilter& f) { return !f.is_selected(); });
+  if (auto reply = session.unsearchable(program)) return std::move(*reply);
+  bool selected = filters.empty() || std::any_of(filters.begin(), filters.end(), names_selected);
+  const bool others = !std::all_of(filters.begin(), filters.end(), names_selected);
   if (selected && session.view() == nullptr) return bad("Select a mailbox first");
-  // They are for the selected mailbox alone, and SEARCH has them.
-  if (wanted.has(SearchReturn::save) || wanted.has(SearchReturn::update))
-    return bad("SAVE and UPDATE go with SEARCH only");
+  if (auto reply = misplaced(session, wanted, others)) return std::move(*reply);
+  session.enable(program.uses.enables());
+  if (!program.charset_known) {
+    if (wanted.has(SearchReturn::save)) session.save_result({});
+    return bad_charset();
+  }
   if (wanted.options == 0) wanted.options = SearchReturn::all;
   std::vector<store::MailboxInfo> mailboxes;
   if (others) mailboxes = sources(session, filters);
   if (mailboxes.size() > kMaxSearchedMailboxes)
     return no("At most " + std::to_string(kMaxSearchedMailboxes) + " mailboxes at a time", "LIMIT");
-  return std::make_unique<MultiSearch>(std::move(wanted), std::move(program), std::move(mailboxes),
-                                       selected);
+  std::optional<SearchContext> context;
+  if (wanted.has(SearchReturn::update)) {
+    // However it was named, updates are of the client's picture of it.
+    const store::MailboxId id = session.view()->id();
+    selected = selected || std::any_of(mailboxes.begin(), mailboxes.end(),
+                                       [id](const store::MailboxInfo& m) { return m.id == id; });
+    context = SearchContext{.tag = session.tag(),
+                            .numbering = Numbering::uid,
+                            .program = settled(session, program),
+                            .order = {},
+                            .collation = session.collation(),
+                            .attributes = wanted.attributes,
+                            .by_esearch = true};
+  }
+  auto search = std::make_unique<MultiSearch>(std::move(wanted), std::move(program),
+                                              std::move(mailboxes), selected);
+  if (context) search->keep(std::move(*context));
+  return search;
 }
 
 }  // namespace mailscope::imap

@@ -22,6 +22,7 @@ bool expunge_deleted(Session& session, std::span<const PositionRange> among) {
   }
   const std::vector<store::Uid> gone = session.store().expunge(view.id(), uids);
   if (gone.empty()) return false;
+  session.note_removed();
   session.tracer().record(trace::Kind::store_expunged,
                           {session.account(), session.mailbox_name(), format_set(gone)});
   return true;

@@ -10,14 +10,20 @@
 #include "server/imap/fetch_modifiers.hpp"
 #include "server/imap/fetch_writer.hpp"
 #include "server/imap/view_scan.hpp"
+#include "server/mail/downgrade.hpp"
 
 namespace mailscope::imap {
 namespace {
 
 class Fetch final : public Ongoing {
  public:
-  Fetch(FetchRequest request, std::vector<PositionRange> ranges, Numbering numbering)
-      : request_(std::move(request)), scan_(std::move(ranges)), numbering_(numbering) {}
+  Fetch(const Session& session, FetchRequest request, std::vector<PositionRange> ranges,
+        Numbering numbering)
+      : request_(std::move(request)),
+        scan_(std::move(ranges)),
+        numbering_(numbering),
+        ascii_only_(session.takes_ascii_headers_only()),
+        tells_size_(request_.has("RFC822.SIZE")) {}
 
   std::optional<Reply> on_room(Session& session) override {
     while (session.has_room()) {
@@ -43,6 +49,7 @@ class Fetch final : public Ongoing {
     fetched.session = &session;
     const ResponseStyle style = session.style();
     scan_.run(session.store(), view, [&](std::uint32_t position, const store::MessageInfo& info) {
+      if (put_off(position, info)) return false;
       fetched.number = position + 1;
       fetched.info = &info;
       fetched.recent = style.recent() && view.is_recent(info.uid);
@@ -59,7 +66,16 @@ class Fetch final : public Ongoing {
     scan_.run_headers(
         session.store(), view,
         [&](std::uint32_t position, const store::MessageInfo& info, std::string_view header) {
+          if (put_off(position, info)) return false;
+          MessageView stored(header);
           MessageView message(header);
+          std::optional<std::string> older;
+          fetched.stored = nullptr;
+          if (ascii_only_ && info.utf8_headers && (older = mail::downgrade_message(header))) {
+            message = MessageView(std::string_view(*older));
+            fetched.stored = &stored;
+            downgraded_.push_back(info.uid);
+          }
           fetched.number = position + 1;
           fetched.info = &info;
           fetched.recent = style.recent() && view.is_recent(info.uid);
@@ -67,6 +83,15 @@ class Fetch final : public Ongoing {
           write_fetch(session.out(), style, request_, fetched);
           return session.has_room();
         });
+  }
+
+  // The size of what older clients get needs the whole message, which cannot be had while the store
+  // is being scanned.
+  bool put_off(std::uint32_t position, const store::MessageInfo& info) {
+    if (!ascii_only_ || !tells_size_ || !info.utf8_headers) return false;
+    batch_.assign(1, {position + 1, info});
+    next_ = 0;
+    return true;
   }
 
   // The store must not be changed or asked for octets while it is being scanned, so facts are read
@@ -107,7 +132,13 @@ class Fetch final : public Ongoing {
         fetched.flags_too = true;
       }
     }
-    MessageView message(body);
+    const store::Body shown = ascii_only_ ? session.surrogates().of(row.info, body) : body;
+    MessageView stored(body);
+    MessageView message(shown);
+    if (shown != body) {
+      fetched.stored = &stored;
+      if (request_.needs_octets) downgraded_.push_back(row.info.uid);
+    }
     fetched.number = row.number;
     fetched.info = &row.info;
     fetched.recent = session.style().recent() && view.is_recent(row.info.uid);
@@ -125,12 +156,16 @@ class Fetch final : public Ongoing {
     // RFC 2180 section 4.1: somebody else has expunged messages that this client still numbers.
     if (missing_ + scan_.missing() > 0 && numbering_ == Numbering::sequence)
       return no("Some of the messages are gone", "EXPUNGEISSUED");
-    return ok("Fetched");
+    // RFC 6858 section 4: whoever debugs wants to know that these are not the messages themselves.
+    return ok("Fetched", downgraded_.empty() ? "" : "DOWNGRADED " + format_set(downgraded_));
   }
 
   FetchRequest request_;
   ViewScan scan_;
   Numbering numbering_;
+  bool ascii_only_;  // no UTF-8 in headers
+  bool tells_size_;
+  std::vector<store::Uid> downgraded_;
   std::uint32_t missing_ = 0;
   std::vector<Row> batch_;
   std::size_t next_ = 0;
@@ -230,7 +265,7 @@ Outcome run_fetch(Session& session, Cursor& arguments, Numbering numbering) {
     if (!request.has("MODSEQ")) request.add("MODSEQ");
     wanted = changed_since(session, set, wanted, modifiers);
   }
-  return std::make_unique<Fetch>(std::move(request), std::move(wanted), numbering);
+  return std::make_unique<Fetch>(session, std::move(request), std::move(wanted), numbering);
 }
 
 }  // namespace mailscope::imap

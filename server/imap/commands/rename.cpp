@@ -3,16 +3,19 @@
 //   C: a RENAME Projects Archive/Projects
 //   S: a OK Renamed
 #include "server/imap/commands/commands.hpp"
+#include "server/imap/list_line.hpp"
 
 namespace mailscope::imap {
 
 Outcome run_rename(Session& session, Cursor& arguments, Numbering) {
-  std::string from, to;
-  if (!arguments.space() || !arguments.mailbox(from) || !arguments.space() ||
-      !arguments.mailbox(to) || !arguments.end()) {
+  std::string from, to, sent_from, sent_to;
+  if (!arguments.space() || !arguments.mailbox(from, &sent_from) || !arguments.space() ||
+      !arguments.mailbox(to, &sent_to) || !arguments.end()) {
     return syntax_error(arguments);
   }
-  if (to.size() > 1 && to.back() == '/') to.pop_back();
+  for (std::string* one : {&to, &sent_to}) {
+    if (one->size() > 1 && one->back() == '/') one->pop_back();
+  }
   const auto info = session.find_mailbox(from);
   if (!info) return no("No such mailbox", "NONEXISTENT");
   if (auto reply = session.access().lacks(info->id, Right::remove)) return std::move(*reply);
@@ -28,6 +31,9 @@ Outcome run_rename(Session& session, Cursor& arguments, Numbering) {
   }
   session.tracer().record(trace::Kind::store_mailbox,
                           {session.account(), from, "renamed to " + to});
+  // RFC 9051 section 6.3.6: whichever of the two was normalised, both are told.
+  if (session.style().rev2() && (from != sent_from || to != sent_to))
+    write_list_line(session, to, sent_from);
   return ok("Renamed");
 }
 

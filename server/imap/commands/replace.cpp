@@ -21,6 +21,40 @@ bool parse_one(Cursor& cursor, SequenceSet& set) {
   return one || cursor.expected("one message before");
 }
 
+// Section 3.4: of the quota only what the new message needs more than the old one counts. Both
+// happen in one turn, and the quota is what it was at its end.
+class QuotaOfDifference {
+ public:
+  QuotaOfDifference(store::MailStore& store, std::string owner, const store::MessageInfo& old)
+      : store_(store),
+        owner_(std::move(owner)),
+        octets_(store.quota(owner_)),
+        messages_(store.message_quota(owner_)) {
+    if (octets_ != 0) store_.set_quota(owner_, octets_ + old.size);
+    if (messages_ != 0) store_.set_message_quota(owner_, messages_ + 1);
+  }
+  ~QuotaOfDifference() {
+    if (octets_ != 0) store_.set_quota(owner_, octets_);
+    if (messages_ != 0) store_.set_message_quota(owner_, messages_);
+  }
+  QuotaOfDifference(const QuotaOfDifference&) = delete;
+  QuotaOfDifference& operator=(const QuotaOfDifference&) = delete;
+
+ private:
+  store::MailStore& store_;
+  std::string owner_;
+  std::uint64_t octets_, messages_;
+};
+
+// Section 4.1: what UID STORE, UID EXPUNGE and APPEND need.
+std::optional<Reply> lacks_rights(const Session& session, store::MailboxId target) {
+  const Access access = session.access();
+  for (const Right right : {Right::del_flag, Right::expunge}) {
+    if (auto reply = access.lacks(session.view()->id(), right)) return reply;
+  }
+  return access.lacks(target, Right::insert);
+}
+
 }  // namespace
 
 Outcome run_replace(Session& session, Cursor& arguments, Numbering numbering) {
@@ -38,16 +72,24 @@ Outcome run_replace(Session& session, Cursor& arguments, Numbering numbering) {
   if (view.read_only()) return no("The mailbox was opened with EXAMINE", "READ-ONLY");
   const auto uids = view.uids_of(std::get<std::vector<PositionRange>>(found));
   // RFC 8508 section 3.3: nothing is appended when there is nothing to replace.
-  if (uids.empty() || !session.store().message(view.id(), uids.front()))
-    return no("No such message", "NONEXISTENT");
+  const auto old = uids.empty() ? std::nullopt : session.store().message(view.id(), uids.front());
+  if (!old) return no("No such message", "NONEXISTENT");
   const auto target = session.find_mailbox(request.mailbox);
   if (!target) return no("No such mailbox: create it first", "TRYCREATE");
+  if (auto reply = lacks_rights(session, target->id)) return std::move(*reply);
+  AppendMessage& message = request.messages.front();
+  message.flags = session.access().permitted(target->id, message.flags);
 
+  const std::string owner = session.store().owner(view.id());
+  std::optional<QuotaOfDifference> difference;
+  if (session.store().owner(target->id) == owner) difference.emplace(session.store(), owner, *old);
   const Appended appended = append_messages(session, *target, request);
+  difference.reset();
   if (const auto* problem = std::get_if<Reply>(&appended)) return *problem;
   const std::string code = append_code(session, *target, std::get<0>(appended));
-  if (!code.empty()) session.out().line("*", "OK [" + code + "] Replacement is here");
+  if (!code.empty()) session.say("OK", code, "Replacement is here");
   const auto gone = session.store().expunge(view.id(), uids);
+  session.note_removed();
   session.tracer().record(trace::Kind::store_expunged,
                           {session.account(), session.mailbox_name(), format_set(gone)});
   return ok("Replaced", expunge_code(session));

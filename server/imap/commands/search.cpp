@@ -96,17 +96,12 @@ Outcome run_search(Session& session, Cursor& arguments, Numbering numbering) {
   }
   if (auto reply = session.unusable(wanted.uses)) return std::move(*reply);
   if (auto reply = session.unusable(program.uses)) return std::move(*reply);
-  // RFC 9586 section 3.2: numbers mean nothing to this client.
-  if (session.style().uid_only() && program.by_number)
-    return bad("Message numbers are not in use", "UIDREQUIRED");
-  // RFC 6855 section 3: all strings are UTF-8 then.
-  if (program.charset_given && (session.enabled() & kUtf8) != 0)
-    return bad("No CHARSET once UTF8=ACCEPT is enabled");
+  if (auto reply = session.unsearchable(program)) return std::move(*reply);
   session.enable(program.uses.enables());
   if (!program.charset_known) {
     // RFC 5182 section 2.1: a search that fails leaves nothing saved.
     if (wanted.has(SearchReturn::save)) session.save_result({});
-    return no("Search strings may be in UTF-8 or US-ASCII", "BADCHARSET (UTF-8 US-ASCII)");
+    return bad_charset();
   }
   std::optional<SearchContext> context;
   if (wanted.has(SearchReturn::update)) {

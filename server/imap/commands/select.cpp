@@ -11,6 +11,7 @@
 #include "server/imap/commands/commands.hpp"
 #include "server/imap/extensions/extensions.hpp"
 #include "server/imap/flags.hpp"
+#include "server/imap/list_line.hpp"
 #include "server/imap/select_request.hpp"
 
 namespace mailscope::imap {
@@ -46,6 +47,19 @@ std::string changeable(const Session& session) {
   return list;
 }
 
+void tell_permanent_flags(Session& session) {
+  if (session.view()->read_only())
+    session.say("OK", "PERMANENTFLAGS ()", "No flags can be changed");
+  else
+    session.say("OK", "PERMANENTFLAGS (" + changeable(session) + ")", "Flags are kept");
+}
+
+void tell_flags(Session& session) {
+  std::string flags = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
+  for (const std::string& keyword : session.view()->keywords()) flags += ' ' + keyword;
+  session.out().line("*", "FLAGS (" + flags + ")");
+}
+
 Outcome open(Session& session, Cursor& arguments, bool read_only) {
   SelectRequest request;
   if (!arguments.space() || !parse_select(arguments, request) || !arguments.end())
@@ -60,7 +74,7 @@ Outcome open(Session& session, Cursor& arguments, bool read_only) {
   if (session.view() != nullptr) {
     session.unselect();
     // RFC 7162 section 3.2.11: what follows speaks of the new mailbox.
-    session.out().line("*", "OK [CLOSED] Previous mailbox closed");
+    session.say("OK", "CLOSED", "Previous mailbox closed");
   }
   const auto info = session.find_mailbox(request.mailbox);
   if (!info) return no("No such mailbox", "NONEXISTENT");
@@ -73,25 +87,26 @@ Outcome open(Session& session, Cursor& arguments, bool read_only) {
   const ResponseStyle style = session.style();
 
   const MailboxView& view = *session.view();
-  std::string flags = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
-  for (const std::string& keyword : view.keywords()) flags += ' ' + keyword;
   ResponseWriter& out = session.out();
-  out.line("*", "FLAGS (" + flags + ")");
+  tell_flags(session);
   out.begin("*").number(view.exists()).text(" EXISTS").end();
   if (style.recent()) out.begin("*").number(view.recent()).text(" RECENT").end();
   // RFC 9051 section 6.3.2: the name instead of the first unseen message.
-  if (style.rev2()) out.begin("*").text("LIST () \"/\" ").mailbox(info->name).end();
+  if (style.rev2())
+    write_list_line(session, info->name, request.sent != info->name ? request.sent : "");
   if (view.first_unseen() != 0 && !style.rev2() && !style.uid_only()) {
-    out.begin("*").text("OK [UNSEEN ").number(view.first_unseen()).text("] First unseen").end();
+    session.say("OK", "UNSEEN " + std::to_string(view.first_unseen()), "First unseen");
   }
-  out.line("*", read_only ? "OK [PERMANENTFLAGS ()] No flags can be changed"
-                          : "OK [PERMANENTFLAGS (" + changeable(session) + ")] Flags are kept");
-  out.begin("*").text("OK [UIDNEXT ").number(info->uid_next).text("] Next UID").end();
-  out.begin("*").text("OK [UIDVALIDITY ").number(info->uid_validity).text("] UIDs hold").end();
+  tell_permanent_flags(session);
+  session.say("OK", "UIDNEXT " + std::to_string(info->uid_next), "Next UID");
+  session.say("OK", "UIDVALIDITY " + std::to_string(info->uid_validity), "UIDs hold");
   if (session.offers("OBJECTID"))
-    out.line("*", "OK [MAILBOXID (" + mailbox_object_id(info->id) + ")] Its name for ever");
+    session.say("OK", "MAILBOXID (" + mailbox_object_id(info->id) + ")", "Its name for ever");
+  // RFC 4467 section 8.
+  if (session.offers("URLAUTH") && session.options().entropy != nullptr)
+    session.say("OK", "URLMECH INTERNAL", "URLs can be authorized");
   if (session.offers("CONDSTORE")) {
-    out.begin("*").text("OK [HIGHESTMODSEQ ").number(info->highest_modseq).text("] Highest").end();
+    session.say("OK", "HIGHESTMODSEQ " + std::to_string(info->highest_modseq), "Highest");
   }
   if (request.resync && request.known_validity == info->uid_validity) tell_since(session, request);
   return read_only ? ok("Examined, nothing can be changed", "READ-ONLY")
@@ -99,6 +114,11 @@ Outcome open(Session& session, Cursor& arguments, bool read_only) {
 }
 
 }  // namespace
+
+void write_flags_again(Session& session) {
+  tell_flags(session);
+  tell_permanent_flags(session);
+}
 
 Outcome run_select(Session& session, Cursor& arguments, Numbering) {
   return open(session, arguments, false);

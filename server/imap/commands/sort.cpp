@@ -11,6 +11,7 @@
 #include "server/imap/commands/commands.hpp"
 #include "server/imap/header_pass.hpp"
 #include "server/imap/limits.hpp"
+#include "server/imap/progress.hpp"
 #include "server/imap/search_return.hpp"
 #include "server/imap/search_run.hpp"
 #include "server/imap/sort_program.hpp"
@@ -35,7 +36,10 @@ class Sort final : public Ongoing {
 
   std::optional<Reply> on_room(Session& session) override {
     if (!pass_) {
-      if (!run_.step()) return std::nullopt;
+      if (!run_.step()) {
+        progress_.tell(session, run_.looked_at(), run_.to_look_at());
+        return std::nullopt;
+      }
       std::vector<std::uint32_t> positions;
       for (const SearchHit& hit : run_.hits()) positions.push_back(hit.position);
       rows_.reserve(positions.size());
@@ -45,7 +49,10 @@ class Sort final : public Ongoing {
         [this](std::uint32_t position, const store::MessageInfo& info, MessageView& message) {
           rows_.push_back(sort_row(order_, collation_, position, info, &message));
         });
-    if (!done) return std::nullopt;
+    if (!done) {
+      progress_.tell(session, run_.to_look_at(), run_.to_look_at());
+      return std::nullopt;
+    }
     std::sort(rows_.begin(), rows_.end(),
               [this](const SortRow& a, const SortRow& b) { return sorts_before(order_, a, b); });
     answer(session);
@@ -59,6 +66,7 @@ class Sort final : public Ongoing {
     numbers.reserve(rows_.size());
     for (const SortRow& row : rows_)
       numbers.push_back(numbering_ == Numbering::uid ? row.uid : row.position + 1);
+    if (wanted_.has(SearchReturn::save)) save(session);
     ResponseWriter& out = session.out();
     if (wanted_.given) {
       SearchResult result;
@@ -71,11 +79,23 @@ class Sort final : public Ongoing {
     out.end();
   }
 
+  // RFC 5267 section 3: as in SEARCH.
+  void save(Session& session) {
+    std::vector<SearchHit> hits;
+    for (const SortRow& row : rows_) hits.push_back({row.position, 0});
+    std::vector<store::Uid> uids;
+    for (const SearchHit& hit : saved_hits(wanted_, hits))
+      uids.push_back(session.view()->uid_at(hit.position));
+    std::sort(uids.begin(), uids.end());
+    session.save_result(std::move(uids));
+  }
+
   SearchReturn wanted_;
   SortProgram order_;
   Collation collation_;
   SearchRun run_;
   Numbering numbering_;
+  Progress progress_;
   std::optional<HeaderPass> pass_;
   std::vector<SortRow> rows_;
   std::optional<SearchContext> context_;
@@ -94,6 +114,8 @@ Outcome run_sort(Session& session, Cursor& arguments, Numbering numbering) {
   }
   if (auto reply = session.unusable(wanted.uses)) return std::move(*reply);
   if (auto reply = session.unusable(program.uses)) return std::move(*reply);
+  if (auto reply = session.unsearchable(program)) return std::move(*reply);
+  session.enable(program.uses.enables());
   if (!program.charset_known) return bad_charset();
   std::optional<SearchContext> context;
   if (wanted.has(SearchReturn::update)) {

@@ -11,6 +11,7 @@
 #include "server/imap/header_pass.hpp"
 #include "server/imap/limits.hpp"
 #include "server/imap/message_ids.hpp"
+#include "server/imap/progress.hpp"
 #include "server/imap/search_run.hpp"
 #include "server/imap/sort_program.hpp"
 #include "server/imap/threading.hpp"
@@ -69,7 +70,10 @@ class Thread final : public Ongoing {
 
   std::optional<Reply> on_room(Session& session) override {
     if (!pass_) {
-      if (!run_.step()) return std::nullopt;
+      if (!run_.step()) {
+        progress_.tell(session, run_.looked_at(), run_.to_look_at());
+        return std::nullopt;
+      }
       std::vector<std::uint32_t> positions;
       for (const SearchHit& hit : run_.hits()) positions.push_back(hit.position);
       messages_.reserve(positions.size());
@@ -80,7 +84,10 @@ class Thread final : public Ongoing {
           messages_.push_back(threaded(algorithm_, collation_, info, view));
           messages_.back().number = numbering_ == Numbering::uid ? info.uid : position + 1;
         });
-    if (!done) return std::nullopt;
+    if (!done) {
+      progress_.tell(session, run_.to_look_at(), run_.to_look_at());
+      return std::nullopt;
+    }
     const std::string threads = format_threads(algorithm_.thread(messages_));
     session.out().line("*", threads.empty() ? "THREAD" : "THREAD " + threads);
     return ok("Threaded");
@@ -91,6 +98,7 @@ class Thread final : public Ongoing {
   Collation collation_;
   SearchRun run_;
   Numbering numbering_;
+  Progress progress_;
   std::optional<HeaderPass> pass_;
   std::vector<ThreadedMessage> messages_;
 };
@@ -117,6 +125,8 @@ Outcome run_thread(Session& session, Cursor& arguments, Numbering numbering) {
     return syntax_error(arguments);
   }
   if (auto reply = session.unusable(program.uses)) return std::move(*reply);
+  if (auto reply = session.unsearchable(program)) return std::move(*reply);
+  session.enable(program.uses.enables());
   if (!program.charset_known) return bad_charset();
   auto thread = std::make_unique<Thread>(session, *algorithm, std::move(program), numbering);
   if (auto reply = thread->on_room(session)) return std::move(*reply);

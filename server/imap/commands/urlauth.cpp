@@ -1,66 +1,25 @@
-// URLs that let others read one message (URLAUTH, RFC 4467; URL-PARTIAL, RFC 5550 section 4.2).
+// URLs that let others read one message (URLAUTH, RFC 4467; URL-PARTIAL, RFC 5550 section 4.2),
+// also without its transfer encoding (URLAUTH=BINARY, RFC 5524).
 //
-//   C: a GENURLAUTH "imap://joe@example.com/INBOX/;uid=20/;section=1.2;urlauth=submit+fred"
-//   INTERNAL S: * GENURLAUTH "imap://joe@example.com/INBOX/;uid=20/;section=1.2;urlauth=submit+fred
-//      :internal:01a354473744909de610943775f9203891354a47"
-//   S: a OK URLs authorized
-//   C: b URLFETCH
-//   "imap://joe@example.com/INBOX/;uid=20/;section=1.2;urlauth=submit+fred:internal:..." S: *
-//   URLFETCH "imap://joe@example.com/INBOX/;uid=20/;section=1.2;urlauth=..." {28} S: ... S: b OK
-//   URLs fetched
-#include "server/auth/crypto.hpp"
+//   C: a GENURLAUTH "imap://joe@example.com/INBOX/;uid=20/;section=1.2;urlauth=user+fred" INTERNAL
+//   S: * GENURLAUTH
+//   "imap://joe@example.com/INBOX/;uid=20/;section=1.2;urlauth=user+fred:internal:..." S: a OK URLs
+//   authorized C: b URLFETCH
+//   "imap://joe@example.com/INBOX/;uid=20/;section=1.2;urlauth=user+fred:internal:..." S: *
+//   URLFETCH "imap://joe@example.com/INBOX/;uid=20/;section=1.2;urlauth=..." {28} S: Si vis pacem,
+//   para bellum. S: S: b OK URLs fetched
+#include <algorithm>
+
 #include "server/imap/commands/commands.hpp"
+#include "server/imap/extensions/extensions.hpp"
 #include "server/imap/limits.hpp"
+#include "server/imap/structure_writer.hpp"
 #include "server/imap/unicode.hpp"
+#include "server/imap/url_authority.hpp"
 #include "server/imap/url_octets.hpp"
 
 namespace mailscope::imap {
 namespace {
-
-constexpr std::string_view kMechanism = "INTERNAL";
-// The first octet of a token says how it was made (RFC 4467 section 3).
-constexpr std::string_view kTokenKind = "01";
-constexpr std::size_t kKeyOctets = 32;
-// The keys are annotations of the mailbox that belong to nobody who can log in.
-constexpr std::string_view kKeyOwner = "urlauth:";
-constexpr std::string_view kKeyEntry = "/private/key";
-
-std::string key_owner(std::string_view account) {
-  return std::string(kKeyOwner) + std::string(account);
-}
-
-// The user's key of a mailbox (RFC 4467 section 3); empty: there is none.
-std::string find_key(const Session& session, std::string_view account, store::MailboxId mailbox) {
-  for (const store::Annotation& one : session.store().annotations(key_owner(account), mailbox)) {
-    if (one.entry == kKeyEntry) return one.value;
-  }
-  return {};
-}
-
-std::string find_or_make_key(Session& session, store::MailboxId mailbox) {
-  std::string key = find_key(session, session.account(), mailbox);
-  if (!key.empty() || session.options().entropy == nullptr) return key;
-  key = session.options().entropy->hex(kKeyOctets);
-  const auto error =
-      session.store().annotate(key_owner(session.account()), mailbox, kKeyEntry, key);
-  return error == store::StoreError::none ? key : std::string();
-}
-
-std::string token_of(std::string_view key, std::string_view rump) {
-  return std::string(kTokenKind) + auth::hex(auth::hmac(auth::Hash::sha1, key, rump));
-}
-
-// The account that a URL names; a name without a domain is of the user's own.
-std::string account_of(const Session& session, std::string_view user) {
-  return session.access().canonical(user);
-}
-
-// RFC 4467 section 6: the server checks each URL before it vouches for it.
-bool may_authorize(const Session& session, const ImapUrl& url) {
-  if (!url.has_server || url.uid == 0 || url.access.empty() || !url.mechanism.empty()) return false;
-  return equal_ci(url.host, session.options().hostname) &&
-         account_of(session, url.user) == session.account();
-}
 
 struct Rump {
   std::string text;
@@ -79,31 +38,131 @@ bool parse_rumps(Cursor& cursor, std::vector<Rump>& out) {
   return true;
 }
 
-// RFC 4467 section 2.1: who may have it.
-bool may_fetch(const Session& session, const ImapUrl& url) {
-  if (url.access == "anonymous" || url.access == "authuser") return true;
-  if (url.access == "user+") return account_of(session, url.access_user) == session.account();
-  // "submit+": submission servers log in as administrators, on behalf of the user.
-  return session.is_administrator();
+// RFC 4467 section 7: the server checks each URL before it vouches for it; the mailbox of one that
+// it will vouch for.
+std::variant<store::MailboxId, Reply> checked(const Session& session, const Rump& rump) {
+  const auto url = parse_imap_url(rump.text);
+  if (!url || !url->has_server || url->uid == 0)
+    return bad("The URL is no imap:// URL of a message or a part of one");
+  if (url->user.empty()) return bad("The URL does not say whose mailbox it speaks of");
+  if (url->access.empty()) return bad("The URL does not end in ;URLAUTH= and who may use it");
+  if (!url->mechanism.empty()) return bad("The URL has its token already");
+  if (!is_on_this_server(session, *url)) return bad("The URL speaks of another server");
+  if (account_of_url(session, *url) != session.account())
+    return bad("The URL speaks of somebody else's mailboxes");
+  if (!equal_ci(rump.mechanism, kUrlMechanism)) return bad("The only mechanism is INTERNAL");
+  const auto info = session.find_mailbox(url->mailbox);
+  if (!info || session.access().lacks(info->id, Right::read))
+    return bad("The URL leads to nothing that you may read");
+  return info->id;
 }
 
-// The octets of a URL that holds; nullopt: it does not, and nobody is told why.
-std::optional<std::string> fetched(const Session& session, const std::string& text) {
-  const auto url = parse_imap_url(text);
-  if (!url || url->uid == 0 || !equal_ci(url->mechanism, kMechanism) ||
-      !equal_ci(url->host, session.options().hostname)) {
-    return std::nullopt;
+// ---- URLFETCH ----
+
+/// RFC 5524 section 3.1.
+struct UrlQuery {
+  std::string url;
+  bool structure = false, binary = false, body = false;
+  bool extended() const { return structure || binary || body; }
+};
+
+struct UrlParameter {
+  std::string_view name;
+  bool UrlQuery::*wanted;
+};
+constexpr UrlParameter kParameters[] = {{"BODYPARTSTRUCTURE", &UrlQuery::structure},
+                                        {"BINARY", &UrlQuery::binary},
+                                        {"BODY", &UrlQuery::body}};
+
+bool parse_parameter(Cursor& cursor, UrlQuery& out) {
+  for (const UrlParameter& known : kParameters) {
+    if (!cursor.word(known.name)) continue;
+    if (out.*known.wanted) return cursor.expected("each parameter once before this,");
+    out.*known.wanted = true;
+    return !(out.binary && out.body) || cursor.expected("BINARY or BODY, not both, before this,");
   }
-  if (url->expire && session.now() > *url->expire) return std::nullopt;
-  const std::string owner = account_of(session, url->user);
-  const Access access(session.store(), owner);
-  if (!session.store().has_account(owner)) return std::nullopt;
-  const auto info = access.find(url->mailbox);
-  if (!info) return std::nullopt;
-  const std::string key = find_key(session, owner, info->id);
-  if (key.empty() || !auth::same_octets(token_of(key, url->rump), url->token)) return std::nullopt;
-  if (!may_fetch(session, *url)) return std::nullopt;
-  return url_octets(session, owner, *url);
+  return cursor.expected("BODYPARTSTRUCTURE, BINARY or BODY");
+}
+
+// url-full, or "(" url-full *(SP parameter) ")".
+bool parse_url_query(Cursor& cursor, UrlQuery& out, Uses& uses) {
+  if (cursor.peek() != '(') return cursor.astring(out.url);
+  uses.add("URLAUTH=BINARY");
+  cursor.skip(1);
+  if (!cursor.astring(out.url)) return false;
+  while (cursor.peek() == ' ') {
+    if (!cursor.space() || !parse_parameter(cursor, out)) return false;
+  }
+  return cursor.character(')');
+}
+
+/// What of the target is sent, and how it is described.
+struct UrlPart {
+  std::optional<std::string> octets;
+  const mail::Part* part = nullptr;  // null: a section that is no part, such as HEADER
+};
+
+UrlPart part_of(UrlTarget& target, bool decoded) {
+  UrlPart out;
+  if (target.section.what == Section::What::whole)
+    out.part = find_part(target.message, target.section.part);
+  if (!decoded || out.part == nullptr) {
+    out.octets = target.octets();
+    return out;
+  }
+  std::string scratch;
+  const auto plain = target.section.part.empty()
+                         ? std::optional(target.message.octets())
+                         : without_encoding(*out.part, target.message.octets(), scratch);
+  if (plain) out.octets = std::string(target.cut(*plain));
+  return out;
+}
+
+// RFC 5524 section 3.2: the structure is that of what is sent, without its encoding if that is
+// gone.
+void write_part_structure(ResponseWriter& out, const UrlPart& found, bool decoded) {
+  out.text(" (BODYPARTSTRUCTURE ");
+  if (found.part == nullptr) {
+    out.text("NIL)");
+    return;
+  }
+  mail::Part shown = *found.part;
+  if (decoded && found.octets && !shown.is_multipart() && !shown.is_message()) {
+    shown.encoding = "binary";
+    shown.body_begin = 0;
+    shown.body_end = found.octets->size();
+    shown.body_lines =
+        static_cast<std::size_t>(std::count(found.octets->begin(), found.octets->end(), '\n'));
+  }
+  write_body_structure(out, shown, true);
+  out.text(")");
+}
+
+void write_query(Session& session, const UrlQuery& query) {
+  ResponseWriter& out = session.out().begin("*").text("URLFETCH ").string(query.url);
+  const auto url = authorized_url(session, query.url);
+  auto target = url ? find_url_target(session, account_of_url(session, *url), *url) : std::nullopt;
+  if (!target) {
+    out.text(" NIL").end();
+    return;
+  }
+  const UrlPart found = part_of(*target, query.binary);
+  if (query.structure) write_part_structure(out, found, query.binary);
+  if (query.binary) {
+    out.text(" (BINARY ");
+    if (!found.octets)
+      out.text("NIL");
+    else if (found.octets->find('\0') != std::string::npos)
+      out.literal8(*found.octets);
+    else
+      out.string(*found.octets);
+    out.text(")");
+  } else if (query.body || !query.extended()) {
+    // RFC 4467 section 8: of a part that is not there the empty string, not NIL.
+    out.text(query.body ? " (BODY " : " ").string(found.octets.value_or(std::string()));
+    if (query.body) out.text(")");
+  }
+  out.end();
 }
 
 }  // namespace
@@ -113,16 +172,11 @@ Outcome run_genurlauth(Session& session, Cursor& arguments, Numbering) {
   if (!parse_rumps(arguments, rumps)) return syntax_error(arguments);
   std::vector<std::string> authorized;
   for (const Rump& rump : rumps) {
-    const auto url = parse_imap_url(rump.text);
-    if (!url || !may_authorize(session, *url))
-      return bad("The URL is not one of yours with ;URLAUTH= at its end");
-    if (!equal_ci(rump.mechanism, kMechanism)) return bad("The only mechanism is INTERNAL");
-    const auto info = session.find_mailbox(url->mailbox);
-    if (!info || session.access().lacks(info->id, Right::read))
-      return bad("The URL leads to nothing that you may read");
-    const std::string key = find_or_make_key(session, info->id);
+    const auto mailbox = checked(session, rump);
+    if (const auto* problem = std::get_if<Reply>(&mailbox)) return *problem;
+    const std::string key = find_or_make_url_key(session, std::get<store::MailboxId>(mailbox));
     if (key.empty()) return no("There are no keys for URLs here", "CANNOT");
-    authorized.push_back(rump.text + ":internal:" + token_of(key, rump.text));
+    authorized.push_back(rump.text + ":internal:" + url_token(key, rump.text));
   }
   ResponseWriter& out = session.out().begin("*").text("GENURLAUTH");
   for (const std::string& url : authorized) out.text(" ").string(url);
@@ -131,54 +185,42 @@ Outcome run_genurlauth(Session& session, Cursor& arguments, Numbering) {
 }
 
 Outcome run_resetkey(Session& session, Cursor& arguments, Numbering) {
-  std::string name, mechanism;
-  const bool all = arguments.at_end();
-  if (!all) {
-    if (!arguments.space() || !arguments.mailbox(name)) return syntax_error(arguments);
-    std::size_t mechanisms = 0;
-    while (!arguments.at_end()) {
-      if (++mechanisms > kMaxUrls || !arguments.space() || !arguments.astring(mechanism))
-        return syntax_error(arguments);
-      if (!equal_ci(mechanism, kMechanism)) return bad("The only mechanism is INTERNAL");
+  if (arguments.at_end()) {
+    for (const store::MailboxInfo& info : session.access().visible()) {
+      const auto error = remove_url_key(session, info.id);
+      if (error != store::StoreError::none) return refused(error);
     }
+    session.note_key();
+    return ok("URLs of before no longer hold");
   }
-  std::vector<store::MailboxInfo> mailboxes;
-  if (all) {
-    mailboxes = session.access().visible();
-  } else {
-    auto info = session.find_mailbox(name);
-    if (!info) return no("No such mailbox", "NONEXISTENT");
-    mailboxes.push_back(std::move(*info));
+  std::string name, mechanism;
+  if (!arguments.space() || !arguments.mailbox(name)) return syntax_error(arguments);
+  for (std::size_t mechanisms = 0; !arguments.at_end();) {
+    if (++mechanisms > kMaxUrls || !arguments.space() || !arguments.astring(mechanism))
+      return syntax_error(arguments);
+    if (!equal_ci(mechanism, kUrlMechanism)) return bad("The only mechanism is INTERNAL");
   }
-  for (const store::MailboxInfo& info : mailboxes) {
-    if (find_key(session, session.account(), info.id).empty()) continue;
-    const auto error =
-        session.store().annotate(key_owner(session.account()), info.id, kKeyEntry, std::nullopt);
-    if (error != store::StoreError::none) return refused(error);
-  }
-  return ok("URLs of before no longer hold", all ? "" : "URLMECH INTERNAL");
+  const auto info = session.find_mailbox(name);
+  if (!info) return no("No such mailbox", "NONEXISTENT");
+  const auto error = reset_url_key(session, info->id);
+  if (error != store::StoreError::none) return refused(error);
+  session.note_key();  // the answer says it
+  return ok("URLs of before no longer hold", "URLMECH INTERNAL");
 }
 
 Outcome run_urlfetch(Session& session, Cursor& arguments, Numbering) {
-  std::vector<std::string> urls;
+  std::vector<UrlQuery> queries;
+  Uses uses;
   do {
-    if (urls.size() >= kMaxUrls) {
+    if (queries.size() >= kMaxUrls) {
       arguments.expected("fewer URLs before this,");
       return syntax_error(arguments);
     }
-    if (!arguments.space() || !arguments.astring(urls.emplace_back()))
+    if (!arguments.space() || !parse_url_query(arguments, queries.emplace_back(), uses))
       return syntax_error(arguments);
   } while (!arguments.at_end());
-  for (const std::string& url : urls) {
-    const auto octets = fetched(session, url);
-    ResponseWriter& out = session.out().begin("*").text("URLFETCH ").string(url).text(" ");
-    if (octets) {
-      out.string(*octets);
-    } else {
-      out.text("NIL");
-    }
-    out.end();
-  }
+  if (auto reply = session.unusable(uses)) return std::move(*reply);
+  for (const UrlQuery& query : queries) write_query(session, query);
   return ok("URLs fetched");
 }
 

@@ -11,30 +11,29 @@
 namespace mailscope::imap {
 namespace {
 
-// What a part is without its encoding; nullopt: its encoding is none that we know.
-std::optional<std::string_view> decoded(const mail::Part& part, FetchedMessage& f) {
-  static constexpr std::string_view kPlain[] = {"7bit", "8bit", "binary"};
-  const std::string_view octets = f.message->octets();
-  const bool plain =
-      std::find(std::begin(kPlain), std::end(kPlain), part.encoding) != std::end(kPlain);
-  if (plain || part.is_multipart() || part.is_message()) return part.body(octets);
-  if (part.encoding != "base64" && part.encoding != "quoted-printable") return std::nullopt;
-  f.scratch = mail::decode_body(part, octets);
-  return f.scratch;
-}
-
 // The octets that an item means: nullopt when there is no such part, or it cannot be decoded, which
 // fails the command (RFC 3516 section 4.3).
 std::optional<std::string_view> find_octets(const FetchItem& item, FetchedMessage& f) {
   if (item.section.part.empty()) return f.message->octets();
   const mail::Part* part = find_part(*f.message, item.section.part);
   if (part == nullptr) return std::nullopt;
-  const auto octets = decoded(*part, f);
+  const auto octets = without_encoding(*part, f.message->octets(), f.scratch);
   if (!octets) f.problem = no("The encoding of a part is not known", "UNKNOWN-CTE");
   return octets;
 }
 
 }  // namespace
+
+std::optional<std::string_view> without_encoding(const mail::Part& part, std::string_view message,
+                                                 std::string& scratch) {
+  static constexpr std::string_view kPlain[] = {"7bit", "8bit", "binary"};
+  const bool plain =
+      std::find(std::begin(kPlain), std::end(kPlain), part.encoding) != std::end(kPlain);
+  if (plain || part.is_multipart() || part.is_message()) return part.body(message);
+  if (part.encoding != "base64" && part.encoding != "quoted-printable") return std::nullopt;
+  scratch = mail::decode_body(part, message);
+  return scratch;
+}
 
 bool parse_binary_size(Cursor& cursor, FetchItem& item) {
   item.label = "BINARY.SIZE[";

@@ -1,10 +1,12 @@
 // CATENATE (RFC 4469): a new message from pieces of old ones, without sending them up again.
 //
-//   C: a APPEND Sent CATENATE (URL "/Drafts;UIDVALIDITY=385759045/;UID=20/;SECTION=HEADER" TEXT
-//   {42} S: + Ready for literal data C: ...) S: a OK [APPENDUID 385759046 45] Appended
+//   C: a APPEND Sent CATENATE (URL "/Drafts;UIDVALIDITY=3857/;UID=20/;SECTION=HEADER" TEXT {42}
+//   S: + Ready for literal data
+//   C: ...)
+//   S: a OK [APPENDUID 385759046 45] Appended
 #include "server/imap/append_request.hpp"
-#include "server/imap/imap_url.hpp"
 #include "server/imap/unicode.hpp"
+#include "server/imap/url_authority.hpp"
 #include "server/imap/url_octets.hpp"
 
 namespace mailscope::imap {
@@ -16,17 +18,27 @@ Reply bad_url(const std::string& url) {
   return no("A URL leads to nothing here", shown ? "BADURL \"" + url + "\"" : "BADURL NIL");
 }
 
+// What a URL leads to: one of this session, or one that somebody has authorized (RFC 4467), which
+// gives what its owner may read.
+std::optional<UrlTarget> find_target(const Session& session, const std::string& text) {
+  const auto url = parse_imap_url(text);
+  if (!url || url->uid == 0 || !url->search.empty()) return std::nullopt;
+  if (!url->mechanism.empty()) {
+    const auto authorized =
+        session.offers("URLAUTH") ? authorized_url(session, text) : std::nullopt;
+    if (!authorized) return std::nullopt;
+    return find_url_target(session, account_of_url(session, *authorized), *authorized);
+  }
+  if (!url->access.empty() || url->expire) return std::nullopt;
+  if (url->has_server && !is_on_this_server(session, *url)) return std::nullopt;
+  if (!url->user.empty() && account_of_url(session, *url) != session.account()) return std::nullopt;
+  return find_url_target(session, *url);
+}
+
 // The octets that a URL means, appended to `out`.
 bool append_url(Session& session, const std::string& text, std::string& out) {
-  const auto url = parse_imap_url(text);
-  // RFC 4469 section 3: only what the URL's own right gives; URLAUTH is for others.
-  if (!url || url->uid == 0 || !url->access.empty() || url->expire || !url->search.empty())
-    return false;
-  if (url->has_server && !equal_ci(url->host, session.options().hostname)) return false;
-  if (!url->user.empty() && !equal_ci(url->user, session.account()) &&
-      !equal_ci(url->user, session.account().substr(0, session.account().find('@'))))
-    return false;
-  const auto octets = url_octets(session, *url);
+  auto target = find_target(session, text);
+  const auto octets = target ? target->octets() : std::nullopt;
   if (!octets) return false;
   out.append(*octets);
   return true;

@@ -9,6 +9,10 @@ namespace mailscope::imap {
 bool parse_binary(Cursor& cursor, FetchItem& item);
 bool parse_binary_size(Cursor& cursor, FetchItem& item);
 void write_binary(ResponseWriter& out, const FetchItem& item, FetchedMessage& message);
+/// What a part of `message` is without its encoding, in `scratch` where that must be undone;
+/// nullopt: its encoding is none that we know.
+std::optional<std::string_view> without_encoding(const mail::Part& part, std::string_view message,
+                                                 std::string& scratch);
 void write_binary_size(ResponseWriter& out, const FetchItem& item, FetchedMessage& message);
 
 // objectid.cpp (RFC 8474)

@@ -51,7 +51,9 @@ void write_email_id(ResponseWriter& out, const FetchItem&, FetchedMessage& f) {
 }
 
 void write_thread_id(ResponseWriter& out, const FetchItem&, FetchedMessage& f) {
-  out.text("THREADID (").text(thread_object_id(*f.message, f.info->email)).text(")");
+  // The same for all clients, whatever they get in the place of the message.
+  MessageView& message = f.stored != nullptr ? *f.stored : *f.message;
+  out.text("THREADID (").text(thread_object_id(message, f.info->email)).text(")");
 }
 
 }  // namespace mailscope::imap
