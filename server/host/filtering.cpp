@@ -8,6 +8,7 @@
 #include "server/host/mdn.hpp"
 #include "server/mail/encoding.hpp"
 #include "server/mail/text.hpp"
+#include "server/sieve/message.hpp"
 
 namespace mailscope::host {
 namespace {
@@ -131,8 +132,14 @@ Filtering::Decision Filtering::decide(const Delivery& delivery) {
   };
   if (!ready.script) return kept(ready.problems.front());
   const net::Time now = environment_.clock.now();
-  const sieve::Input input{delivery.content, delivery.envelope.reverse_path,
-                           delivery.recipient.mailbox, now};
+  const net::Address& client = delivery.envelope.client;
+  std::string remote_ip = client.is_v6() ? "IPv6:" : "";
+  if (client != net::Address()) remote_ip += client.to_string();
+  const sieve::Input input{delivery.content,
+                           delivery.envelope.reverse_path,
+                           delivery.recipient.mailbox,
+                           now,
+                           {environment_.organisation.domain(), environment_.hostname, remote_ip}};
   sieve::Outcome outcome =
       sieve::run(*ready.script, input, StoreSurroundings(store, delivery.account, now));
   const bool sends_on = std::ranges::any_of(
@@ -279,9 +286,12 @@ bool Filtering::file(const Delivery& delivery, const std::string& script,
   const std::string mailbox = target(delivery, script, action);
   if (!served.insert(mailbox).second) return true;
   const mail::Mailbox& recipient = delivery.recipient.mailbox;
+  const std::string changed =
+      action.header ? sieve::with_header(delivery.content, *action.header) : std::string();
   const auto uid = environment_.delivery.deliver(
-      delivery.envelope, out.uid == 0 ? &recipient : nullptr, delivery.account, delivery.content,
-      mailbox, store_flags(action.flags));
+      delivery.envelope, out.uid == 0 ? &recipient : nullptr, delivery.account,
+      action.header ? std::string_view(changed) : delivery.content, mailbox,
+      store_flags(action.flags));
   if (!uid) {
     // A copy that is there is a delivery; a further one that does not fit is told to the owner.
     if (out.uid == 0)
@@ -300,7 +310,7 @@ void Filtering::carry_out(const Delivery& delivery, const sieve::Action& action)
   const trace::CauseScope scope(environment_.sink, environment_.sink.cause());
   if (action.kind == Kind::redirect) redirect(delivery, action);
   if (action.kind == Kind::reject) reject(delivery, action);
-  if (action.kind == Kind::vacation) answer(delivery, action.vacation);
+  if (action.kind == Kind::vacation) answer(delivery, action);
 }
 
 /// RFC 5228 section 4.2: sent on as it came, with its return path; an empty one stays empty.
@@ -316,7 +326,8 @@ void Filtering::redirect(const Delivery& delivery, const sieve::Action& action) 
   envelope.recipients = {std::move(to)};
   std::string content(kRedirectedField);
   content += ": " + std::string(delivery.account) + "\r\n";
-  content += delivery.content;
+  content += action.header ? sieve::with_header(delivery.content, *action.header)
+                           : std::string(delivery.content);
   environment_.submit(std::move(envelope), std::move(content));
 }
 
@@ -362,14 +373,16 @@ void Filtering::reject(const Delivery& delivery, const sieve::Action& action) {
   environment_.submit(std::move(envelope), build_mdn(mdn));
 }
 
-void Filtering::answer(const Delivery& delivery, const sieve::Vacation& vacation) {
+void Filtering::answer(const Delivery& delivery, const sieve::Action& action) {
+  const sieve::Vacation& vacation = action.vacation;
   store::MailStore& store = environment_.organisation.store();
   const mail::Mailbox& sender = delivery.envelope.reverse_path;
   const net::Time now = environment_.clock.now();
   std::vector<std::string> own = {std::string(delivery.account),
                                   delivery.recipient.mailbox.to_string()};
   own.insert(own.end(), vacation.addresses.begin(), vacation.addresses.end());
-  const mail::Header header = mail::parse_header(delivery.content);
+  const mail::Header header =
+      mail::parse_header(action.header ? std::string_view(*action.header) : delivery.content);
   std::string_view silent = why_no_answer(header, sender, own);
   const std::string key =
       "vacation " + digest(vacation.tracking) + " " + mail::lower(sender.to_string());

@@ -94,7 +94,7 @@ class Filtering {
   void carry_out(const Delivery& delivery, const sieve::Action& action);
   void redirect(const Delivery& delivery, const sieve::Action& action);
   void reject(const Delivery& delivery, const sieve::Action& action);
-  void answer(const Delivery& delivery, const sieve::Vacation& vacation);
+  void answer(const Delivery& delivery, const sieve::Action& action);
 
   Environment environment_;
   std::map<std::string, Compiled, std::less<>> scripts_;  // by account, as they last ran

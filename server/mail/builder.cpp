@@ -275,6 +275,10 @@ std::string extra_name(std::string_view wanted) {
 
 }  // namespace
 
+std::string header_field(std::string_view name, std::string_view value) {
+  return field(name, encode_words(one_line(value)));
+}
+
 std::string build_message(const Draft& draft, std::string_view boundary_seed) {
   std::string out = field("Date", format_date(draft.date));
   std::vector<std::string> authors = {draft.from};

@@ -29,6 +29,9 @@ struct Draft {
   net::Time date;
   std::vector<std::pair<std::string, std::string>> extra;  // further header fields
 };
+/// A header field with its line end: folded, encoded words where they are needed. `name` is sound;
+/// control characters of the value become spaces.
+std::string header_field(std::string_view name, std::string_view value);
 /// The message with CRLF line ends, lines of at most 998 octets, 7-bit clean.
 std::string build_message(const Draft& draft, std::string_view boundary_seed);
 

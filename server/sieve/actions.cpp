@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/mail/encoding.hpp"
 #include "server/mail/text.hpp"
 #include "server/sieve/flags.hpp"
 #include "server/sieve/interpreter.hpp"
+#include "server/sieve/outbound.hpp"
 #include "server/sieve/strings.hpp"
 
 namespace mailscope::sieve {
@@ -99,6 +101,7 @@ void Interpreter::keep(const Node& node) {
   Action action;
   action.mailbox = "INBOX";
   action.flags = flags_for(node);
+  action.header = message_.changed_header();
   implicit_keep_ = false;
   file(node.at, std::move(action));
 }
@@ -108,7 +111,9 @@ void Interpreter::fileinto(const Node& node) {
   Action action;
   action.kind = Kind::fileinto;
   action.mailbox = mailbox_name(text(node.positional[0]));
+  if (!mail::is_valid_utf8(action.mailbox)) return fail(node.at, "the name of a mailbox is UTF-8");
   action.flags = flags_for(node);
+  action.header = message_.changed_header();
   action.create = node.tag(Slot::create) != nullptr;
   if (const Given* use = node.tag(Slot::special_use)) action.special_use = text(use->value);
   // RFC 3894 section 3: a copy leaves the rest as it is.
@@ -135,6 +140,7 @@ void Interpreter::redirect(const Node& node) {
   Action action;
   action.kind = Kind::redirect;
   action.address = *address;
+  action.header = message_.changed_header();
   add(node.at, std::move(action));
 }
 
@@ -182,6 +188,7 @@ void Interpreter::vacation(const Node& node) {
     append_counted(answer.tracking, from ? &from->value : nullptr);
     append_counted(answer.tracking, &node.positional[0]);
   }
+  action.header = message_.changed_header();
   add(node.at, std::move(action));
 }
 

@@ -38,6 +38,7 @@ Outcome Interpreter::run() {
     outcome_.actions.push_back(std::move(kept));
     return std::move(outcome_);
   }
+  kept.header = message_.changed_header();
   if (implicit_keep_) file({}, std::move(kept));
   outcome_.discarded = outcome_.discarded && outcome_.actions.empty();
   return std::move(outcome_);
@@ -52,6 +53,12 @@ void Interpreter::step(const Node& node) {
   if (++steps_ > script_.limits.steps)
     fail(node.at, "the script takes more than " + std::to_string(script_.limits.steps) + " steps");
   if (work_ == 0) fail(node.at, kTooMuch);
+  // RFC 5463 section 4: what a run comes to must be known by now.
+  if (!node.unknown.empty()) fail(node.at, node.unknown);
+  for (const std::string_view need : node.needs) {
+    if (!found_.contains(need))
+      fail(node.at, "no 'require' and no 'ihave' has asked for \"" + std::string(need) + "\"");
+  }
 }
 
 /// Counts octets that are copied or looked at; false when there is nothing left to spend.

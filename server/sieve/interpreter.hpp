@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@
 namespace mailscope::sieve {
 
 Outcome run(const Script& script, const Input& input, const Surroundings& surroundings);
+
+inline constexpr std::size_t kMaxErrorText = 400;  // octets of what "error" says
 
 class Interpreter {
  public:
@@ -55,6 +58,11 @@ class Interpreter {
   bool mailboxexists(const Node& node);
   bool specialuse_exists(const Node& node);
   bool duplicate(const Node& node);
+  bool environment(const Node& node);
+  bool ihave(const Node& node);
+  void error(const Node& node) { fail(node.at, text(node.positional[0]).substr(0, kMaxErrorText)); }
+  void addheader(const Node& node);
+  void deleteheader(const Node& node);
 
  private:
   bool running() const { return !stopped_ && !outcome_.error; }
@@ -102,6 +110,7 @@ class Interpreter {
   std::size_t steps_ = 0;
   std::size_t redirects_ = 0;
   std::uint64_t work_;
+  std::set<std::string, std::less<>> found_;                   // extensions, by "ihave"
   std::map<std::string, std::string, std::less<>> variables_;  // by name in lower case
   std::vector<std::string> captures_;                          // of the last :matches
   std::vector<std::string> flags_;                             // the internal variable of flags

@@ -1,9 +1,11 @@
 // What the tests of a script look at.
 #include <algorithm>
+#include <array>
 
 #include "server/mail/date.hpp"
 #include "server/mail/text.hpp"
 #include "server/sieve/dates.hpp"
+#include "server/sieve/extensions.hpp"
 #include "server/sieve/flags.hpp"
 #include "server/sieve/interpreter.hpp"
 
@@ -46,7 +48,7 @@ bool Interpreter::inverse(const Node& node) {
 
 bool Interpreter::size(const Node& node) {
   const std::uint64_t limit = node.positional[0].number;
-  const std::uint64_t octets = input_.message.size();
+  const std::uint64_t octets = message_.size();
   return node.tag(Slot::size)->rule->name == "over" ? octets > limit : octets < limit;
 }
 
@@ -91,7 +93,9 @@ bool Interpreter::header(const Node& node) {
 bool Interpreter::match_addresses(const Node& node, const std::vector<TestAddress>& addresses,
                                   const Argument& keys) {
   std::vector<std::string> values;
+  const bool counted = matcher(node).type == MatchType::count;
   for (const TestAddress& address : addresses) {
+    if (counted && !address.sound) continue;
     if (auto part = address_part(address, part_name(node))) values.push_back(std::move(*part));
   }
   return match(node, values, keys);
@@ -228,6 +232,56 @@ bool Interpreter::specialuse_exists(const Node& node) {
   return std::ranges::all_of(uses, [&](const auto& use) {
     return spend(kMailboxesWork) && surroundings_.has_special_use(mailbox, use);
   });
+}
+
+namespace {
+
+struct EnvironmentItem {
+  std::string_view name;
+  std::string_view (*value)(const Environment& environment);
+};
+/// RFC 5183 section 4.1.
+constexpr auto kEnvironment = std::to_array<EnvironmentItem>({
+    {"domain", [](const Environment& e) { return e.domain; }},
+    {"host", [](const Environment& e) { return e.host; }},
+    {"location", [](const Environment&) { return std::string_view("MDA"); }},
+    {"name", [](const Environment&) { return std::string_view("Mailscope"); }},
+    {"phase", [](const Environment&) { return std::string_view("during"); }},
+    {"remote-host", [](const Environment&) { return std::string_view(); }},  // nobody looks it up
+    {"remote-ip", [](const Environment& e) { return e.remote_ip; }},
+    {"version", [](const Environment&) { return std::string_view("1.0"); }},
+});
+
+}  // namespace
+
+bool Interpreter::environment(const Node& node) {
+  const std::string name = text(node.positional[0]);
+  const auto item = std::ranges::find_if(
+      kEnvironment, [&](const EnvironmentItem& each) { return mail::iequals(each.name, name); });
+  if (item == kEnvironment.end()) return false;
+  const std::string value(item->value(input_.environment));
+  if (matcher(node).type == MatchType::count)
+    return match_count(node, value.empty() ? 0 : 1, node.positional[1]);
+  return match(node, {value}, node.positional[1]);
+}
+
+/// RFC 5463 section 4: all of them or none.
+bool Interpreter::ihave(const Node& node) {
+  std::vector<const Extension*> all;
+  for (const Text& name : node.positional[0].strings) {
+    const Extension* extension = find_extension(name.value);
+    if (extension == nullptr || (script_.offered && !script_.offered(extension->name)))
+      return false;
+    // These change how a script is read, and it has been read.
+    const bool grammar = name.value == "variables" || name.value == "encoded-character";
+    if (grammar && !script_.required.contains(name.value)) return false;
+    all.push_back(extension);
+  }
+  for (const Extension* extension : all) {
+    found_.emplace(extension->name);
+    if (!extension->implies.empty()) found_.emplace(extension->implies);
+  }
+  return true;
 }
 
 bool Interpreter::duplicate(const Node& node) {
