@@ -128,7 +128,12 @@ std::string_view why_no_answer(const mail::Header& header, const mail::Mailbox& 
 std::string build_answer(const Answer& answer) {
   const sieve::Vacation& vacation = answer.vacation;
   mail::Draft draft;
-  draft.from = vacation.from.empty() ? answer.from : vacation.from;
+  draft.from = vacation.from.empty() ? answer.from : vacation.from.front();
+  if (vacation.from.size() > 1) {
+    draft.more_from.assign(vacation.from.begin() + 1, vacation.from.end());
+    // RFC 5322 section 3.6.2: of several authors one has sent it.
+    draft.extra.emplace_back("Sender", answer.from);
+  }
   draft.to = {answer.to.to_string()};
   draft.subject = subject_of(answer);
   draft.text = vacation.mime ? std::string() : vacation.reason;

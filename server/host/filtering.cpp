@@ -116,18 +116,18 @@ const sieve::Compiled& Filtering::compiled(std::string_view account, std::string
   return kept.result;
 }
 
-std::optional<sieve::Outcome> Filtering::decide(const Delivery& delivery, std::string& script) {
+Filtering::Decision Filtering::decide(const Delivery& delivery) {
   const store::MailStore& store = environment_.organisation.store();
-  script = store.active_script(delivery.account);
-  if (script.empty()) return std::nullopt;
+  std::string script = store.active_script(delivery.account);
+  if (script.empty()) return {};
   auto text = store.script(delivery.account, script);
-  if (!text) return std::nullopt;
+  if (!text) return {};
   const sieve::Compiled& ready = compiled(delivery.account, std::move(*text));
-  const auto kept = [](sieve::Problem problem) {
+  const auto kept = [&script](sieve::Problem problem) {
     sieve::Outcome out;
     out.actions.emplace_back().mailbox = "INBOX";
     out.error = std::move(problem);
-    return out;
+    return Decision{std::move(script), std::move(out)};
   };
   if (!ready.script) return kept(ready.problems.front());
   const net::Time now = environment_.clock.now();
@@ -137,7 +137,7 @@ std::optional<sieve::Outcome> Filtering::decide(const Delivery& delivery, std::s
       sieve::run(*ready.script, input, StoreSurroundings(store, delivery.account, now));
   const bool sends_on = std::ranges::any_of(
       outcome.actions, [](const auto& action) { return action.kind == Kind::redirect; });
-  if (!sends_on) return outcome;
+  if (!sends_on) return {std::move(script), std::move(outcome)};
   const mail::Header header = mail::parse_header(delivery.content);
   const auto before = header.all(kRedirectedField);
   const bool again = std::ranges::any_of(before, [&](const mail::Field* field) {
@@ -145,7 +145,25 @@ std::optional<sieve::Outcome> Filtering::decide(const Delivery& delivery, std::s
   });
   if (again || before.size() >= kMaxRedirections)
     return kept({{}, "redirect would make a loop: the message came through here before"});
-  return outcome;
+  return {std::move(script), std::move(outcome)};
+}
+
+namespace {
+
+std::string asked_key(const smtp::Envelope& envelope, const smtp::Recipient& recipient,
+                      std::string_view account) {
+  return envelope.queue_id + ' ' + recipient.mailbox.to_string() + ' ' + std::string(account);
+}
+
+}  // namespace
+
+Filtering::Decision Filtering::decided(const Delivery& delivery) {
+  const auto asked =
+      asked_.find(asked_key(delivery.envelope, delivery.recipient, delivery.account));
+  if (asked == asked_.end()) return decide(delivery);
+  Decision out = std::move(asked->second);
+  asked_.erase(asked);
+  return out;
 }
 
 trace::EventId Filtering::record(const Delivery& delivery, const std::string& script,
@@ -175,9 +193,9 @@ void Filtering::failed(const Delivery& delivery, std::string_view script,
 std::optional<smtp::Reply> Filtering::refusal(const smtp::Envelope& envelope,
                                               const smtp::Recipient& recipient,
                                               std::string_view account, std::string_view content) {
-  const Delivery delivery{envelope, recipient, account, content};
-  std::string script;
-  const auto outcome = decide(delivery, script);
+  const auto [kept, fresh] = asked_.try_emplace(asked_key(envelope, recipient, account));
+  if (fresh) kept->second = decide({envelope, recipient, account, content});
+  const std::optional<sieve::Outcome>& outcome = kept->second.outcome;
   if (!outcome || outcome->actions.size() != 1 || outcome->actions.front().kind != Kind::ereject)
     return std::nullopt;
   return refusal_reply(outcome->actions.front().text);
@@ -186,10 +204,9 @@ std::optional<smtp::Reply> Filtering::refusal(const smtp::Envelope& envelope,
 Delivered Filtering::deliver(const smtp::Envelope& envelope, const smtp::Recipient& recipient,
                              std::string_view account, std::string_view content) {
   const Delivery delivery{envelope, recipient, account, content};
-  std::string script;
   std::set<std::string> served;
   Delivered out;
-  const auto outcome = decide(delivery, script);
+  const auto [script, outcome] = decided(delivery);
   if (!outcome) {
     file(delivery, script, {}, served, out);
     return out;

@@ -18,7 +18,8 @@ struct Attachment {
 /// A message as a person thinks of it. Addresses are "Name <a@b>" or "a@b"; all text is UTF-8.
 struct Draft {
   std::string from;
-  std::vector<std::string> to, cc;  // Bcc is envelope only
+  std::vector<std::string> more_from;  // further authors
+  std::vector<std::string> to, cc;     // Bcc is envelope only
   std::string subject;
   std::string text;                     // plain text; lines ended by LF or CRLF
   std::string html;                     // optional: multipart/alternative with the text

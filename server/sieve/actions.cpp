@@ -89,7 +89,7 @@ void Interpreter::file(Place at, Action action) {
 }
 
 /// Flags of :flags, else of the internal variable.
-std::vector<std::string> Interpreter::flags_for(const Node& node) const {
+std::vector<std::string> Interpreter::flags_for(const Node& node) {
   const Given* given = node.tag(Slot::flags);
   return given ? parse_flags(texts(given->value), script_.limits.flags) : flags_;
 }
@@ -164,9 +164,10 @@ void Interpreter::vacation(const Node& node) {
   const Given* from = node.tag(Slot::from);
   if (subject) answer.subject = text(subject->value);
   if (from) {
-    answer.from = text(from->value);
-    if (!parse_outbound(answer.from)) {
-      fail(from->at, "':from' is no mail address: \"" + answer.from.substr(0, 80) + "\"");
+    const std::string given = text(from->value);
+    answer.from = parse_mailbox_list(given);
+    if (answer.from.empty()) {
+      fail(from->at, "':from' is no mail address: \"" + given.substr(0, 80) + "\"");
       return;
     }
   }

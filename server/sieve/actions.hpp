@@ -16,7 +16,7 @@ namespace mailscope::sieve {
 /// An answer to the sender (RFC 5230 section 4).
 struct Vacation {
   std::string subject;                 // empty: made from the message's
-  std::string from;                    // empty: the owner's address
+  std::vector<std::string> from;       // "Name <a@b>" or "a@b"; none: the owner's address
   std::vector<std::string> addresses;  // further addresses of the owner
   std::string reason;                  // text, or with `mime` a MIME entity
   bool mime = false;

@@ -38,8 +38,8 @@ void Checker::redirect(Node& node) {
 
 void Checker::vacation(Node& node) {
   if (const Given* from = node.tag(Slot::from)) {
-    if (constant(from->value) && !parse_outbound(from->value.strings[0].value))
-      fail(from->at, "':from' is no mail address");
+    if (constant(from->value) && parse_mailbox_list(from->value.strings[0].value).empty())
+      fail(from->at, "':from' is no mail address and no list of them");
   }
   if (node.tag(Slot::mime) != nullptr && constant(node.positional[0])) {
     // RFC 5230 section 5: the header of the entity is 7-bit.

@@ -60,13 +60,14 @@ class Interpreter {
   bool running() const { return !stopped_ && !outcome_.error; }
   void fail(Place at, std::string text);
   void step(const Node& node);
+  bool spend(std::uint64_t octets);
   void block(const std::vector<Node>& commands);
   bool test(const Node& node);
 
   // Strings and variables.
-  std::string text(const Text& given) const;
-  std::string text(const Argument& argument) const { return text(argument.strings.front()); }
-  std::vector<std::string> texts(const Argument& argument) const;
+  std::string text(const Text& given);
+  std::string text(const Argument& argument) { return text(argument.strings.front()); }
+  std::vector<std::string> texts(const Argument& argument);
   std::string_view variable(std::string_view name) const;
   void set_variable(Place at, std::string_view name, std::string value);
 
@@ -75,7 +76,8 @@ class Interpreter {
   bool match(const Node& node, const std::vector<std::string>& values, const Argument& keys,
              bool remember = true);
   bool match_count(const Node& node, std::size_t count, const Argument& keys);
-  std::vector<const mail::Field*> fields(const Node& node, const Argument& names) const;
+  std::vector<const mail::Field*> fields_named(std::string_view name);
+  std::vector<const mail::Field*> fields(const Node& node, const Argument& names);
   bool match_addresses(const Node& node, const std::vector<TestAddress>& addresses,
                        const Argument& keys);
   bool match_date(const Node& node, std::optional<std::pair<net::Time, int>> at,
@@ -86,7 +88,7 @@ class Interpreter {
   bool allowed(const Node& node, Action::Kind kind);
   void file(Place at, Action action);
   void add(Place at, Action action);
-  std::vector<std::string> flags_for(const Node& node) const;
+  std::vector<std::string> flags_for(const Node& node);
   std::vector<std::string> flags_of(const Argument& variable) const;
   void store_flags(const Node& node, std::vector<std::string> flags);
 

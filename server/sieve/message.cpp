@@ -4,6 +4,7 @@
 #include <array>
 
 #include "server/mail/encoding.hpp"
+#include "server/mail/html_text.hpp"
 #include "server/mail/parameters.hpp"
 #include "server/mail/text.hpp"
 
@@ -84,6 +85,21 @@ std::vector<std::string> Message::content(std::string_view type) const {
   if (!structure_) structure_ = mail::parse_message(octets_);
   collect(*structure_, type, out);
   return out;
+}
+
+std::vector<std::string> Message::text() const {
+  std::vector<std::string> out;
+  if (!raw_body()) return out;
+  if (!structure_) structure_ = mail::parse_message(octets_);
+  collect_text(*structure_, out);
+  return out;
+}
+
+void Message::collect_text(const mail::Part& part, std::vector<std::string>& out) const {
+  for (const mail::Part& inner : part.parts) collect_text(inner, out);
+  if (!part.parts.empty() || part.type != "text") return;
+  std::string text = leaf_text(part, octets_);
+  out.push_back(part.subtype == "html" ? mail::html_text(text) : std::move(text));
 }
 
 void Message::collect(const mail::Part& part, std::string_view type,
@@ -175,6 +191,23 @@ std::optional<mail::Mailbox> parse_outbound(std::string_view text) {
       !list[0].route.empty())
     return std::nullopt;
   return mail::Mailbox::parse(mail::quote_local(list[0].local) + "@" + list[0].domain);
+}
+
+std::vector<std::string> parse_mailbox_list(std::string_view text) {
+  std::vector<std::string> out;
+  bool quoted = false;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at <= text.size(); ++at) {
+    if (at < text.size() && (text[at] != ',' || quoted)) {
+      if (text[at] == '"') quoted = !quoted;
+      if (text[at] == '\\' && quoted) ++at;
+      continue;
+    }
+    out.emplace_back(mail::trim(text.substr(begin, at - begin)));
+    if (!parse_outbound(out.back())) return {};
+    begin = at + 1;
+  }
+  return out;
 }
 
 }  // namespace mailscope::sieve

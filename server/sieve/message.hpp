@@ -19,13 +19,17 @@ class Message {
   std::string_view octets() const { return octets_; }
   /// Fields of that name, in order. A name that is none finds nothing (RFC 5228 section 2.4.2.2).
   std::vector<const mail::Field*> fields(std::string_view name) const { return header_.all(name); }
+  std::size_t field_count() const { return header_.fields.size(); }
   /// All behind the first empty line; nullopt when there is no such line.
   std::optional<std::string_view> raw_body() const;
   /// Text of each part of that content type, decoded (RFC 5173 section 5.2). An empty type: all.
   std::vector<std::string> content(std::string_view type) const;
+  /// The words of each part of text, those of HTML without mark-up (RFC 5173 section 5.3).
+  std::vector<std::string> text() const;
 
  private:
   void collect(const mail::Part& part, std::string_view type, std::vector<std::string>& out) const;
+  void collect_text(const mail::Part& part, std::vector<std::string>& out) const;
 
   std::string_view octets_;
   mail::Header header_;
@@ -50,5 +54,8 @@ std::optional<std::string> address_part(const TestAddress& address, std::string_
 bool is_address_header(std::string_view name);
 /// sieve-address of RFC 5228 section 2.4.2.3: "a@b" or "Name <a@b>", no route, no group.
 std::optional<mail::Mailbox> parse_outbound(std::string_view text);
+/// The addresses of a mailbox-list (RFC 5322 section 3.4), as they stand there; none: it is not
+/// one.
+std::vector<std::string> parse_mailbox_list(std::string_view text);
 
 }  // namespace mailscope::sieve

@@ -14,6 +14,9 @@ namespace {
 constexpr net::Duration kMaxDuplicateLifetime = std::chrono::hours(24 * 30);
 constexpr net::Duration kDuplicateLifetime = std::chrono::hours(24 * 7);
 
+/// What it costs to ask for a mailbox, or for all of them, in octets looked at.
+constexpr std::uint64_t kMailboxWork = 1'000, kMailboxesWork = 10'000;
+
 /// The date of a field: all of it, or what follows the last semicolon (RFC 5260 section 4).
 std::optional<mail::ParsedDate> date_of(const mail::Field& field) {
   std::string_view value = field.value;
@@ -49,16 +52,24 @@ bool Interpreter::size(const Node& node) {
 
 bool Interpreter::exists(const Node& node) {
   for (const std::string& name : texts(node.positional[0])) {
-    if (message_.fields(name).empty()) return false;
+    if (fields_named(name).empty()) return false;
   }
   return true;
 }
 
+/// None when there is nothing left to spend: a list of names may be as long as the script.
+std::vector<const mail::Field*> Interpreter::fields_named(std::string_view name) {
+  if (!spend(message_.field_count() + 1)) return {};
+  auto found = message_.fields(name);
+  for (const mail::Field* field : found) spend(field->whole.size());
+  return work_ > 0 ? std::move(found) : std::vector<const mail::Field*>();
+}
+
 /// Fields of these names; with :index the one that it means (RFC 5260 section 6).
-std::vector<const mail::Field*> Interpreter::fields(const Node& node, const Argument& names) const {
+std::vector<const mail::Field*> Interpreter::fields(const Node& node, const Argument& names) {
   std::vector<const mail::Field*> out;
   for (const std::string& name : texts(names)) {
-    const auto found = message_.fields(name);
+    const auto found = fields_named(name);
     out.insert(out.end(), found.begin(), found.end());
   }
   const Given* index = node.tag(Slot::index);
@@ -156,15 +167,19 @@ bool Interpreter::hasflag(const Node& node) {
 bool Interpreter::body(const Node& node) {
   const Given* transform = node.tag(Slot::body);
   std::vector<std::string> values;
+  const auto take = [&](std::vector<std::string> found) {
+    for (std::string& each : found) {
+      if (spend(each.size() + 1)) values.push_back(std::move(each));
+    }
+  };
   if (transform != nullptr && transform->rule->name == "raw") {
-    if (const auto raw = message_.raw_body()) values.emplace_back(*raw);
+    if (const auto raw = message_.raw_body()) take({std::string(*raw)});
   } else if (transform != nullptr && transform->rule->name == "content") {
     for (const std::string& type : texts(transform->value)) {
-      auto found = message_.content(type);
-      std::ranges::move(found, std::back_inserter(values));
+      if (work_ > 0) take(message_.content(type));
     }
   } else {
-    values = message_.content("text");
+    take(message_.text());
   }
   // RFC 5173 section 6: sets no match variables.
   return match(node, values, node.positional[0], false);
@@ -200,8 +215,9 @@ bool Interpreter::currentdate(const Node& node) {
 
 bool Interpreter::mailboxexists(const Node& node) {
   const auto names = texts(node.positional[0]);
-  return std::ranges::all_of(
-      names, [this](const auto& name) { return surroundings_.mailbox_exists(name); });
+  return std::ranges::all_of(names, [this](const auto& name) {
+    return spend(kMailboxWork) && surroundings_.mailbox_exists(name);
+  });
 }
 
 bool Interpreter::specialuse_exists(const Node& node) {
@@ -209,8 +225,9 @@ bool Interpreter::specialuse_exists(const Node& node) {
       node.positional[0].strings.empty() ? std::string() : text(node.positional[0]);
   if (!node.positional[0].strings.empty() && !surroundings_.mailbox_exists(mailbox)) return false;
   const auto uses = texts(node.positional[1]);
-  return std::ranges::all_of(
-      uses, [&](const auto& use) { return surroundings_.has_special_use(mailbox, use); });
+  return std::ranges::all_of(uses, [&](const auto& use) {
+    return spend(kMailboxesWork) && surroundings_.has_special_use(mailbox, use);
+  });
 }
 
 bool Interpreter::duplicate(const Node& node) {
@@ -227,7 +244,7 @@ bool Interpreter::duplicate(const Node& node) {
   if (identity != nullptr && identity->rule->name == "uniqueid") {
     unique = text(identity->value);
   } else {
-    const auto found = message_.fields(identity ? text(identity->value) : "Message-ID");
+    const auto found = fields_named(identity ? text(identity->value) : "Message-ID");
     if (found.empty()) return false;
     unique = field_text(*found.front());
   }

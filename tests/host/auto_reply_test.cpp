@@ -91,11 +91,17 @@ TEST_CASE("the answer as a letter") {
   vacation.subject =
       "Gr\xc3\xbc\xc3\x9f"
       "e";
-  vacation.from = "Bob <sales@b.example>";
+  vacation.from = {"Bob <sales@b.example>"};
   const std::string asked = letter("Subject: Lunch?\r\n");
   const mail::Header own = mail::parse_header(asked);  // views into `asked`
   CHECK(mail::decode_words(own.text("Subject")) == vacation.subject);
   CHECK(own.text("From") == "Bob <sales@b.example>");
+
+  vacation.from = {"Bob <sales@b.example>", "carol@b.example"};
+  const std::string both = letter("");
+  CHECK(mail::parse_header(both).text("From") == "Bob <sales@b.example>, carol@b.example");
+  CHECK(mail::parse_header(both).text("Sender") == "bob@b.example");
+  vacation.from.clear();
 
   // A header of a script cannot smuggle fields into the letter.
   vacation.subject = "x\r\nBcc: eve@e.example";

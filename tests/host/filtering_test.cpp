@@ -263,6 +263,27 @@ TEST_CASE("vacation answers once") {
   CHECK(f.sink.mentions("it has no return path"));
 }
 
+TEST_CASE("a script that was asked whether it refuses does not run again") {
+  Fixture f;
+  f.script("require \"vacation\";\nvacation \"I am away\";");
+  CHECK_FALSE(f.filtering.refusal(f.envelope, f.recipient, "bob@b.example", kMessage));
+  f.script("discard;");  // too late for this message
+  const Delivered done = f.deliver();
+  CHECK(done.uid == 1);
+  CHECK(f.sent.size() == 1);
+  CHECK(f.sink.mentions("sieve.run|Q1|bob@b.example|s|vacation, keep|0"));
+  // Another message is another run, and so is this one when nobody waits for it any more.
+  CHECK(f.deliver().uid == 0);
+  f.script("keep;");
+  f.filtering.refusal(f.envelope, f.recipient, "bob@b.example", kMessage);
+  f.script("discard;");
+  f.envelope.queue_id = "Q2";
+  CHECK(f.deliver().uid == 0);
+  f.filtering.settled();
+  f.envelope.queue_id = "Q1";
+  CHECK(f.deliver().uid == 0);
+}
+
 TEST_CASE("duplicates are noticed from run to run") {
   Fixture f;
   f.script("require \"duplicate\";\nif duplicate :seconds 60 { discard; }");
