@@ -163,7 +163,7 @@ TEST_CASE("a crash at any moment loses nothing", "[queue]") {
 
 TEST_CASE("deliveries to one destination are few at a time", "[queue]") {
   Small w;
-  w.options.max_per_destination = 2;
+  w.options.per_destination.connections = 2;
   for (int i = 0; i < 7; ++i) w.send("alice@acme.example", {"bob@globex.example"});
   std::size_t most = 0;
   for (int ms = 0; ms < 2'000; ++ms) {
