@@ -17,7 +17,7 @@ std::uint32_t Organisation::note_bounce(const MailingList& list, const mail::Mai
                                         net::Time now) {
   // Only about members: whoever writes reports of their own fills no store with them.
   if (!is_member(list, member)) return 0;
-  return store_.count(bounce_key(domain_, list, member), now, now + kBouncesKept);
+  return store_.count_up(bounce_key(domain_, list, member), now, now + kBouncesKept);
 }
 
 bool Organisation::suspended(const MailingList& list, const mail::Mailbox& member,

@@ -279,7 +279,7 @@ class MailStore {
   virtual void forget(std::string_view account, std::string_view key) = 0;
   /// Counts one more of `key`, a thing of the server, and gives how many there are by now; the
   /// count is kept until `until` unless there are more. For the reports about members of lists.
-  virtual std::uint32_t count(std::string_view key, net::Time now, net::Time until) = 0;
+  virtual std::uint32_t count_up(std::string_view key, net::Time now, net::Time until) = 0;
   /// The count so far; changes nothing.
   virtual std::uint32_t counted(std::string_view key, net::Time now) const = 0;
 

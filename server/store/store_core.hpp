@@ -80,7 +80,7 @@ class StoreCore : public MailStore {
                 net::Time until) final;
   bool remembers(std::string_view account, std::string_view key, net::Time now) const final;
   void forget(std::string_view account, std::string_view key) final;
-  std::uint32_t count(std::string_view key, net::Time now, net::Time until) final;
+  std::uint32_t count_up(std::string_view key, net::Time now, net::Time until) final;
   std::uint32_t counted(std::string_view key, net::Time now) const final;
 
   std::unique_ptr<Watch> watch(MailboxId mailbox, std::function<void()> changed) final;

@@ -295,7 +295,7 @@ void StoreCore::forget(std::string_view account, std::string_view key) {
   if (map.contains(key)) set_property(*found, Property::remembered, key, std::nullopt);
 }
 
-std::uint32_t StoreCore::count(std::string_view key, net::Time now, net::Time until) {
+std::uint32_t StoreCore::count_up(std::string_view key, net::Time now, net::Time until) {
   if (key.size() > kMaxRememberedKey) return 1;
   PropertyMap& map = server_properties(Property::counted);
   const auto remove = [&](PropertyMap::iterator at) {

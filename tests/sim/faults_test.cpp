@@ -300,3 +300,87 @@ TEST_CASE("a mechanism that the server does not offer is not tried", "[sim]") {
   const test::Played played = test::play(scenario::load_scenario(text, "login.json"), 1);
   CHECK(test::joined(played.failures) == "");
 }
+
+TEST_CASE("relaying uses TLS where it can, and goes on where it cannot", "[sim][tls]") {
+  check({
+      {"offered: used", R"({"at": "1h", "host": "mx1.globex.example", "down": true})",
+       R"({"events": [{"kind": "tls.established", "host": "mx1.globex.example", "peer": "mail.acme.example"}, {"kind": "mail.accepted", "host": "mx1.globex.example"}]})"},
+      {"hidden: in the clear",
+       R"({"host": "mx1.globex.example", "capability": {"name": "STARTTLS", "hide": true}})",
+       R"({"events": [{"kind": "mail.accepted", "host": "mx1.globex.example", "before": "5s"}]}, {"never": [{"kind": "tls.hello", "host": "mx1.globex.example"}]})"},
+      {"refused: in the clear",
+       R"({"host": "mx1.globex.example", "answer": {"command": "STARTTLS", "reply": "454 4.7.0 TLS not available"}})",
+       R"({"events": [{"kind": "smtp.reply", "host": "mx1.globex.example", "fields": {"code": 454}}, {"kind": "mail.accepted", "host": "mx1.globex.example", "before": "5s"}]})"},
+      {"announced where there is none: in the clear",
+       R"({"host": "mx1.globex.example", "capability": {"name": "STARTTLS", "reply": "502 5.5.1 Not here"}})",
+       R"({"events": [{"kind": "mail.accepted", "host": "mx1.globex.example", "before": "5s"}]})"},
+      {"the connection breaks at it: delivered all the same",
+       R"({"host": "mx1.globex.example", "answer": {"command": "STARTTLS", "drop": true}})",
+       R"({"mailbox": "bob@globex.example", "by": "3m", "count": 1}, {"queue": "mail.acme.example", "count": 0})"},
+  });
+}
+
+TEST_CASE("who requires TLS waits for it", "[sim][tls]") {
+  const char* text = R"({"title": "required", "domains": {
+      "acme.example": {"users": ["alice"], "tls": "required", "queue": {"retry": ["1m", "5m"]}},
+      "globex.example": {"users": ["bob"], "mx": ["mx1", "mx2"]}},
+      "script": [{"at": "1s", "send": {"from": "alice@acme.example", "to": "bob@globex.example"}}],
+      "faults": [{"host": "mx1.globex.example", "for": "4m", "capability": {"name": "STARTTLS", "hide": true}},
+                 {"host": "mx2.globex.example", "for": "4m", "answer": {"command": "STARTTLS", "reply": "454 4.7.0 Later"}}],
+      "expect": [{"mailbox": "bob@globex.example", "by": "4m", "count": 0},
+                 {"events": [{"kind": "mail.deferred"}, {"kind": "tls.established", "host": "mail.acme.example", "fields": {"verified": 1}}, {"kind": "mail.relayed", "after": "4m"}]},
+                 {"mailbox": "bob@globex.example", "count": 1}]})";
+  const test::Played played = test::play(scenario::load_scenario(text, "required.json"), 1);
+  CHECK(test::joined(played.failures) == "");
+}
+
+TEST_CASE("a pool of exchangers shares the load, and covers for those that fail", "[sim][pool]") {
+  struct Row {
+    const char* name;
+    const char* faults;
+    const char* expect;
+  };
+  const Row rows[] = {
+      {"all are used", "",
+       R"({"events": [{"kind": "mail.accepted", "host": "mx1.globex.example"}]}, {"events": [{"kind": "mail.accepted", "host": "mx2.globex.example"}]},
+          {"events": [{"kind": "mail.accepted", "host": "mx3.globex.example"}]}, {"never": [{"kind": "mail.deferred"}]})"},
+      {"one is down: tried once, then left alone for a while",
+       R"({"host": "mx1.globex.example", "down": true})",
+       R"({"never": [{"kind": "mail.deferred"}, {"kind": "smtp.attempt", "fields": {"server": "mx1.globex.example"}, "after": "2m", "before": "4m"}]})"},
+      {"one refuses every session",
+       R"({"host": "mx2.globex.example", "answer": {"command": "CONNECT", "reply": "421 4.3.2 Overloaded"}})",
+       R"({"never": [{"kind": "mail.accepted", "host": "mx2.globex.example"}, {"kind": "mail.deferred"}]})"},
+      {"one breaks off shared connections",
+       R"({"host": "mx3.globex.example", "for": "3m", "answer": {"command": "MAIL", "drop": true}})",
+       R"({"never": [{"kind": "mail.accepted", "host": "mx3.globex.example", "before": "3m"}, {"kind": "mail.bounced"}]})"},
+      {"all go down while mail flows, and come back",
+       R"({"at": "62.1s", "host": "mx1.globex.example", "down": "30s"}, {"at": "62.1s", "host": "mx2.globex.example", "down": "30s"},
+          {"at": "62.1s", "host": "mx3.globex.example", "down": "30s"})",
+       R"({"events": [{"kind": "mail.deferred"}, {"kind": "mail.relayed", "after": "92s"}]}, {"never": [{"kind": "mail.bounced"}]})"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.name);
+    // Two dozen messages: eight at a time, over one connection each while there are more.
+    std::string script;
+    for (const char* at : {"1s", "1m2s", "2m"}) {
+      for (int i = 0; i < 8; ++i) {
+        script += (script.empty() ? "" : ",") + std::string(R"({"at": ")") + at +
+                  R"(", "send": {"from": "u)" + std::to_string(i) +
+                  R"(@acme.example", "to": "bob@globex.example"}})";
+      }
+    }
+    const std::string text =
+        std::string(
+            R"({"title": "pool", "domains": {"acme.example": {"users": ["u0", "u1", "u2", "u3", "u4", "u5", "u6", "u7"],
+          "queue": {"retry": ["1m"], "connectionsPerDomain": 3, "messagesPerConnection": 2}},
+          "globex.example": {"users": ["bob"], "mx": [{"host": "mx1", "preference": 10}, {"host": "mx2", "preference": 10}, {"host": "mx3", "preference": 10}]}},
+          "script": [)") +
+        script + R"(], "faults": [)" + row.faults +
+        R"(], "expect": [{"queue": "mail.acme.example", "count": 0}, )" + row.expect + "]}";
+    for (const std::uint64_t seed : {1u, 2u}) {
+      INFO("seed " << seed);
+      const test::Played played = test::play(scenario::load_scenario(text, "pool.json"), seed);
+      CHECK(test::joined(played.failures) == "");
+    }
+  }
+}
