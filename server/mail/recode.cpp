@@ -71,7 +71,7 @@ class Recoding {
     if (!fits(header, carries_)) return fail();
     if (fits(body, carries_)) {
       out_.append(header).append(body);
-    } else if (!part.parts.empty()) {
+    } else if (!part.parts.empty() && part.subtype != "global") {
       composite(part, more);
     } else {
       leaf(part, more);
