@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "server/mail/idna.hpp"
+#include "server/mail/recode.hpp"
 #include "server/smtp/client.hpp"
 #include "server/smtp/xtext.hpp"
 
@@ -43,7 +44,9 @@ void ClientEngine::decide_all(const std::vector<std::size_t>& which, const Reply
 void ClientEngine::next_transaction() {
   for (; transaction_ < transactions_.size(); ++transaction_) {
     gather_batch();
-    if (!batch_.empty() && !refuse_unfit()) return begin_transaction();
+    if (batch_.empty()) continue;
+    recode_content();
+    if (!refuse_unfit()) return begin_transaction();
   }
   finish_if_decided();
 }
@@ -66,6 +69,23 @@ void ClientEngine::gather_batch() {
     }
     batch_.push_back(i);
   }
+}
+
+/// RFC 6152 section 3, RFC 3030 section 3: octets that this server does not take are encoded anew.
+/// What cannot be (a header that is not ASCII) is returned.
+void ClientEngine::recode_content() {
+  Transaction& transaction = transactions_[transaction_];
+  const bool too_binary =
+      transaction.needs_binarymime && !(extensions_.chunking && extensions_.binary);
+  const bool too_wide = transaction.needs_8bitmime && !extensions_.eight_bit;
+  if (!too_binary && !too_wide) return;
+  auto recoded =
+      mail::recode(*transaction.content,
+                   extensions_.eight_bit ? mail::Carries::eight_bit : mail::Carries::seven_bit);
+  if (!recoded) return;
+  transaction.needs_binarymime = false;
+  transaction.needs_8bitmime = has_eight_bit(*recoded);
+  transaction.content = std::make_shared<const std::string>(*std::move(recoded));
 }
 
 /// Why this server cannot take the message, or nothing.

@@ -163,7 +163,7 @@ TEST_CASE("a crash at any moment loses nothing", "[queue]") {
 
 TEST_CASE("deliveries to one destination are few at a time", "[queue]") {
   Small w;
-  w.options.max_per_destination = 2;
+  w.options.per_destination.connections = 2;
   for (int i = 0; i < 7; ++i) w.send("alice@acme.example", {"bob@globex.example"});
   std::size_t most = 0;
   for (int ms = 0; ms < 2'000; ++ms) {
@@ -204,10 +204,23 @@ TEST_CASE("flush tries at once", "[queue]") {
   CHECK(w.mx.messages.size() == 1);
 }
 
-TEST_CASE("8-bit content needs 8BITMIME", "[queue]") {
+TEST_CASE("8-bit content is encoded for a server without 8BITMIME", "[queue]") {
   Small w;
   w.mx.hide("8BITMIME");
   w.send("alice@acme.example", {"bob@globex.example"}, "Subject: x\r\n\r\ncaf\xc3\xa9\r\n");
+  w.run(1s);
+  REQUIRE(w.mx.messages.size() == 1);
+  CHECK(w.mx.messages[0].content.ends_with("\r\n\r\ncaf=C3=A9\r\n"));
+  CHECK(w.mx.messages[0].content.find("Content-Transfer-Encoding: quoted-printable\r\n") !=
+        std::string::npos);
+  CHECK(w.mx.messages[0].envelope.asked.body == smtp::Body{});
+  CHECK(w.queue->empty());
+}
+
+TEST_CASE("an 8-bit header cannot be encoded and needs 8BITMIME", "[queue]") {
+  Small w;
+  w.mx.hide("8BITMIME");
+  w.send("alice@acme.example", {"bob@globex.example"}, "Subject: caf\xc3\xa9\r\n\r\nx\r\n");
   w.run(1s);
   CHECK(w.told("mail.failed").size() == 1);
   REQUIRE(w.notes.size() == 1);
