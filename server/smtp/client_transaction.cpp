@@ -110,15 +110,6 @@ std::optional<RecipientResult> ClientEngine::unfit(const Transaction& transactio
                                   " octets and the server takes " +
                                   std::to_string(extensions_.max_size));
   }
-  if (transaction.needs_binarymime && !(extensions_.chunking && extensions_.binary)) {
-    // RFC 3030 section 3: convert it or return it.
-    return because({5, 6, 3}, "The message is binary and the server does not offer BINARYMIME");
-  }
-  if (transaction.needs_8bitmime && !extensions_.eight_bit) {
-    // RFC 6152 section 3: convert it or return it; never send it as it is.
-    return because({5, 6, 3},
-                   "The message has 8-bit content and the server does not offer 8BITMIME");
-  }
   if (!extensions_.smtputf8) {
     // RFC 6531 section 3.1: who does not have SMTPUTF8 gets no address that needs it.
     const auto wide = [](const mail::Mailbox& mailbox) {
@@ -132,6 +123,15 @@ std::optional<RecipientResult> ClientEngine::unfit(const Transaction& transactio
     if (asked.smtputf8 && transaction.utf8_header) {
       return because({5, 6, 9}, "The header is in UTF-8 and the server does not offer SMTPUTF8");
     }
+  }
+  if (transaction.needs_binarymime && !(extensions_.chunking && extensions_.binary)) {
+    // RFC 3030 section 3: convert it or return it.
+    return because({5, 6, 3}, "The message is binary and the server does not offer BINARYMIME");
+  }
+  if (transaction.needs_8bitmime && !extensions_.eight_bit) {
+    // RFC 6152 section 3: convert it or return it; never send it as it is.
+    return because({5, 6, 3},
+                   "The message has 8-bit content and the server does not offer 8BITMIME");
   }
   if (asked.by && asked.by->give_up) {
     // RFC 2852 section 4: what must be returned when late goes only to those who will return it.

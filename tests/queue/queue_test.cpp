@@ -228,6 +228,23 @@ TEST_CASE("an 8-bit header cannot be encoded and needs 8BITMIME", "[queue]") {
   CHECK(w.notes[0].content.find("Content-Transfer-Encoding: 8bit\r\n") != std::string::npos);
 }
 
+TEST_CASE("an address in UTF-8 is what fails a message, before its octets", "[queue]") {
+  Small w;
+  w.mx.hide("8BITMIME");
+  w.mx.hide("SMTPUTF8");
+  smtp::Envelope envelope;
+  envelope.queue_id = "U";
+  envelope.reverse_path = *mail::Mailbox::parse("alice@acme.example");
+  envelope.recipients.emplace_back(
+      *mail::Mailbox::parse("b\xc3\xbc@globex.example", mail::Utf8::yes));
+  envelope.asked.smtputf8 = true;
+  w.power_on();
+  w.queue->add(envelope, std::make_shared<const std::string>("Subject: \xc3\xa9\r\n\r\nx\r\n"));
+  w.run(1s);
+  REQUIRE(w.notes.size() == 1);
+  CHECK(w.notes[0].content.find("Status: 5.6.7\r\n") != std::string::npos);
+}
+
 TEST_CASE("the queue's state survives the store unchanged", "[queue]") {
   MemoryQueueStore store;
   QueueEntry entry;
