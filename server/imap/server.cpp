@@ -65,7 +65,8 @@ struct ServerEngine::Impl {
   std::unique_ptr<Deflate> deflate;  // COMPRESS is in force
   std::optional<Reply> delayed;      // answer that is held back
   net::Time delayed_until = net::kNever;
-  net::Time last_heard{};
+  net::Time began{};
+  net::Time last_heard{};  // before the login, of a whole line; then of anything
   int bad_commands = 0;
   bool started = false;
   bool tls_wanted = false;  // STARTTLS was answered
@@ -147,6 +148,7 @@ bool ServerEngine::Impl::take_next() {
     case Receiver::Status::need_more:
       return false;
     case Receiver::Status::command:
+      last_heard = session.now_;
       if (ongoing)
         client_line();
       else
@@ -420,7 +422,7 @@ ServerEngine::~ServerEngine() = default;
 void ServerEngine::start(net::Time now) {
   Impl& me = *impl_;
   const Impl::HandOut hand_out(me);
-  me.session.now_ = me.last_heard = now;
+  me.session.now_ = me.began = me.last_heard = now;
   me.started = true;
   const trace::CauseScope scope(me.session.tracer_.sink(), me.session.tracer_.sink().cause());
   me.session.tracer_.record_cause(trace::Kind::imap_connected,
@@ -436,7 +438,8 @@ void ServerEngine::receive(net::Time now, std::string_view bytes) {
   const Impl::HandOut hand_out(me);
   if (me.over() || me.tls_wanted) return;
   const trace::CauseScope scope(me.session.tracer_.sink(), me.session.tracer_.sink().cause());
-  me.session.now_ = me.last_heard = now;
+  me.session.now_ = now;
+  if (me.session.state_ != State::not_authenticated) me.last_heard = now;
   if (me.deflate) {
     me.deflate->feed(bytes);
     me.unpack();
@@ -538,9 +541,37 @@ net::Time ServerEngine::deadline() const {
   // Updates to an idle session are due at once: the end of this turn is soon enough.
   if (idling() && me.session.has_updates()) return me.session.now_;
   if (me.may_speak() && me.session.wants_to_speak()) return me.session.now_;
-  const bool early = me.session.state_ == State::not_authenticated;
-  return me.last_heard +
-         (early ? me.session.options_.login_timeout : me.session.options_.idle_timeout);
+  const ServerOptions& options = me.session.options_;
+  if (me.session.state_ != State::not_authenticated) return me.last_heard + options.idle_timeout;
+  return std::min(me.last_heard + options.login_timeout, me.began + options.login_total);
+}
+
+/// RFC 3501 section 7.1.5: BYE in the place of a greeting, or at any time. Inside a literal nothing
+/// can be said.
+void ServerEngine::turn_away(net::Time now, net::Refusal why) {
+  Impl& me = *impl_;
+  const Impl::HandOut hand_out(me);
+  me.session.now_ = now;
+  if (me.over()) return;
+  const trace::CauseScope scope(me.session.tracer_.sink(), me.session.tracer_.sink().cause());
+  if (!std::exchange(me.started, true))
+    me.session.tracer_.record_cause(trace::Kind::imap_connected,
+                                    {me.session.secure() ? "tls" : "plain"});
+  const bool inside = me.session.out().streaming();
+  me.receiver = {};
+  me.delayed.reset();
+  // RFC 5530 section 3: what is unavailable now may be there later.
+  me.bye("[UNAVAILABLE] " + std::string(to_string(why)), to_string(why));
+  if (!inside) return;
+  me.session.out().drop();
+  me.out.bytes.clear();
+  me.out.wish = net::Wish::abort;
+}
+
+std::size_t ServerEngine::memory() const {
+  const Impl& me = *impl_;
+  return me.receiver.memory() + me.sent.bytes.capacity() + me.out.bytes.capacity() +
+         me.session.memory() + (me.deflate ? kDeflateOctets : 0);
 }
 
 State ServerEngine::state() const {

@@ -117,6 +117,11 @@ class Session {
   Language language() const { return language_; }
   void set_language(Language language) { language_ = language; }
   bool is_administrator() const;
+  /// Octets of what it remembers of the mailbox, and of answers that wait.
+  std::size_t memory() const {
+    return (view_ ? view_->memory() : 0) + saved_.capacity() * sizeof(store::Uid) +
+           writer_.memory();
+  }
   void log_out() { state_ = State::logout; }
 
  private:

@@ -362,6 +362,7 @@ void ServerEngine::data() {
   }
   if (lose_reply_) return reply({});
   begin_content(DataReader::Form::dotted);
+  content_since_ = now_;
   state_ = State::data;
   // RFC 2034 section 4: no status code with 354.
   reply({354, {}, "End data with <CR><LF>.<CR><LF>"});

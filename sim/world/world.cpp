@@ -90,6 +90,7 @@ World::World(const scenario::Scenario& scenario, WorldOptions options)
       seed_(options_.seed.value_or(scenario.seed)),
       start_(options_.start.value_or(scenario.start)),
       plan_(make_plan(scenario_, options_.visitor)),
+      memory_(options_.memory_limit),
       kernel_(start_,
               options_.visitor ? sim::KernelLimits{.max_events = kEndless} : sim::KernelLimits{}),
       recorder_(kernel_),
@@ -328,6 +329,9 @@ void World::add_mail_host(const HostPlan& plan, sim::HostNetwork& network) {
     options.xclient_from = {net::Address::v4(127, 0, 0, 1), *net::Address::parse("::1")};
     if (const HostPlan* you = plan_.find(kVisitor)) options.xclient_from.push_back(you->address);
   }
+  options.proxy_from = options_.proxy_from;
+  if (const HostPlan* you = plan_.find(kVisitor); you != nullptr && !options.proxy_from.empty())
+    options.proxy_from.push_back({you->address, 32});
   options.max_message_octets = domain.max_message_octets;
   set_queue(domain.queue, options);
   if (domain.tls != scenario::TlsUse::none) {
@@ -352,7 +356,9 @@ void World::add_mail_host(const HostPlan& plan, sim::HostNetwork& network) {
     options.client_tls = domain.tls == scenario::TlsUse::required ? client_tls() : relay_tls_;
     options.relay_requires_tls = domain.tls == scenario::TlsUse::required;
   }
-  options.key_log = [this](std::string_view line) { key_log_ += line; };
+  if (options_.keep_key_log)
+    options.key_log = [this](std::string_view line) { key_log_ += line; };
+  options.memory = &memory_;
   host::HostEnvironment environment{network,
                                     kernel_,
                                     kernel_.turn(),
