@@ -41,6 +41,9 @@ struct SaslStep {
   std::string user = {};         // name that was tried, for the trace; may be empty
   std::string_view reason = {};  // why a failure is one; for the trace, not for the client
   bool not_authorized = false;   // with a failure: the user is right, but may not act for another
+  /// With `challenge`: the last one, to which there is only an empty answer. Protocols that can say
+  /// it together with their success may.
+  bool last = false;
 };
 
 class SaslServer {

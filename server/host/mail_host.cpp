@@ -1,5 +1,6 @@
 #include "server/host/mail_host.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace mailscope::host {
@@ -25,10 +26,11 @@ MailHost::MailHost(HostEnvironment environment, HostOptions options)
       options_(std::move(options)),
       handler_({environment_.organisation, environment_.timers, environment_.entropy,
                 environment_.sink, environment_.self, options_.name}),
-      guard_(options_.guard) {
+      guard_(options_.guard),
+      door_(environment_.timers, environment_.turn) {
   const bool tls = offers_tls() && options_.starttls;
   for (const Service service : options_.services) {
-    if (info(service).protocol != Protocol::smtp) continue;
+    if (!speaks_smtp(info(service).protocol)) continue;
     smtp::ServerOptions& smtp = smtp_[service];
     smtp.hostname = options_.name;
     smtp.postmaster_domain = environment_.organisation.domain();
@@ -73,7 +75,9 @@ void MailHost::power_on() {
 
 void MailHost::power_off() {
   listeners_.clear();
+  door_.clear();
   sessions_.clear();
+  refusals_ = 0;
   handler_.set_queue(nullptr);
   queue_.reset();
 }
@@ -81,6 +85,10 @@ void MailHost::power_off() {
 void MailHost::make_queue() {
   queue::QueueOptions options;
   options.schedule = options_.schedule;
+  options.max_attempts = options_.max_deliveries;
+  options.attempt.max_messages = options_.messages_per_connection;
+  options.per_destination = options_.per_destination;
+  options.destinations = options_.destinations;
   options.attempt.hostname = options_.name;
   options.attempt.own_addresses = {environment_.network.address()};
   options.attempt.ipv4 = environment_.network.address().is_v4();
@@ -111,35 +119,69 @@ std::shared_ptr<net::TlsContext> MailHost::server_context() {
   return server_context_;
 }
 
-void MailHost::serve(Service service, std::unique_ptr<net::Connection> connection) {
-  if (sessions_.size() >= kMaxSessions) {
-    const trace::Tracer tracer(environment_.sink, {environment_.self, 0, connection->id(), 0});
-    tracer.record(trace::Kind::policy_limit, {"sessions", kMaxSessions});
-    return;  // destroying the connection resets it
+/// Why a client cannot be served now, if so.
+std::optional<net::Refusal> MailHost::refusal(const policy::Guard::Seat& seat,
+                                              const trace::Tracer& tracer) const {
+  const auto because = [&tracer](net::Refusal why, std::string_view limit, std::size_t value) {
+    tracer.record(trace::Kind::policy_limit, {limit, value});
+    return why;
+  };
+  if (!seat) {
+    return because(net::Refusal::of_address, "connections_of_an_address",
+                   guard_.limits().connections);
   }
+  if (sessions_.size() - refusals_ >= kMaxSessions)
+    return because(net::Refusal::connections, "sessions", kMaxSessions);
+  if (options_.memory && options_.memory->crowded())
+    return because(net::Refusal::memory, "memory_octets", options_.memory->limit());
+  return std::nullopt;
+}
+
+bool MailHost::is_proxy(const net::Address& address) const {
+  return std::ranges::any_of(options_.proxy_from, [&](const net::Prefix& prefix) {
+    return prefix.contains(address);
+  });
+}
+
+void MailHost::serve(Service service, std::unique_ptr<net::Connection> connection) {
+  const net::Address proxy = connection->remote().address;
+  if (!is_proxy(proxy)) return admit(service, std::move(connection));
+  door_.wait(
+      std::move(connection),
+      [this, service](std::unique_ptr<net::Connection> announced) {
+        admit(service, std::move(announced));
+      },
+      [](const net::Connection&, std::string_view) {});
+}
+
+void MailHost::admit(Service service, std::unique_ptr<net::Connection> connection) {
   const ServiceInfo& row = info(service);
   const net::Address client = connection->remote().address;
-  policy::Guard::Seat seat = guard_.take_seat(client);
-  if (!seat) {
-    const trace::Tracer tracer(environment_.sink, {environment_.self, 0, connection->id(), 0});
-    tracer.record(trace::Kind::policy_limit,
-                  {"connections_of_an_address", guard_.limits().connections});
-    return;
-  }
   const trace::HostId peer = environment_.host_of ? environment_.host_of(client) : trace::HostId{0};
   const trace::Origin origin{environment_.self, peer, connection->id(), 0};
+  const trace::Tracer tracer(environment_.sink, origin);
+  policy::Guard::Seat seat = guard_.take_seat(client);
+  const auto refused = refusal(seat, tracer);
+  if (refused && refusals_ >= kMaxRefusals) return;  // destroying the connection resets it
   net::SessionTls tls;
   tls.role = net::TlsEngine::Role::server;
   tls.implicit = row.implicit_tls;
   tls.context = server_context();
   auto session = std::make_unique<net::Session>(
       net::Session::Environment{environment_.timers, environment_.turn, environment_.entropy,
-                                environment_.sink, origin, options_.key_log},
-      make_engine(row, trace::Tracer(environment_.sink, origin), client), std::move(tls),
-      [this](net::Session& over) { sessions_.erase(&over); });
+                                environment_.sink, origin, options_.key_log, options_.memory},
+      make_engine(row, tracer, client), std::move(tls),
+      [this](net::Session& ended) { over(ended); });
   net::Session& kept = *session;
-  sessions_.emplace(&kept, Served{std::move(session), std::move(seat)});
-  kept.accept(std::move(connection));
+  sessions_.emplace(&kept, Served{std::move(session), std::move(seat), refused.has_value()});
+  refusals_ += refused.has_value();
+  kept.accept(std::move(connection), refused);
+}
+
+void MailHost::over(const net::Session& session) {
+  const auto found = sessions_.find(&session);
+  refusals_ -= found->second.refused;
+  sessions_.erase(found);
 }
 
 std::unique_ptr<net::Engine> MailHost::make_engine(const ServiceInfo& service,
@@ -165,6 +207,8 @@ std::unique_ptr<net::Engine> MailHost::make_engine(const ServiceInfo& service,
       return std::make_unique<managesieve::ServerEngine>(sieve_, accounts, store, tracer,
                                                          std::move(switches), guard);
     case Protocol::smtp:
+    case Protocol::lmtp:
+    case Protocol::dns:  // its servers are no part of a mail host
       break;
   }
   return std::make_unique<smtp::ServerEngine>(smtp_.at(service.service), handler_, tracer, client,

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@
 #include "server/host/services.hpp"
 #include "server/imap/server.hpp"
 #include "server/managesieve/server.hpp"
+#include "server/net/memory_budget.hpp"
+#include "server/net/prefix.hpp"
+#include "server/net/proxy_door.hpp"
 #include "server/net/session.hpp"
 #include "server/policy/guard.hpp"
 #include "server/policy/switches.hpp"
@@ -23,9 +27,12 @@
 
 namespace mailscope::host {
 
-/// Sessions of one host at a time, all services together; more are reset at once, so that a flood
-/// costs a connection each and not an engine. Some 30 KB with TLS each.
+/// Sessions of one host at a time, all services together; more are turned away. Some 30 KB with TLS
+/// each.
 inline constexpr std::size_t kMaxSessions = 10'000;
+/// Clients that are being told that they are turned away, at a time; more are reset at once, so that
+/// a flood costs a connection each and not an engine.
+inline constexpr std::size_t kMaxRefusals = 200;
 
 /// Everything here outlives the host.
 struct HostEnvironment {
@@ -52,6 +59,10 @@ struct HostOptions {
   policy::GuardLimits guard;         // how many connections and wrong passwords of one address
   net::Duration pop3_login_delay{};  // between two logins of an account with POP3
   queue::Schedule schedule;
+  std::size_t max_deliveries = 20;            // of the queue at a time
+  std::size_t messages_per_connection = 100;  // of the queue
+  queue::DestinationLimits per_destination;   // and for domains of their own kind, by name:
+  std::map<std::string, queue::DestinationLimits> destinations;
   /// Called when the first session that may need TLS begins: certificates are made only then.
   std::function<std::shared_ptr<net::TlsContext>()> server_tls;
   /// For relaying; opportunistic unless `relay_requires_tls`. Null: relays in the clear.
@@ -59,6 +70,10 @@ struct HostOptions {
   bool relay_requires_tls = false;
   /// Takes lines of NSS's key log format; may be empty.
   std::function<void(std::string_view)> key_log;
+  /// Of all hosts of a server; outlives the host. Null: sessions may hold what they want.
+  net::MemoryBudget* memory = nullptr;
+  /// Proxies, whose connections begin with a header that tells on whose behalf they come.
+  std::vector<net::Prefix> proxy_from;
 };
 
 class MailHost {
@@ -83,6 +98,8 @@ class MailHost {
   /// Null while the power is off.
   queue::OutboundQueue* queue() { return queue_.get(); }
   std::size_t session_count() const { return sessions_.size(); }
+  /// Of them, those that are being turned away.
+  std::size_t refusal_count() const { return refusals_; }
 
  private:
   std::unique_ptr<net::Engine> make_engine(const ServiceInfo& service, const trace::Tracer& tracer,
@@ -105,11 +122,19 @@ class MailHost {
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   pop3::LoginTimes login_times_;
   policy::Guard guard_;
+  net::ProxyDoor door_;
   struct Served {
     std::unique_ptr<net::Session> session;
     policy::Guard::Seat seat;
+    bool refused = false;
   };
+  bool is_proxy(const net::Address& address) const;
+  void admit(Service service, std::unique_ptr<net::Connection> connection);
+  std::optional<net::Refusal> refusal(const policy::Guard::Seat& seat,
+                                      const trace::Tracer& tracer) const;
+  void over(const net::Session& session);
   std::map<const net::Session*, Served> sessions_;  // looked up, never walked
+  std::size_t refusals_ = 0;                        // sessions that are being turned away
 };
 
 }  // namespace mailscope::host

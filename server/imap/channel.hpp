@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "server/imap/deflate.hpp"
+#include "server/imap/limits.hpp"
 #include "server/net/engine.hpp"
 
 namespace mailscope::imap {
@@ -31,6 +32,10 @@ class Channel {
   std::string take_plain(std::string_view bytes);
   /// Octets that the peer has packed and nobody has unpacked yet.
   std::size_t waiting() const { return deflate_ ? deflate_->waiting() : 0; }
+  /// Octets that it holds.
+  std::size_t memory() const {
+    return sent_.bytes.capacity() + out_.bytes.capacity() + (deflate_ ? kDeflateOctets : 0);
+  }
 
   // Only when compressed.
   void feed(std::string_view packed) { deflate_->feed(packed); }

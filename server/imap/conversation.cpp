@@ -122,6 +122,7 @@ bool Conversation::take_next() {
     case Receiver::Status::need_more:
       return false;
     case Receiver::Status::command:
+      last_line_ = session_.now_;
       if (ongoing_)
         client_line();
       else
@@ -362,6 +363,21 @@ void Conversation::bye(std::string_view text, std::string_view reason) {
   session_.out().line("*", "BYE " + translated(session_.language(), text));
   leave(reason);
   channel_.out().wish = net::Wish::finish;
+}
+
+void Conversation::interrupt(std::string_view text, std::string_view reason) {
+  const bool inside = session_.out().streaming();
+  receiver_ = {};
+  delayed_.reset();
+  bye(text, reason);
+  if (!inside) return;
+  session_.out().drop();
+  channel_.out().bytes.clear();
+  channel_.out().wish = net::Wish::abort;
+}
+
+std::size_t Conversation::memory() const {
+  return receiver_.memory() + channel_.memory() + session_.memory();
 }
 
 void Conversation::leave(std::string_view reason) {

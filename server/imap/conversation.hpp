@@ -56,6 +56,12 @@ class Conversation {
   void leave(std::string_view reason);
   /// Sends the client away.
   void bye(std::string_view text, std::string_view reason);
+  /// The same whatever is going on. Inside a literal nothing can be said.
+  void interrupt(std::string_view text, std::string_view reason);
+  /// When the last whole line of the client was taken.
+  net::Time last_line() const { return last_line_; }
+  /// Octets of what has come and what has not left.
+  std::size_t memory() const;
   /// Records that a limit was met.
   void limit(std::string_view name, std::size_t value);
 
@@ -89,6 +95,7 @@ class Conversation {
   std::unique_ptr<Ongoing> ongoing_;
   std::optional<Reply> delayed_;  // answer that is held back
   net::Time delayed_until_ = net::kNever;
+  net::Time last_line_{};
   int bad_commands_ = 0;
   bool tls_wanted_ = false;  // STARTTLS was answered
   bool updating_ = false;    // the client is being told of changes

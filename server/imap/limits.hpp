@@ -83,6 +83,9 @@ inline constexpr std::size_t kSearchSliceOctets = 4'194'304;
 inline constexpr std::uint32_t kSearchGap = 16;
 
 // Compression.
+/// Octets of zlib's state, both ways: deflate's 256 KB (zlib's manual: (1 << (15+2)) + (1 << (8+9)))
+/// and inflate's window.
+inline constexpr std::size_t kDeflateOctets = 310'000;
 /// Octets that are unpacked at a time: what a command may hold is checked between two of them.
 inline constexpr std::size_t kInflatePiece = 65'536;
 /// Octets out of one octet in, beyond the slack: DEFLATE reaches 1,032, mail 3 to 10, a text of
@@ -137,6 +140,8 @@ inline constexpr std::size_t kMaxUrls = 50;
 inline constexpr net::Duration kIdleTimeout = std::chrono::minutes(30);
 /// Before login there is nothing worth keeping a connection for.
 inline constexpr net::Duration kLoginTimeout = std::chrono::minutes(1);
+/// And whatever was said, until somebody logs in: NOOP keeps nobody here for ever.
+inline constexpr net::Duration kLoginTotal = std::chrono::minutes(10);
 /// Between two words about the progress of a long command; RFC 9585 section 3 suggests 10 to 15 s.
 inline constexpr net::Duration kProgressInterval = std::chrono::seconds(10);
 /// A failed login is answered this late.

@@ -83,6 +83,11 @@ class MailboxView {
   bool stale() const { return touched_ || !gone_.empty(); }
   /// The same of update(false).
   bool touched() const { return touched_; }
+  /// Octets that it takes, about.
+  std::size_t memory() const {
+    return (uids_.capacity() + gone_.capacity()) * sizeof(store::Uid) +
+           recent_.capacity() * sizeof(NumberRange) + told_.capacity() * sizeof(Told);
+  }
 
  private:
   struct Told {

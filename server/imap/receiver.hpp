@@ -64,6 +64,7 @@ class Receiver {
   bool is_append() const;
 
   std::size_t waiting() const { return buffer_.size() - begin_; }
+  std::size_t memory() const { return buffer_.capacity(); }
   /// What has come behind the last command; taken.
   std::string take_rest();
   /// Throws everything away (STARTTLS).

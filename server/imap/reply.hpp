@@ -20,7 +20,14 @@ struct Reply {
   std::string text;
   std::string code;  // "TRYCREATE": a response code without its brackets, or empty
   /// What the session does once the answer is on its way.
-  enum class Then : std::uint8_t { go_on, start_tls, compress, uncompress, log_out, reset } then = Then::go_on;
+  enum class Then : std::uint8_t {
+    go_on,
+    start_tls,
+    compress,
+    uncompress,
+    log_out,
+    reset
+  } then = Then::go_on;
   net::Duration delay{};  // the answer is held back this long
   /// A lesson switch: this stands behind the tag in the place of all of the above; "BYE ..." ends
   /// the session.

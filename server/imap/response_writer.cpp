@@ -2,6 +2,7 @@
 #include "server/imap/response_writer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "server/imap/cursor.hpp"
 #include "server/imap/flags.hpp"
@@ -141,6 +142,22 @@ void ResponseWriter::pump(std::size_t high_water) {
   out_.append(tail_, tail_done_);
   std::string().swap(tail_);
   target_ = &out_;
+}
+
+void ResponseWriter::drop() {
+  splices_.clear();
+  std::string().swap(tail_);
+  target_ = &out_;
+}
+
+std::size_t ResponseWriter::memory() const {
+  std::size_t octets = tail_.capacity() + shown_.capacity();
+  const std::string* last = nullptr;  // parts of one message stand behind each other
+  for (const Splice& splice : splices_) {
+    if (splice.keep.get() != std::exchange(last, splice.keep.get()))
+      octets += splice.keep->capacity();
+  }
+  return octets;
 }
 
 }  // namespace mailscope::imap

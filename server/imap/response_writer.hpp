@@ -56,6 +56,10 @@ class ResponseWriter {
   bool streaming() const { return !splices_.empty(); }
   /// Moves waiting octets into `out` until it holds `high_water` octets.
   void pump(std::size_t high_water);
+  /// What waits will never leave.
+  void drop();
+  /// Octets of what waits, and of the messages that it keeps.
+  std::size_t memory() const;
 
  private:
   struct Splice {

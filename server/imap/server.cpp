@@ -2,6 +2,9 @@
 // conversation's matter.
 #include "server/imap/server.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "server/imap/conversation.hpp"
 
 namespace mailscope::imap {
@@ -32,7 +35,8 @@ struct ServerEngine::Impl {
   void time_out(net::Time now);
 
   Conversation talk;
-  net::Time last_heard{};
+  net::Time began{};
+  net::Time last_heard{};  // before the login, of a whole line; then of anything
   bool started = false;
 };
 
@@ -47,7 +51,7 @@ ServerEngine::~ServerEngine() = default;
 void ServerEngine::start(net::Time now) {
   Impl& me = *impl_;
   const Impl::Call call(me, now);
-  me.last_heard = now;
+  me.began = me.last_heard = now;
   me.started = true;
   const Session& session = me.talk.session();
   session.tracer().record_cause(trace::Kind::imap_connected,
@@ -61,8 +65,9 @@ void ServerEngine::receive(net::Time now, std::string_view bytes) {
   Impl& me = *impl_;
   const Impl::Call call(me, now);
   if (me.over() || me.talk.waits_for_tls()) return;
-  me.last_heard = now;
+  if (me.talk.session().state() != State::not_authenticated) me.last_heard = now;
   me.talk.receive(bytes);
+  me.last_heard = std::max(me.last_heard, me.talk.last_line());
 }
 
 void ServerEngine::tls_started(net::Time now, const net::TlsInfo& info) {
@@ -123,8 +128,26 @@ net::Time ServerEngine::deadline() const {
   if (!me.started || me.over() || me.talk.waits_for_tls()) return net::kNever;
   if (const net::Time due = me.talk.due(); due != net::kNever) return due;
   const ServerOptions& options = me.talk.session().options();
-  const bool early = me.talk.session().state() == State::not_authenticated;
-  return me.last_heard + (early ? options.login_timeout : options.idle_timeout);
+  if (me.talk.session().state() != State::not_authenticated)
+    return me.last_heard + options.idle_timeout;
+  return std::min(me.last_heard + options.login_timeout, me.began + options.login_total);
+}
+
+/// RFC 3501 section 7.1.5: BYE in the place of a greeting, or at any time.
+void ServerEngine::turn_away(net::Time now, net::Refusal why) {
+  Impl& me = *impl_;
+  const Impl::Call call(me, now);
+  if (me.over()) return;
+  const Session& session = me.talk.session();
+  if (!std::exchange(me.started, true))
+    session.tracer().record_cause(trace::Kind::imap_connected,
+                                  {session.secure() ? "tls" : "plain"});
+  // RFC 5530 section 3: what is unavailable now may be there later.
+  me.talk.interrupt("[UNAVAILABLE] " + std::string(to_string(why)), to_string(why));
+}
+
+std::size_t ServerEngine::memory() const {
+  return impl_->talk.memory();
 }
 
 State ServerEngine::state() const {

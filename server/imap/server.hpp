@@ -45,7 +45,8 @@ struct ServerOptions {
   net::Duration idle_timeout = kIdleTimeout;
   net::Duration login_timeout = kLoginTimeout;
   net::Duration auth_failure_delay = kAuthFailureDelay;
-  int auth_failures = kMaxAuthFailures;  // before BYE
+  int auth_failures = kMaxAuthFailures;     // before BYE
+  net::Duration login_total = kLoginTotal;  // whatever was said, until somebody logs in
 };
 
 class ServerEngine final : public net::Engine {
@@ -65,6 +66,8 @@ class ServerEngine final : public net::Engine {
   void expire(net::Time now) override;
   net::Time deadline() const override;
   void drained(net::Time now) override;
+  void turn_away(net::Time now, net::Refusal why) override;
+  std::size_t memory() const override;
 
   State state() const;
   /// The account that is logged in, or empty.

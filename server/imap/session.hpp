@@ -135,6 +135,11 @@ class Session {
   /// does not have UTF8=ACCEPT it is an old server, which passes on what it has.
   bool takes_ascii_headers_only() const { return offers("UTF8=ACCEPT") && !style().utf8(); }
   Surrogates& surrogates() { return surrogates_; }
+  /// Octets of what it remembers of the mailbox, and of answers that wait.
+  std::size_t memory() const {
+    return (view_ ? view_->memory() : 0) + saved_.capacity() * sizeof(store::Uid) +
+           writer_.memory();
+  }
   void log_out() { state_ = State::logout; }
 
  private:

@@ -57,6 +57,8 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
  private:
   void accept() {
     if (accepting_ || !socket_.is_open() || open_ >= options_.max_connections) return;
+    // A seat that becomes free at another listener tells nobody here.
+    if (options_.together && *options_.together >= options_.max_connections) return rest();
     accepting_ = true;
     socket_.async_accept([self = shared_from_this()](const error_code& error, tcp::socket socket) {
       self->accepting_ = false;
@@ -80,8 +82,10 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
   void take(tcp::socket socket) {
     auto stream = std::make_shared<Stream>(loop_, std::move(socket), sink_.new_connection());
     ++open_;
+    if (options_.together) ++*options_.together;
     stream->set_seat(std::shared_ptr<void>(this, [self = shared_from_this()](void*) {
       --self->open_;
+      if (self->options_.together) --*self->options_.together;
       self->accept();
     }));
     auto connection = Stream::connection(stream);

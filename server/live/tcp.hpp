@@ -14,6 +14,9 @@ struct AcceptOptions {
   /// Connections open at once; more wait in the kernel's backlog until one of these is closed. Each
   /// takes a descriptor, of which a process has 1,024 by default (see descriptors.hpp).
   std::size_t max_connections = 900;
+  /// Connections that several listeners have together, to which max_connections applies then: it is
+  /// their process that has so many descriptors. Null: this listener's own count.
+  std::shared_ptr<std::size_t> together = {};
 };
 
 class TcpListener : public net::Listener {

@@ -28,6 +28,12 @@ std::optional<std::uint32_t> parse_number(std::string_view text) {
 
 }  // namespace
 
+std::size_t Receiver::memory() const {
+  std::size_t octets = line_.capacity();
+  for (const Token& token : command_.tokens) octets += token.text.capacity();
+  return octets;
+}
+
 void Receiver::reset() {
   command_ = {};
   line_.clear();

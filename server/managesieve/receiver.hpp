@@ -49,6 +49,8 @@ class Receiver {
   std::optional<Received> next(std::string_view& input);
   /// A literal was announced that nobody will wait for; the connection must end.
   bool hopeless() const { return hopeless_; }
+  /// Octets of what has come of a command.
+  std::size_t memory() const;
   /// Forgets a command that began.
   void reset();
 

@@ -16,6 +16,8 @@ using trace::Kind;
 namespace {
 
 constexpr std::string_view kRedacted = "[redacted]";
+/// Octets of an empty input buffer that stay with a session.
+constexpr std::size_t kKeptInput = 4'096;
 
 /// What a client sent, fit to be shown.
 std::string printable(std::string_view line) {
@@ -38,7 +40,7 @@ ServerEngine::ServerEngine(const ServerOptions& options, const auth::Accounts& a
       receiver_(options.limits.receiver) {}
 
 void ServerEngine::start(net::Time now) {
-  active_ = now;
+  active_ = began_ = now;
   const trace::CauseScope scope(tracer_.sink(), tracer_.sink().cause());
   tracer_.record_cause(Kind::sieve_connected, {tls_                ? "tls"
                                                : options_.starttls ? "starttls"
@@ -52,7 +54,8 @@ void ServerEngine::start(net::Time now) {
 void ServerEngine::receive(net::Time now, std::string_view bytes) {
   // RFC 5804 section 2.2: what comes in plaintext behind STARTTLS must never be read as commands.
   if (!takes_commands()) return;
-  active_ = now;
+  now_ = now;
+  if (!account_.empty()) active_ = now;  // a script may take its time
   arrival_ = tracer_.sink().cause();
   input_ += bytes;
   consume();
@@ -74,6 +77,7 @@ void ServerEngine::consume() {
       break;
     }
     if (!received) break;
+    active_ = std::max(active_, now_);  // before the login, a part of a command is no sign of life
     const trace::CauseScope scope(tracer_.sink(), arrival_);
     if (state_ == State::sasl)
       sasl_line(*received);
@@ -83,6 +87,8 @@ void ServerEngine::consume() {
   }
   if (!takes_commands()) input = {};
   input_.erase(0, input_.size() - input.size());
+  // Who sent much at once does not keep the room for it.
+  if (input_.empty() && input_.capacity() > kKeptInput) std::string().swap(input_);
   if (peer_finished_ && takes_commands() && !blocked_ && !verdict_) {
     finish("the client went away without LOGOUT");
   }
@@ -232,7 +238,24 @@ void ServerEngine::closed(net::Time, net::CloseReason reason, std::string_view d
 net::Time ServerEngine::deadline() const {
   if (state_ == State::closed || state_ == State::opening) return net::kNever;
   if (verdict_) return verdict_at_;
-  return active_ + (account_.empty() ? options_.limits.login_idle : options_.limits.idle);
+  if (!account_.empty()) return active_ + options_.limits.idle;
+  return std::min(active_ + options_.limits.login_idle, began_ + options_.limits.login);
+}
+
+/// RFC 5804 section 1.2: BYE may come at any time, in the place of the greeting too.
+void ServerEngine::turn_away(net::Time now, net::Refusal why) {
+  if (state_ == State::closed) return;
+  active_ = now_ = now;
+  const trace::CauseScope scope(tracer_.sink(), tracer_.sink().cause());
+  if (state_ == State::opening)
+    tracer_.record_cause(Kind::sieve_connected, {tls_ ? "tls" : "plain"});
+  std::string().swap(input_);
+  receiver_.reset();
+  bye("TRYLATER", to_string(why), to_string(why));
+}
+
+std::size_t ServerEngine::memory() const {
+  return input_.capacity() + receiver_.memory() + out_.bytes.capacity();
 }
 
 void ServerEngine::expire(net::Time now) {

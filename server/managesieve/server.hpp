@@ -39,6 +39,7 @@ struct ServerLimits {
   std::size_t auth_failures = 3;           // before the end: guessing passwords costs connections
   std::size_t errors = 50;                 // refused commands before the end; a person errs too
   net::Duration login_idle = std::chrono::minutes(3);
+  net::Duration login = std::chrono::minutes(10);  // whatever was said, until somebody logs in
   net::Duration idle = std::chrono::minutes(30);  // RFC 5804 section 1.2: at least that
 };
 
@@ -67,6 +68,8 @@ class ServerEngine final : public net::Engine {
   void expire(net::Time now) override;
   net::Time deadline() const override;
   void drained(net::Time now) override;
+  void turn_away(net::Time now, net::Refusal why) override;
+  std::size_t memory() const override;
 
   State state() const { return state_; }
   /// The account that is logged in, or empty.
@@ -104,7 +107,7 @@ class ServerEngine final : public net::Engine {
   void capability(const Received& command);
   void authenticate(const Received& command);
   void sasl_line(const Received& received);
-  void sasl_step(const auth::SaslStep& step);
+  void sasl_step(auth::SaslStep step);
   void verdict(const auth::SaslStep& step, std::string_view mechanism);
   void login_failed(const auth::SaslStep& step, std::string_view mechanism);
   void logged_in(const auth::SaslStep& step, std::string_view mechanism);
@@ -136,7 +139,9 @@ class ServerEngine final : public net::Engine {
   policy::SessionGuard guard_;
   Receiver receiver_;
   State state_ = State::opening;
-  net::Time active_{};          // when the client last sent something or took something
+  net::Time now_{};
+  net::Time began_{};
+  net::Time active_{};          // when the client last sent a command or took something
   std::string input_;           // octets not handled yet
   trace::EventId arrival_ = 0;  // what brought the input at hand
   bool peer_finished_ = false;

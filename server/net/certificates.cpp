@@ -196,8 +196,50 @@ TlsIdentity WorldCa::issue(const CertificateNames& names, const Validity& validi
   require(X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer.certificate.get())),
           "issuer");
   add_server_extensions(certificate.get(), issuer.certificate.get(), names);
+  if (!revocation_url_.empty()) {
+    add_extension(certificate.get(), issuer.certificate.get(), NID_crl_distribution_points,
+                  ("URI:" + revocation_url_).c_str());
+  }
   sign(certificate.get(), issuer.key.get());
   return {to_pem(certificate.get()), to_pem(key.get())};
+}
+
+std::string WorldCa::revocation_list(Time now) {
+  Root& issuer = root();
+  const auto stream = entropy_->fork("revocation list");
+  const TlsRandomScope random(*stream);
+  const std::unique_ptr<X509_CRL, Deleter<X509_CRL_free>> list(
+      X509_CRL_new_ex(tls_library(), nullptr));
+  require(list != nullptr, "making a revocation list");
+  using TimePtr = std::unique_ptr<ASN1_TIME, Deleter<ASN1_TIME_free>>;
+  const auto seconds = [](Time t) { return static_cast<time_t>(unix_seconds(t)); };
+  const TimePtr from(ASN1_TIME_set(nullptr, seconds(now - kRevocationHeadStart)));
+  const TimePtr until(ASN1_TIME_set(nullptr, seconds(now + kRevocationLife)));
+  // RFC 5280 section 5.2.3: the number rises; the time does.
+  const std::unique_ptr<ASN1_INTEGER, Deleter<ASN1_INTEGER_free>> number(ASN1_INTEGER_new());
+  constexpr long kVersion2 = 1;  // counts from 0
+  require(from && until && number && X509_CRL_set_version(list.get(), kVersion2) &&
+              X509_CRL_set_issuer_name(list.get(),
+                                       X509_get_subject_name(issuer.certificate.get())) &&
+              X509_CRL_set1_lastUpdate(list.get(), from.get()) &&
+              X509_CRL_set1_nextUpdate(list.get(), until.get()) &&
+              ASN1_INTEGER_set_int64(number.get(), unix_seconds(now)) &&
+              X509_CRL_add1_ext_i2d(list.get(), NID_crl_number, number.get(), 0,
+                                    X509V3_ADD_DEFAULT),
+          "filling a revocation list");
+  X509V3_CTX context;
+  X509V3_set_ctx(&context, issuer.certificate.get(), nullptr, nullptr, list.get(), 0);
+  const std::unique_ptr<X509_EXTENSION, Deleter<X509_EXTENSION_free>> key(X509V3_EXT_conf_nid(
+      nullptr, &context, NID_authority_key_identifier, "keyid:always"));
+  require(key && X509_CRL_add_ext(list.get(), key.get(), -1) && X509_CRL_sort(list.get()) &&
+              X509_CRL_sign(list.get(), issuer.key.get(), EVP_sha256()) > 0,
+          "signing a revocation list");
+  unsigned char* octets = nullptr;
+  const int size = i2d_X509_CRL(list.get(), &octets);
+  require(size > 0, "writing a revocation list");
+  std::string der(reinterpret_cast<const char*>(octets), static_cast<std::size_t>(size));
+  OPENSSL_free(octets);
+  return der;
 }
 
 TlsIdentity WorldCa::self_signed(const CertificateNames& names, const Validity& validity) {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/net/address.hpp"
@@ -18,6 +19,10 @@ namespace mailscope::net {
 inline constexpr Duration kCertificateLife = std::chrono::hours(24 * 397);
 /// How long the root holds: longer than any course.
 inline constexpr Duration kRootLife = std::chrono::hours(24 * 3650);
+/// How long a list of revoked certificates holds: clients fetch a new one then. It begins an hour
+/// before it is made, for clocks that are behind.
+inline constexpr Duration kRevocationLife = std::chrono::hours(24 * 7);
+inline constexpr Duration kRevocationHeadStart = std::chrono::hours(1);
 /// Certificates begin this long before they are made, for clients whose clock is behind.
 inline constexpr Duration kCertificateHeadStart = std::chrono::hours(24);
 
@@ -54,6 +59,12 @@ class WorldCa {
 
   /// The root's certificate: what clients trust.
   const std::string& certificate_pem();
+  /// Where the list of revoked certificates is: in every certificate that is issued from now on
+  /// (RFC 5280 section 4.2.1.13). Empty: they name none.
+  void set_revocation_url(std::string url) { revocation_url_ = std::move(url); }
+  const std::string& revocation_url() const { return revocation_url_; }
+  /// The list itself (RFC 5280 section 5), DER: a world's authority revokes nothing, so it is empty.
+  std::string revocation_list(Time now);
   /// The root's certificate and its secret key.
   RootPem export_root();
   /// A server certificate with its key. At least one name is needed.
@@ -68,6 +79,7 @@ class WorldCa {
   std::unique_ptr<Entropy> entropy_;
   Time now_{};
   std::string name_;
+  std::string revocation_url_;
   std::unique_ptr<Root> root_;
 };
 

@@ -49,6 +49,19 @@ enum class Wish : std::uint8_t {
   abort,      // reset
 };
 
+/// Why a server turns a client away.
+enum class Refusal : std::uint8_t {
+  memory,       // all connections together hold too much
+  connections,  // there are too many
+  of_address,   // there are too many from this client's address
+};
+/// For the client, without a final dot.
+constexpr std::string_view to_string(Refusal refusal) {
+  return refusal == Refusal::memory        ? "No memory is left for this connection, try again later"
+         : refusal == Refusal::connections ? "Too many connections, try again later"
+                                           : "Too many connections from your address, try again later";
+}
+
 struct Output {
   std::string bytes;  // plaintext for the peer
   Wish wish = Wish::go_on;
@@ -80,6 +93,12 @@ class Engine {
   virtual Time deadline() const { return kNever; }
   /// Some of the output has left; asked for more where output is produced bit by bit (long FETCH).
   virtual void drained(Time) {}
+  /// A server cannot have this connection, or no longer: says so as a failure that passes, lets go
+  /// of what it holds, and ends. Called in the place of start() as well.
+  virtual void turn_away(Time, Refusal) { out_ = {{}, Wish::abort}; }
+  /// Octets of memory that it holds for its peer, about: unfinished input, messages that arrive or
+  /// leave, what it must remember of a mailbox.
+  virtual std::size_t memory() const { return out_.bytes.capacity(); }
 
   bool has_output() const { return !out_.bytes.empty() || out_.wish != Wish::go_on; }
   /// Takes what has gathered since the last call.

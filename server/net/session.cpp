@@ -52,6 +52,11 @@ Session::Session(Environment environment, std::unique_ptr<Engine> engine, Sessio
   engine_->set_wake([this] {
     if (!engine_over_) take_output();
   });
+  if (environment_.memory) {
+    share_ = std::make_unique<MemoryBudget::Share>(*environment_.memory, [this] {
+      at_end_of_turn([this] { evict(); });
+    });
+  }
 }
 
 Session::~Session() {
@@ -59,8 +64,9 @@ Session::~Session() {
   engine_->set_wake({});
 }
 
-void Session::accept(std::unique_ptr<Connection> connection) {
+void Session::accept(std::unique_ptr<Connection> connection, std::optional<Refusal> refusal) {
   connection_ = std::move(connection);
+  refusal_ = refusal;
   connection_->set_events(*this);
   begin();
 }
@@ -84,7 +90,37 @@ void Session::begin() {
     set_deadline();
     return;
   }
-  engine_->start(environment_.timers.now());
+  start_engine(environment_.timers.now());
+  take_output();
+}
+
+void Session::start_engine(Time now) {
+  if (refusal_)
+    engine_->turn_away(now, *refusal_);
+  else
+    engine_->start(now);
+}
+
+/// Tells the budget what is held now. Called behind every call of the engine and every flush.
+void Session::weigh() {
+  if (!share_) return;
+  std::size_t octets = kSessionOctets + (tls_ ? kTlsOctets : 0) + held_.bytes.capacity();
+  if (connection_ && !over_) octets += connection_->unsent();
+  if (!over_) octets += engine_->memory();
+  share_->hold(octets);
+}
+
+/// The budget is used up, and nobody holds more than we do.
+void Session::evict() {
+  if (over_) return;
+  environment_.sink.record(trace::Kind::policy_limit, environment_.origin,
+                           {"memory_octets", environment_.memory->limit()});
+  const bool deaf = connection_ && connection_->unsent() > kFarewellBehind;
+  if (finishing_ || engine_over_ || deaf || (tls_ && !tls_announced_)) {
+    reset(CloseReason::reset, "no memory was left for it");
+    return weigh();
+  }
+  engine_->turn_away(environment_.timers.now(), Refusal::memory);
   take_output();
 }
 
@@ -148,7 +184,7 @@ void Session::announce_tls() {
                                 tls_->certificate_issuer(), info.verified, info.verify_error}));
   const Time now = environment_.timers.now();
   engine_->tls_started(now, info);
-  if (tls_options_.implicit) engine_->start(now);
+  if (tls_options_.implicit) start_engine(now);
   take_output();
 }
 
@@ -175,6 +211,7 @@ void Session::on_drained() {
     paused_ = false;
     connection_->pause_reading(false);
   }
+  weigh();
   if (!engine_listens() || (tls_ && !tls_announced_)) return;
   engine_->drained(environment_.timers.now());
   take_output();
@@ -210,6 +247,7 @@ void Session::take_output() {
     want_flush();
   }
   set_deadline();
+  weigh();
 }
 
 void Session::want_flush() {
@@ -230,6 +268,7 @@ void Session::flush() {
     connection_->pause_reading(true);
   }
   set_deadline();
+  weigh();
 }
 
 // The engine is not called from here: what it changed now would miss the turn's commit.

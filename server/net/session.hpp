@@ -12,9 +12,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "server/net/engine.hpp"
+#include "server/net/memory_budget.hpp"
 #include "server/net/network.hpp"
 #include "server/net/tls.hpp"
 #include "server/net/turn.hpp"
@@ -29,6 +31,14 @@ inline constexpr std::size_t kSessionHighWater = 256 * 1024;
 inline constexpr Duration kTlsHandshakeLimit = std::chrono::seconds(60);
 /// How long we wait for the peer's FIN after our own before we reset the connection.
 inline constexpr Duration kLingerLimit = std::chrono::seconds(60);
+
+/// What a session costs besides what its engine and its connection tell of: the objects themselves
+/// with their small allocations, and with TLS OpenSSL's state of a connection (measured).
+inline constexpr std::size_t kSessionOctets = 4 * 1024;
+inline constexpr std::size_t kTlsOctets = 40 * 1024;
+/// Of output that a peer has not fetched when its session is evicted for want of memory: with more,
+/// a farewell would wait behind it, and the memory with it.
+inline constexpr std::size_t kFarewellBehind = 16 * 1024;
 
 /// How the session may speak TLS.
 struct SessionTls {
@@ -52,6 +62,8 @@ class Session final : public ConnectionEvents, public Flushable {
     trace::Origin origin;  // its connection is filled in when it is 0
     /// Takes lines of NSS's key log format, for decrypting a capture.
     std::function<void(std::string_view)> key_log = {};
+    /// Counts what the session holds, and may end it; null: nobody does.
+    MemoryBudget* memory = nullptr;
   };
   /// `on_over` is called once, at the end of the turn in which the connection ended; the owner
   /// drops the session there. A session may be destroyed at any other time too, except from inside
@@ -60,8 +72,8 @@ class Session final : public ConnectionEvents, public Flushable {
           std::function<void(Session&)> on_over);
   ~Session() override;
 
-  /// Accepted connection: takes it and greets.
-  void accept(std::unique_ptr<Connection> connection);
+  /// Accepted connection: takes it and greets, or turns it away.
+  void accept(std::unique_ptr<Connection> connection, std::optional<Refusal> refusal = {});
   /// Opens a connection; the engine starts when it is established.
   void connect(Network& network, Endpoint to);
 
@@ -82,6 +94,9 @@ class Session final : public ConnectionEvents, public Flushable {
  private:
   bool engine_listens() const { return !engine_over_ && !finishing_; }
   void begin();
+  void start_engine(Time now);
+  void weigh();
+  void evict();
   void begin_tls();
   void receive_plaintext(std::string_view bytes);
   void pump();  // moves what came out of TLS to the engine
@@ -106,6 +121,8 @@ class Session final : public ConnectionEvents, public Flushable {
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<TlsEngine> tls_;
   Timer timer_;
+  std::unique_ptr<MemoryBudget::Share> share_;
+  std::optional<Refusal> refusal_;                         // to say in the place of a greeting
   Output held_;                                            // what the engine said in this turn
   trace::EventId cause_ = 0;                               // what leaves next is its effect
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // expires with the session

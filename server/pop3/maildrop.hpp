@@ -46,6 +46,9 @@ class Maildrop {
   /// Without what is marked as deleted.
   Total total() const;
 
+  /// Octets that it takes.
+  std::size_t memory() const { return messages_.capacity() * sizeof(Message); }
+
   void mark(std::uint32_t number);
   void unmark_all();
   /// UPDATE: removes what is marked; returns the UIDs that are gone, rising.

@@ -28,6 +28,7 @@ class MessageLines final : public MultiLine {
     return true;
   }
   std::uint64_t octets() const override { return octets_; }
+  std::size_t memory() const override { return body_->capacity(); }
 
  private:
   /// Of a text whose lines end with CRLF, all of them: only dots are looked for.

@@ -26,6 +26,8 @@ class MultiLine {
   virtual bool produce(std::string& out, std::size_t limit) = 0;
   /// Octets of the lines with their CRLF, without stuffed dots and the final line.
   virtual std::uint64_t octets() const = 0;
+  /// Octets of memory that it keeps from being given back.
+  virtual std::size_t memory() const { return 0; }
 };
 
 /// The first `octets` octets of a message, lines ended by CRLF and dots stuffed.

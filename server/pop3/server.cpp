@@ -15,6 +15,8 @@ using trace::Kind;
 namespace {
 
 constexpr std::string_view kRedacted = "[redacted]";
+/// Octets of an empty input buffer that stay with a session.
+constexpr std::size_t kKeptInput = 4'096;
 
 /// A line that is no command, fit to be shown.
 std::string printable(std::string_view line) {
@@ -42,7 +44,7 @@ ServerEngine::ServerEngine(const ServerOptions& options, const auth::Accounts& a
       guard_(guard) {}
 
 void ServerEngine::start(net::Time now) {
-  active_ = now;
+  active_ = began_ = now;
   const trace::CauseScope scope(tracer_.sink(), tracer_.sink().cause());
   tracer_.record_cause(Kind::pop3_connected, {tls_ ? "tls" : options_.stls ? "starttls" : "plain"});
   state_ = State::authorization;
@@ -58,7 +60,7 @@ void ServerEngine::start(net::Time now) {
 void ServerEngine::receive(net::Time now, std::string_view bytes) {
   // RFC 2595 section 4: what comes in plaintext behind STLS must never be read as commands.
   if (!takes_commands()) return;
-  active_ = now;
+  now_ = now;
   arrival_ = tracer_.sink().cause();
   input_ += bytes;
   consume();
@@ -78,6 +80,8 @@ void ServerEngine::consume() {
   }
   if (!takes_commands()) input = {};
   input_.erase(0, input_.size() - input.size());
+  // Who sent much at once does not keep the room for it.
+  if (input_.empty() && input_.capacity() > kKeptInput) std::string().swap(input_);
   // Whoever hangs up without QUIT keeps all messages (RFC 1939 section 6).
   if (peer_finished_ && takes_commands() && !busy()) {
     finish(State::closed, "the client went away without QUIT");
@@ -99,6 +103,7 @@ bool ServerEngine::take_line(std::string_view& input) {
   }
   std::string_view line = input.substr(0, end);
   input.remove_prefix(end + 1);
+  active_ = std::max(active_, now_);  // a part of a line is no sign of life
   if (std::exchange(skipping_line_, false)) return true;
   const trace::CauseScope scope(tracer_.sink(), arrival_);
   if (end + 1 > limit) {
@@ -300,7 +305,36 @@ void ServerEngine::closed(net::Time, net::CloseReason reason, std::string_view d
 net::Time ServerEngine::deadline() const {
   if (state_ == State::closed || state_ == State::update || state_ == State::opening)
     return net::kNever;
-  return verdict_ ? verdict_at_ : active_ + options_.limits.idle;
+  if (verdict_) return verdict_at_;
+  const net::Time silent = active_ + options_.limits.idle;
+  return maildrop_ ? silent : std::min(silent, began_ + options_.limits.login);
+}
+
+/// POP3 has no word for it: an answer to whatever the client says next, or in the place of the
+/// greeting (RFC 1939 section 4), and the end. In the middle of a message nothing can be said.
+void ServerEngine::turn_away(net::Time now, net::Refusal why) {
+  if (state_ == State::closed || state_ == State::update) return;
+  active_ = now_ = now;
+  const trace::CauseScope scope(tracer_.sink(), tracer_.sink().cause());
+  if (state_ == State::opening) {
+    tracer_.record_cause(Kind::pop3_connected, {tls_ ? "tls" : "plain"});
+    state_ = State::authorization;
+  }
+  std::string().swap(input_);
+  sasl_.reset();
+  if (state_ == State::sending) {
+    out_ = {};
+    finish(State::closed, to_string(why));
+    out_.wish = net::Wish::abort;
+    return;
+  }
+  reply(refusal("SYS/TEMP", to_string(why)));
+  finish(State::closed, to_string(why));
+}
+
+std::size_t ServerEngine::memory() const {
+  return input_.capacity() + out_.bytes.capacity() + (maildrop_ ? maildrop_->memory() : 0) +
+         (lines_ ? lines_->memory() : 0);
 }
 
 void ServerEngine::expire(net::Time now) {

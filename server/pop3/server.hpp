@@ -44,6 +44,7 @@ struct ServerLimits {
   std::size_t auth_failures = 3;  // before the end: guessing passwords costs connections
   std::size_t errors = 50;  // refused commands before the end; a person at a keyboard errs too
   net::Duration idle = std::chrono::minutes(10);  // RFC 1939 section 3: at least that
+  net::Duration login = std::chrono::minutes(10);  // whatever was said, until somebody logs in
 };
 
 /// Shared by the sessions of a port; outlives them.
@@ -74,6 +75,8 @@ class ServerEngine final : public net::Engine {
   void expire(net::Time now) override;
   net::Time deadline() const override;
   void drained(net::Time now) override;
+  void turn_away(net::Time now, net::Refusal why) override;
+  std::size_t memory() const override;
 
   State state() const { return state_; }
   /// The account that is logged in, or empty.
@@ -159,7 +162,9 @@ class ServerEngine final : public net::Engine {
   policy::SessionSwitches switches_;
   policy::SessionGuard guard_;
   State state_ = State::opening;
-  net::Time active_{};          // when the client last sent something or took something
+  net::Time now_{};
+  net::Time began_{};
+  net::Time active_{};          // when the client last sent a line or took something
   std::string input_;           // octets not handled yet
   trace::EventId arrival_ = 0;  // what brought the input at hand
   bool skipping_line_ = false;  // the rest of a line that was too long

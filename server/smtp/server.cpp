@@ -11,6 +11,8 @@ using trace::Kind;
 namespace {
 /// Octets that the replies of one turn usually have.
 constexpr std::size_t kUsualOutput = 512;
+/// Octets of an empty input buffer that stay with a session.
+constexpr std::size_t kKeptInput = 4'096;
 }  // namespace
 
 std::string_view to_string(Role role) {
@@ -75,7 +77,7 @@ void ServerEngine::connected(Answer answer) {
 void ServerEngine::receive(net::Time now, std::string_view bytes) {
   // RFC 3207 section 4.2: what comes in plaintext behind STARTTLS must never be read as commands.
   if (state_ == State::closed || state_ == State::handshake) return;
-  now_ = active_ = now;
+  now_ = now;
   arrival_ = tracer_.sink().cause();
   if (input_.empty()) {
     consume(bytes);
@@ -86,6 +88,8 @@ void ServerEngine::receive(net::Time now, std::string_view bytes) {
     consume(rest);
     input_.erase(0, input_.size() - rest.size());
   }
+  // Who sent much at once does not keep the room for it.
+  if (input_.empty() && input_.capacity() > kKeptInput) std::string().swap(input_);
   if (waiting() && input_.size() > options_.limits.held_input) {
     limit_reached("held_input", options_.limits.held_input);
     pending_ = Pending::nothing;
@@ -101,10 +105,12 @@ void ServerEngine::consume(std::string_view& input) {
     }
     const trace::CauseScope scope(tracer_.sink(), arrival_);
     if (state_ == State::data) {
+      active_ = now_;
       const bool ended = content_.feed(input);
       if (too_much_content()) return;
       if (ended) end_of_data();
     } else if (state_ == State::chunk) {
+      active_ = now_;
       take_chunk(input);
     } else if (!take_line(input)) {
       return;
@@ -130,6 +136,7 @@ bool ServerEngine::take_line(std::string_view& input) {
     return true;
   }
   if (!complete) return false;
+  active_ = now_;  // a part of a line is no sign of life: whoever sends it octet by octet has no end
   input.remove_prefix(size);
   line.remove_suffix(1);
   if (line.ends_with('\r')) {
@@ -287,7 +294,38 @@ net::Time ServerEngine::deadline() const {
   const bool handshake = state_ == State::opening || state_ == State::handshake;
   if (pending_ == Pending::login) return login_at_;
   if (state_ == State::closed || handshake || waiting()) return net::kNever;
-  return active_ + options_.limits.idle;
+  const net::Time silent = active_ + options_.limits.idle;
+  if (state_ != State::data && state_ != State::chunk) return silent;
+  const std::uint64_t come = state_ == State::data ? content_.octets() : chunk_.size - chunk_.left;
+  const auto earned = std::chrono::seconds(come / options_.limits.slowest);
+  return std::min(silent, content_since_ + options_.limits.idle + earned);
+}
+
+/// RFC 5321 section 3.8: a server may end a session with 421 at any time.
+void ServerEngine::turn_away(net::Time now, net::Refusal why) {
+  now_ = now;
+  if (state_ == State::closed) return;
+  const trace::CauseScope scope(tracer_.sink(), tracer_.sink().cause());
+  if (state_ == State::opening) {
+    tracer_.record_cause(Kind::smtp_connected, {to_string(options_.role), tls_ ? "tls" : "plain"});
+  }
+  pending_ = Pending::nothing;
+  lose_reply_ = false;
+  content_ = {};
+  sasl_.reset();
+  std::string().swap(input_);
+  const bool memory = why == net::Refusal::memory;
+  hang_up({421,
+           memory ? EnhancedStatus{4, 3, 1} : EnhancedStatus{4, 7, 0},
+           options_.hostname + " " + std::string(to_string(why))},
+          to_string(why));
+  reset_transaction();
+  state_ = State::closed;
+}
+
+std::size_t ServerEngine::memory() const {
+  return input_.capacity() + content_.content().capacity() + out_.bytes.capacity() +
+         envelope_.recipients.size() * sizeof(Recipient);
 }
 
 void ServerEngine::reply(const Reply& reply) {

@@ -65,6 +65,9 @@ struct ServerLimits {
   std::size_t received = 50;       // Received fields before it is a loop (RFC 5321 section 6.3)
   net::Duration hold = std::chrono::hours(168);  // of future release (RFC 4865): a week
   net::Duration idle = std::chrono::minutes(5);  // RFC 5321 section 4.5.3.2.7
+  /// Octets of content in a second, beyond the first `idle`: who is slower holds a connection and
+  /// its memory for days. A modem of 1985 sends 120.
+  std::uint64_t slowest = 64;
 };
 
 /// Shared by the sessions of a port; outlives them.
@@ -149,6 +152,8 @@ class ServerEngine final : public net::Engine {
   void closed(net::Time now, net::CloseReason reason, std::string_view detail) override;
   void expire(net::Time now) override;
   net::Time deadline() const override;
+  void turn_away(net::Time now, net::Refusal why) override;
+  std::size_t memory() const override;
 
   /// Brings the answer that was promised with Answer::later(), and goes on with the held input. Not
   /// to be called from inside a call of the handler.
@@ -249,7 +254,8 @@ class ServerEngine final : public net::Engine {
   auth::SaslStep login_;  // checked; its verdict waits for its time
   net::Time login_at_ = net::kNever;
   net::Time now_{};
-  net::Time active_{};  // when the client last sent something
+  net::Time active_{};  // when the client last sent a line, or some content
+  net::Time content_since_{};  // when the content at hand, or the chunk of it, began
   State state_ = State::opening;
   Pending pending_ = Pending::nothing;
   bool skipping_line_ = false;  // the rest of a line that was too long

@@ -44,6 +44,7 @@ void ServerEngine::bdat(std::string_view argument, bool answered) {
     begin_content(envelope_.asked.body == Body::binary ? DataReader::Form::binary
                                                        : DataReader::Form::text);
   }
+  content_since_ = now_;
   state_ = State::chunk;
   if (chunk_.left / options_.limits.drained > options_.limits.message) {
     limit_reached("message_octets", options_.limits.message);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -46,12 +47,17 @@ constexpr net::Duration kTokenLife = std::chrono::hours(24 * 365);
 /// In a domain's block, its name server: port 53 is the resolver's.
 constexpr std::uint16_t kAuthorityPort = dns::kPort + 1;
 
+/// The header of a proxy that does not know for whom it connects.
+constexpr std::string_view kProxyUnknown = "PROXY UNKNOWN\r\n";
+
 struct ServeOptions {
   std::string file, listen = "127.0.0.1", data, settings, trace;
   std::optional<std::uint32_t> port_base;
   bool direct = false;
   bool play = false;
   bool xclient = false;
+  std::vector<std::string> proxy_from;
+  std::size_t memory = world::kMemoryLimit >> 20;  // MiB
 };
 
 /// Whoever read this may have gone (`mailscope serve ... | head`); that does not end a server.
@@ -109,6 +115,13 @@ class Server {
         net::Address::parse(options_.listen == "localhost" ? "127.0.0.1" : options_.listen);
     if (!address) throw std::runtime_error("--listen " + options_.listen + " is no IP address");
     address_ = *address;
+    for (const std::string& text : options_.proxy_from) {
+      const auto prefix = net::Prefix::parse(text);
+      if (!prefix)
+        throw std::runtime_error("--proxy-from " + text +
+                                 " is neither an IP address nor a range such as 192.0.2.0/24");
+      proxies_.push_back(*prefix);
+    }
     std::signal(SIGPIPE, SIG_IGN);  // see say()
     make_world();
     listen();
@@ -141,6 +154,9 @@ class Server {
     options.secrets = &entropy_;
     options.visitor = true;
     options.xclient = options_.xclient;
+    options.proxy_from = proxies_;
+    options.memory_limit = options_.memory << 20;
+    options.keep_key_log = false;  // captures are of simulated packets
     options.record_segments = !options_.trace.empty();
     options.extra_names.hosts = {"localhost"};
     if (const std::string name = machine_name(); !name.empty() && name != "localhost")
@@ -159,6 +175,9 @@ class Server {
       const auto key = disk_->values->get("ca/key");
       if (certificate && key) options.root = net::RootPem{*certificate, *key};
       options.load_identity = [this](const std::string& host) -> std::optional<net::TlsIdentity> {
+        // A certificate that sends clients to another port for the list is of no use any more.
+        const auto url = disk_->values->get("identity/" + host + "/revocation");
+        if (url != world_->ca().revocation_url()) return std::nullopt;
         const auto chain = disk_->values->get("identity/" + host + "/chain");
         const auto secret = disk_->values->get("identity/" + host + "/key");
         if (!chain || !secret) return std::nullopt;
@@ -167,6 +186,7 @@ class Server {
       options.save_identity = [this](const std::string& host, const net::TlsIdentity& identity) {
         disk_->values->put("identity/" + host + "/chain", identity.chain_pem);
         disk_->values->put("identity/" + host + "/key", identity.key_pem);
+        disk_->values->put("identity/" + host + "/revocation", world_->ca().revocation_url());
       };
     }
     world_ = std::make_unique<world::World>(scenario_, std::move(options));
@@ -206,7 +226,7 @@ class Server {
 
   void listen() {
     sim::HostNetwork& you = *world_->internet().find_host(world::kVisitor);
-    streams_ = std::make_unique<gateway::StreamGateway>(you, world_->kernel().turn());
+    streams_ = std::make_unique<gateway::StreamGateway>(you, world_->kernel().turn(), world_->memory());
     settings_.host = address_.is_unspecified()
                          ? (machine_name().empty() ? "localhost" : machine_name())
                          : address_.to_string();
@@ -256,7 +276,13 @@ class Server {
     }
     const net::Endpoint target{plan.address, host::info(service).port};
     return [this, target](std::unique_ptr<net::Connection> connection) {
-      streams_->join(std::move(connection), target);
+      // Inside, all of them come from "you", who then must tell for whom.
+      const bool tells = std::ranges::any_of(proxies_, [&](const net::Prefix& prefix) {
+        return prefix.contains(connection->remote().address);
+      });
+      const std::string_view preface =
+          proxies_.empty() || tells ? std::string_view() : kProxyUnknown;
+      streams_->join(std::move(connection), target, preface);
     };
   }
 
@@ -275,6 +301,7 @@ class Server {
     gateway::WebSite site{settings_,
                           scenario_.title,
                           world_->ca().certificate_pem(),
+                          [this] { return world_->ca().revocation_list(loop_->now()); },
                           [this] { return world_->faults_on(); },
                           [this](const std::string& json) {
                             return world_->add_fault(scenario::load_fault(json, scenario_));
@@ -290,12 +317,18 @@ class Server {
                                        web_->accept(std::move(connection));
                                      });
     settings_.web = listener->local();
+    const net::Endpoint here = settings_.web;
+    const bool any = here.address.is_unspecified();
+    const std::string at =
+        any ? settings_.host + ":" + std::to_string(here.port) : here.to_string();
+    world_->ca().set_revocation_url("http://" + at + "/ca.crl");
     listeners_.push_back(std::move(listener));
   }
 
   ServeOptions options_;
   scenario::Scenario scenario_;
   net::Address address_;
+  std::vector<net::Prefix> proxies_;
   live::SystemEntropy entropy_;
   std::unique_ptr<net::Turn> bootstrap_;
   imap::SearchableText text_;
@@ -309,7 +342,8 @@ class Server {
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   gateway::Settings settings_;
   TemporaryFolder temporary_;
-  const live::AcceptOptions accept_{live::make_room_for_connections()};
+  const live::AcceptOptions accept_{live::make_room_for_connections(),
+                                   std::make_shared<std::size_t>(0)};
 };
 
 }  // namespace
@@ -338,6 +372,17 @@ void add_serve(CLI::App& app, int& status) {
                     "Play the scenario's script as well, not only its faults");
   command->add_flag("--xclient", options->xclient,
                     "SMTP clients of this machine may speak for others by XCLIENT, as proxies do");
+  command->add_option(
+      "--proxy-from", options->proxy_from,
+      "Addresses (192.0.2.0/24, ::1) of proxies, whose connections to mail services begin with a "
+      "PROXY header (version 1 or 2) that tells the client's address; none unless given");
+  command
+      ->add_option("--memory", options->memory,
+                   "MiB that connections may hold together (unfinished commands, messages on their "
+                   "way, answers that nobody fetches); beyond it newcomers and the greediest are "
+                   "turned away for now. 0: any number")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{1} << 20))
+      ->capture_default_str();
   command->callback([options, &status] { status = Server(*options).run(); });
 }
 

@@ -86,6 +86,10 @@ int export_store(const StoreOptions& options, net::Time now) {
       kFormats.at(options.format), options.target);
   fmt::print("{}: {} messages in {} mailboxes\n", options.target, counts.messages,
              counts.mailboxes);
+  if (counts.renamed > 0) {
+    fmt::print("{} mailboxes have other names there: their own cannot be names of files\n",
+               counts.renamed);
+  }
   if (counts.lost_keywords > 0) {
     fmt::print("{} keywords were left out: a Maildir has room for 26 different ones\n",
                counts.lost_keywords);

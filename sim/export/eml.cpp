@@ -22,8 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kIndex = "index.tsv";
-
 constexpr std::array<std::pair<store::Flag, std::string_view>, 5> kFlagNames = {
     {{store::kAnswered, "\\Answered"},
      {store::kDeleted, "\\Deleted"},
@@ -76,7 +74,7 @@ struct Noted {
 
 std::map<std::string, Noted> read_index(const fs::path& folder) {
   std::map<std::string, Noted> index;
-  const std::string path = (folder / kIndex).string();
+  const std::string path = (folder / kEmlIndex).string();
   if (!fs::is_regular_file(path)) return index;
   std::istringstream lines(read_octets(path));
   for (std::string line; std::getline(lines, line);) {
@@ -105,7 +103,7 @@ void write_eml(const store::MailStore& store, store::MailboxId mailbox, const st
                          flag_words(info.flags));
     return true;
   });
-  write_octets((fs::path(folder) / kIndex).string(), index);
+  write_octets((fs::path(folder) / kEmlIndex).string(), index);
 }
 
 FiledMessage read_eml(const std::string& file) {

@@ -6,11 +6,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "server/store/mail_store.hpp"
 #include "sim/export/filed_message.hpp"
 
 namespace mailscope::exporting {
+
+/// The name of the file beside the messages.
+inline constexpr std::string_view kEmlIndex = "index.tsv";
 
 /// Writes the mailbox into the folder, which is made.
 void write_eml(const store::MailStore& store, store::MailboxId mailbox, const std::string& folder);

@@ -106,6 +106,76 @@ class Importer {
   std::size_t octets_ = 0;
 };
 
+/// Octets that a file's name may have.
+constexpr std::size_t kMaxFileName = 255;
+
+/// Where mailboxes go below the folder of an export. Their names are chosen by users, and may be
+/// longer than those of files, or be those of files that the format has itself.
+class Places {
+ public:
+  explicit Places(MailFormat format) : format_(format) {}
+
+  /// A path of its own for each mailbox.
+  std::string place(const std::string& mailbox) {
+    std::string path = path_of(mailbox);
+    if (!fits(path)) path = shortened(mailbox);
+    if (path != plain(mailbox)) ++renamed;
+    return path;
+  }
+  std::size_t renamed = 0;
+
+ private:
+  std::string plain(const std::string& mailbox) const {
+    return format_ == MailFormat::maildir ? maildir_folder(mailbox)
+                                          : mailbox + std::string(ending());
+  }
+  std::string_view ending() const { return format_ == MailFormat::mbox ? ".mbox" : ""; }
+
+  std::string path_of(const std::string& mailbox) const {
+    if (format_ == MailFormat::maildir) return maildir_folder(mailbox);
+    std::string path;
+    for (std::size_t begin = 0; begin <= mailbox.size();) {
+      const std::size_t end = std::min(mailbox.find('/', begin), mailbox.size());
+      std::string_view part = std::string_view(mailbox).substr(begin, end - begin);
+      if (begin > 0) path += '/';
+      path += part;
+      const bool leaf = end == mailbox.size();
+      // One "~" more than it has: no two names become the same.
+      while (part.ends_with('~')) part.remove_suffix(1);
+      const bool taken = format_ == MailFormat::mbox
+                             ? !leaf && part.ends_with(".mbox")
+                             : part.ends_with(".eml") || part == kEmlIndex;
+      if (taken) path += '~';
+      begin = end + 1;
+    }
+    return path.append(ending());
+  }
+
+  static bool fits(std::string_view path) {
+    for (std::size_t begin = 0; begin <= path.size();) {
+      const std::size_t end = std::min(path.find('/', begin), path.size());
+      if (end - begin > kMaxFileName) return false;
+      begin = end + 1;
+    }
+    return true;
+  }
+
+  /// As much of the name as fits, and a number.
+  std::string shortened(std::string mailbox) {
+    const std::string mark = "~" + std::to_string(++shortened_);
+    while (!fits(path_of(mailbox + mark))) {
+      while (!mailbox.empty() && (static_cast<unsigned char>(mailbox.back()) & 0xc0) == 0x80)
+        mailbox.pop_back();
+      if (mailbox.empty()) break;
+      mailbox.pop_back();
+    }
+    return path_of(mailbox + mark);
+  }
+
+  MailFormat format_;
+  std::size_t shortened_ = 0;
+};
+
 std::vector<store::MailboxInfo> chosen(const store::MailStore& store, std::string_view account,
                                        const std::optional<std::string>& mailbox) {
   if (!store.has_account(account)) {
@@ -162,16 +232,16 @@ ExportCounts export_mail(const store::MailStore& store, std::string_view account
   make_folder(folder);
   if (format == MailFormat::maildir) make_maildir(folder);  // INBOX, asked for or not
   ExportCounts counts;
+  Places places(format);
   for (const store::MailboxInfo& info : boxes) {
-    const fs::path place = fs::path(folder) / info.name;
+    const fs::path place = fs::path(folder) / places.place(info.name);
     switch (format) {
       case MailFormat::maildir:
-        counts.lost_keywords +=
-            write_maildir(store, info, (fs::path(folder) / maildir_folder(info.name)).string());
+        counts.lost_keywords += write_maildir(store, info, place.string());
         break;
       case MailFormat::mbox: {
         make_folder(place.parent_path().string());
-        const std::string path = place.string() + ".mbox";
+        const std::string path = place.string();
         write_octets(path, {});  // private before there is mail in it
         std::ofstream file(path, std::ios::binary | std::ios::app);
         write_mbox_with_flags(file, store, info.id);
@@ -186,6 +256,7 @@ ExportCounts export_mail(const store::MailStore& store, std::string_view account
     counts.messages += info.messages;
     ++counts.mailboxes;
   }
+  counts.renamed = places.renamed;
   return counts;
 }
 

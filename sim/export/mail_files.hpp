@@ -31,6 +31,7 @@ struct ExportCounts {
   std::size_t messages = 0;
   std::size_t mailboxes = 0;
   std::size_t lost_keywords = 0;  // of messages in a Maildir, which has room for 26
+  std::size_t renamed = 0;        // mailboxes whose names cannot be those of files
 };
 /// Writes the account's mailboxes (or the one named, with those below it) into a folder that must
 /// not exist.

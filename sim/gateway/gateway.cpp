@@ -7,13 +7,24 @@ namespace mailscope::gateway {
 /// Two connections, each the other's echo: bytes, FIN, back-pressure and resets.
 class StreamGateway::Pair {
  public:
-  Pair(StreamGateway& gateway, std::unique_ptr<net::Connection> outside, net::Endpoint target)
-      : gateway_(gateway), outside_(*this), inside_(*this) {
+  Pair(StreamGateway& gateway, std::unique_ptr<net::Connection> outside, net::Endpoint target,
+       std::string_view preface)
+      : gateway_(gateway),
+        share_(gateway.memory_,
+               [this] {
+                 gateway_.turn_.after([this, gateway = &gateway_] {
+                   if (gateway->pairs_.contains(this)) evict();
+                 });
+               }),
+        outside_(*this),
+        inside_(*this) {
     outside_.connection = std::move(outside);
     outside_.other = &inside_;
     inside_.other = &outside_;
     outside_.connection->set_events(outside_);
     inside_.connection = gateway.inside_.connect(target, inside_);
+    if (!preface.empty()) inside_.connection->send(preface);
+    weigh();
   }
 
  private:
@@ -23,9 +34,11 @@ class StreamGateway::Pair {
       if (!other->connection) return;
       other->connection->send(bytes);
       if (other->connection->unsent() > kHighWater) connection->pause_reading(true);
+      pair.weigh();
     }
     void on_drained() override {
       if (other->connection) other->connection->pause_reading(false);
+      pair.weigh();
     }
     void on_end() override {
       if (other->connection) other->connection->finish();
@@ -51,17 +64,34 @@ class StreamGateway::Pair {
     });
   }
 
+  void weigh() {
+    std::size_t octets = kPairOctets;
+    for (const Side* side : {&outside_, &inside_}) {
+      if (side->connection && !side->over) octets += side->connection->unsent();
+    }
+    share_.hold(octets);
+  }
+  /// What it holds is the most of all, and there is no more memory.
+  void evict() {
+    for (Side* side : {&outside_, &inside_}) {
+      if (side->connection && !side->over) side->connection->abort();
+    }
+    gateway_.drop(*this);
+  }
+
   StreamGateway& gateway_;
+  net::MemoryBudget::Share share_;
   Side outside_, inside_;
 };
 
-StreamGateway::StreamGateway(net::Network& inside, net::Turn& turn)
-    : inside_(inside), turn_(turn) {}
+StreamGateway::StreamGateway(net::Network& inside, net::Turn& turn, net::MemoryBudget& memory)
+    : inside_(inside), turn_(turn), memory_(memory) {}
 
 StreamGateway::~StreamGateway() = default;
 
-void StreamGateway::join(std::unique_ptr<net::Connection> outside, net::Endpoint target) {
-  auto pair = std::make_unique<Pair>(*this, std::move(outside), target);
+void StreamGateway::join(std::unique_ptr<net::Connection> outside, net::Endpoint target,
+                         std::string_view preface) {
+  auto pair = std::make_unique<Pair>(*this, std::move(outside), target, preface);
   const Pair* key = pair.get();
   pairs_.emplace(key, std::move(pair));
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 
+#include "server/net/memory_budget.hpp"
 #include "server/net/network.hpp"
 #include "server/net/turn.hpp"
 
@@ -15,17 +16,20 @@ namespace mailscope::gateway {
 
 /// Octets that may wait on one side for the other before reading pauses.
 inline constexpr std::size_t kHighWater = 256 * 1024;
+/// What a pair of connections costs besides what waits in it.
+inline constexpr std::size_t kPairOctets = 4 * 1024;
 /// Real clients that ask the DNS at a time; each has a port of its own inside. The oldest yields.
 inline constexpr std::size_t kMaxDatagramClients = 512;
 
 /// Joins pairs of connections until both are over.
 class StreamGateway {
  public:
-  /// `inside`: the network of the host "you".
-  StreamGateway(net::Network& inside, net::Turn& turn);
+  /// `inside`: the network of the host "you". `memory`: of which what waits is taken.
+  StreamGateway(net::Network& inside, net::Turn& turn, net::MemoryBudget& memory);
   ~StreamGateway();
-  /// Takes a real connection and opens one to `target` inside.
-  void join(std::unique_ptr<net::Connection> outside, net::Endpoint target);
+  /// Takes a real connection and opens one to `target` inside, where `preface` goes first.
+  void join(std::unique_ptr<net::Connection> outside, net::Endpoint target,
+            std::string_view preface = {});
   std::size_t open() const { return pairs_.size(); }
 
  private:
@@ -34,6 +38,7 @@ class StreamGateway {
 
   net::Network& inside_;
   net::Turn& turn_;
+  net::MemoryBudget& memory_;
   std::map<const Pair*, std::unique_ptr<Pair>> pairs_;  // looked up, never walked
 };
 

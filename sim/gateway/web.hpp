@@ -3,6 +3,7 @@
 //
 //   GET  /                            a page for people
 //   GET  /settings.json  /ca.pem      for programs
+//   GET  /ca.crl                      which certificates of this authority are revoked
 //   GET  /mail/config-v1.1.xml?emailaddress=bob@globex.example     Thunderbird's autoconfig
 //   GET  /faults                      [{"fault": 0, "what": "mail.globex.example: down"}]
 //   POST /faults                      an entry of a scenario's "faults" -> {"fault": 3}
@@ -41,6 +42,7 @@ struct WebSite {
   const Settings& settings;
   std::string title;
   std::string ca_pem;
+  std::function<std::string()> revocation_list;  // DER
   std::function<std::vector<std::pair<std::size_t, std::string>>()> faults;
   /// Takes the JSON of a fault; gives its number. Throws std::runtime_error with the reason.
   std::function<std::size_t(const std::string& json)> add_fault;

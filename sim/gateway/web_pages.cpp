@@ -101,6 +101,10 @@ WebResponse certificate(const WebRequest&, const WebSite& site) {
   return {200, "application/x-pem-file", site.ca_pem};
 }
 
+WebResponse revocation_list(const WebRequest&, const WebSite& site) {
+  return {200, "application/pkix-crl", site.revocation_list()};  // RFC 5280 section 4.2.1.13
+}
+
 WebResponse autoconfig(const WebRequest& request, const WebSite& site) {
   const auto address = request.query.find("emailaddress");
   // Without an address, as from a directory of providers, the domain is the last part of the path.
@@ -150,6 +154,7 @@ struct Route {
 constexpr Route kRoutes[] = {
     {"GET", "/settings.json", settings},
     {"GET", "/ca.pem", certificate},
+    {"GET", "/ca.crl", revocation_list},
     {"GET", "/mail/config-v1.1.xml", autoconfig},
     {"GET", "/.well-known/autoconfig/mail/config-v1.1.xml", autoconfig},
     {"GET", "/autoconfig/", autoconfig},

@@ -18,6 +18,7 @@
 #include "server/dns/recursive.hpp"
 #include "server/host/mail_host.hpp"
 #include "server/net/certificates.hpp"
+#include "server/net/memory_budget.hpp"
 #include "server/store/mail_store.hpp"
 #include "server/trace/recorder.hpp"
 #include "sim/kernel/kernel.hpp"
@@ -29,6 +30,10 @@
 #include "sim/world/plan.hpp"
 
 namespace mailscope::world {
+
+/// What the connections of a server may hold together unless somebody says otherwise: ten thousand
+/// with TLS that do nothing hold half of it, and machines for a classroom have several times as much.
+inline constexpr std::size_t kMemoryLimit = std::size_t{1} << 30;
 
 struct WorldOptions {
   std::optional<std::uint64_t> seed;  // instead of the scenario's
@@ -49,8 +54,15 @@ struct WorldOptions {
   std::function<void(const std::string& host, const net::TlsIdentity&)> save_identity;
   /// Adds the host "you", through which real clients act.
   bool visitor = false;
+  /// Octets that all connections to mail hosts may hold together; 0: any number.
+  std::size_t memory_limit = kMemoryLimit;
+  /// TLS secrets are kept for a capture. A server that runs for weeks has no use for them.
+  bool keep_key_log = true;
   /// Real clients, through "you" or from this machine, may speak for others by XCLIENT.
   bool xclient = false;
+  /// Proxies that tell on whose behalf they connect (see net::ProxyDoor); "you" is one as well where
+  /// there are any.
+  std::vector<net::Prefix> proxy_from;
   /// Further names of every server's certificate: how real clients reach it.
   net::CertificateNames extra_names;
 };
@@ -88,6 +100,8 @@ class World {
   const dns::Authority* authority(std::string_view host) const;
   /// nullptr when `host` is no resolver.
   dns::RecursiveResolver* resolver(std::string_view host);
+  /// The lesson switches of a host; nullptr when it serves nothing.
+  policy::Switches* switches(std::string_view host);
   /// How a DNS host of the world acts on a network that is not its own.
   dns::Environment dns_environment(std::string_view host, net::Network& network);
   std::string password_of(const scenario::Domain& domain, const scenario::User& user) const;
@@ -96,6 +110,8 @@ class World {
                        net::Duration life) const;
   /// Which host has this address, for the trace; 0: none.
   trace::HostId host_of(const net::Address& address) const;
+  /// What connections hold, and may hold.
+  net::MemoryBudget& memory() { return memory_; }
   /// A context of clients that trust the world's CA.
   std::shared_ptr<net::TlsContext> client_tls();
   /// Puts what the scenario wants to happen on the clock; run() asks for all of it.
@@ -146,6 +162,7 @@ class World {
   std::uint64_t seed_;
   net::Time start_;
   Plan plan_;
+  net::MemoryBudget memory_;  // sessions have shares of it
   sim::Kernel kernel_;
   trace::Recorder recorder_;
   sim::SeededEntropy entropy_;

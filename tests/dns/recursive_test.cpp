@@ -1,5 +1,6 @@
 // The iterative resolver against servers in memory: delegations, caching, faults, lies.
 #include "tests/dns/tree.hpp"
+#include "tests/net/failing_network.hpp"
 
 using namespace mailscope;
 using namespace mailscope::dns;
@@ -420,4 +421,35 @@ TEST_CASE("the trace tells why each query was sent", "[dns][recursive]") {
   CHECK(r.last.event == result.id);
   CHECK(result.values == std::vector<std::string>{"acme.example", "MX", "ok",
                                                   "acme.example. 3600 IN MX 10 mx1.acme.example."});
+}
+
+TEST_CASE("whichever call of the network fails, a question ends, and the next one is answered",
+          "[dns][recursive][failure]") {
+  std::size_t n = 1;
+  for (bool failed = true; failed; ++n) {
+    tests::Failures failures{n, 0, {}};
+    Tree tree;
+    const Environment real = tree.world.environment(kResolver);
+    tests::FailingNetwork network(failures, real.timers, real.network);
+    tests::LateTimers timers(failures, real.timers);
+    const Environment environment{network,   timers,    real.entropy,
+                                  real.sink, real.self, real.host_of};
+    RecursiveResolver resolver(environment, options_of_tree());
+    // By way of a name server without glue.
+    const auto first = resolve(tree.world, resolver, "glueless.example", Type::mx);
+    INFO("call " << n << " fails: " << failures.failed);
+    REQUIRE(first);
+    failed = failures.happened();
+    const std::string right = "ok\n  glueless.example. 3600 IN MX 10 mx.glueless.example.";
+    CHECK((text(*first) == right || first->outcome == Outcome::servfail ||
+           first->outcome == Outcome::timeout));
+    tree.world.timers.advance(std::chrono::minutes(10));
+    const auto second = resolve(tree.world, resolver, "glueless.example", Type::mx);
+    REQUIRE(second);
+    if (failed) CHECK(text(*second).starts_with("ok\n  glueless.example. "));
+    if (!failed) CHECK(text(*first) == right);
+    CHECK(tree.world.host(kResolver).open_sockets() == 0);
+    REQUIRE(n < 500);
+  }
+  CHECK(n > 10);
 }

@@ -143,6 +143,51 @@ TEST_CASE("one mailbox and those below it are exported and imported elsewhere") 
                     Contains("no account eve"));
 }
 
+TEST_CASE("names that no file can have become others, and every message comes back") {
+  const auto format = GENERATE(MailFormat::maildir, MailFormat::mbox, MailFormat::eml);
+  CAPTURE(static_cast<int>(format));
+  store::MemoryStore from;
+  from.create_account(kBob);
+  // As long as names may be; dots, which a Maildir writes as three octets; names of the format's own
+  // files; what looks like a path.
+  const std::vector<std::string> names = {
+      std::string(255, 'a'),
+      std::string(254, 'a') + "b",
+      std::string(255, '.'),
+      "x/" + std::string(250, '.') + "/y",
+      "x.mbox/y",
+      "x",
+      "x.mbox~/y",
+      "x.mbox",
+      "x/0000000001.eml",
+      "x/index.tsv",
+      "x/index.tsv~",
+      ".../.hidden",
+      "cur",
+      "C:\\x",
+      std::string(127, '\xC3') };
+  std::size_t made = 0;
+  for (const std::string& name : names) {
+    const auto box = from.create_mailbox(kBob, name);
+    if (!box) continue;  // no UTF-8
+    ++made;
+    REQUIRE(from.append(box.value, "Subject: " + std::to_string(made) + "\r\n\r\nx\r\n", {}, kNine));
+  }
+  CHECK(made == names.size() - 1);
+  const Folder folder;
+  fs::create_directory(folder / "around");
+  const auto counts = export_mail(from, kBob, std::nullopt, format, folder / "around/out");
+  CHECK(counts.renamed > 0);
+  CHECK(std::distance(fs::directory_iterator(folder / "around"), {}) == 1);
+  store::MemoryStore to;
+  to.create_account(kBob);
+  import_mail(to, kBob, "INBOX", folder / "around/out", kNine);
+  CHECK(to.used_messages(kBob) == made);
+  std::size_t same = 0;
+  for (const std::string& name : names) same += to.mailbox(kBob, name).has_value();
+  CHECK(same + counts.renamed >= made);
+}
+
 TEST_CASE("a Maildir of another program is read") {
   const Folder folder;
   for (const char* part : {"cur", "new", "tmp", ".Sent/cur", ".Sent/new", ".Entw&APw-rfe.a/cur",

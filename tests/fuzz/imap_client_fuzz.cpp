@@ -1,8 +1,32 @@
-// The IMAP client told anything by its server: it must stay in bounds, and end with clear words or
-// go on.
+// The IMAP client told anything by its server, from each of its states: it must stay in bounds, and
+// end with clear words or go on. The first octet says how far all goes well, the second how what
+// follows is cut.
+#include <iterator>
+
 #include "server/imap/client.hpp"
 
 using namespace mailscope;
+
+namespace {
+
+/// What a server says to the actions below, one after the other.
+constexpr std::string_view kAnswers[] = {
+    "* OK [CAPABILITY IMAP4rev1 LITERAL+ IDLE MOVE UIDPLUS] hi\r\n",
+    "A1 OK [CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS] in\r\n",
+    "* LIST (\\HasNoChildren) \"/\" INBOX\r\nA2 OK x\r\n",
+    "* 2 EXISTS\r\n* OK [UIDVALIDITY 3] x\r\nA3 OK [READ-WRITE] x\r\n",
+    "* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n* 2 FETCH (UID 2 FLAGS ())\r\nA4 OK x\r\n",
+    "* 1 FETCH (UID 1 BODY[] {3}\r\nabc)\r\nA5 OK x\r\n",
+    "A6 OK x\r\n",
+    "* OK [COPYUID 3 1 9] x\r\n* 1 EXPUNGE\r\nA7 OK x\r\n",
+    "+ go\r\n",
+    "A8 OK [APPENDUID 3 9] x\r\n",
+    "A9 OK x\r\n",
+    "* 1 EXPUNGE\r\nA10 OK x\r\n",
+    "+ idling\r\n",
+};
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   if (size < 2) return 0;
@@ -25,6 +49,11 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   }
   net::Time now{};
   client.start(now);
+  const std::size_t answers = data[0] / 2 % (std::size(kAnswers) + 1);
+  for (std::size_t i = 0; i < answers; ++i) {
+    client.receive(now, kAnswers[i]);
+    client.take_output();
+  }
   for (std::size_t at = 0; at < input.size(); at += cut) {
     client.receive(now, input.substr(at, cut));
     if (client.take_output().wish == net::Wish::start_tls) client.tls_started(now, {});

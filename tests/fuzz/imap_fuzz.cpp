@@ -26,7 +26,15 @@ constexpr std::string_view kWays[] = {
     "l LOGIN a b\r\ne ENABLE QRESYNC IMAP4rev2\r\ns SELECT INBOX\r\n",
     "l LOGIN a b\r\ne ENABLE UIDONLY UTF8=ACCEPT\r\ns SELECT INBOX\r\n",
     "l LOGIN a b\r\ns SELECT INBOX\r\nf SEARCH RETURN (SAVE) ALL\r\n",
-    "l LOGIN a b\r\ns SELECT INBOX\r\nz COMPRESS DEFLATE\r\n"};
+    "l LOGIN a b\r\ns SELECT INBOX\r\nz COMPRESS DEFLATE\r\n",
+    "p AUTHENTICATE PLAIN\r\n",
+    "l LOGIN a b\r\np APPEND INBOX (\\Seen) {200}\r\nSubject: x\r\n",
+    "l LOGIN a b\r\np APPEND INBOX CATENATE (TEXT {20}\r\n",
+    "l LOGIN a b\r\ns EXAMINE INBOX\r\n",
+    "l LOGIN a b\r\ns SELECT INBOX\r\nn NOTIFY SET (SELECTED (MessageNew (UID) MessageExpunge)) "
+    "(PERSONAL (MessageNew MailboxName))\r\n",
+    "l LOGIN a b\r\ns SELECT INBOX\r\nc SORT RETURN (ALL UPDATE) (SUBJECT) UTF-8 ALL\r\n",
+    "l LOGIN a b\r\ns SELECT INBOX\r\np REPLACE 1 INBOX {100}\r\n"};
 
 constexpr std::string_view kMessage =
     "From: =?utf-8?Q?J=C3=BCrgen?= <a@b>\r\nTo: g: c@d;\r\nSubject: x\r\nDate: Mon, 2 Mar 2026 "

@@ -1,7 +1,10 @@
-// The POP3 client under any server: it ends, keeps its limits, and says one line at a time.
+// The POP3 client under any server, from each of its states: it ends, keeps its limits, and says one
+// line at a time. The first octet says how far all goes well.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
+#include <string>
 #include <string_view>
 
 #include "server/pop3/client.hpp"
@@ -12,6 +15,12 @@ using namespace mailscope::pop3;
 namespace {
 
 constexpr net::Time kNow{std::chrono::seconds(1'000'000)};
+
+/// What a server says to the commands, one after the other.
+constexpr std::string_view kAnswers[] = {
+    "+OK hi\r\n",  "+OK\r\nUSER\r\nUIDL\r\n.\r\n", "+OK\r\n",
+    "+OK\r\n",     "+OK 2 20\r\n",                   "+OK\r\n1 10\r\n2 10\r\n.\r\n",
+    "+OK\r\n1 a\r\n2 b\r\n.\r\n", "+OK\r\nA: b\r\n\r\n..x\r\n.\r\n", "+OK\r\n"};
 
 void require(bool holds) {
   if (!holds) std::abort();
@@ -55,7 +64,10 @@ ClientResult play(std::string_view input, bool leave, bool tls, std::size_t cut)
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  if (size == 0) return 0;
+  std::string input;
+  for (std::size_t i = 0; i < data[0] % (std::size(kAnswers) + 1); ++i) input += kAnswers[i];
+  input.append(reinterpret_cast<const char*>(data) + 1, size - 1);
   for (const bool leave : {true, false}) {
     for (const bool tls : {true, false}) {
       const ClientResult lines = play(input, leave, tls, size + 1);

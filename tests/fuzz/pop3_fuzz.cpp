@@ -66,7 +66,9 @@ Run play(int from, std::string_view input, std::size_t cut) {
                                             "USER bob\r\nPASS x\r\n",
                                             "AUTH PLAIN\r\n",
                                             "STLS\r\n",
-                                            "USER bob\r\nPASS x\r\nDELE 1\r\n"};
+                                            "USER bob\r\nPASS x\r\nDELE 1\r\n",
+                                            "USER bob\r\nPASS x\r\nDELE 2\r\nRETR 1\r\nTO",
+                                            "UTF8\r\nAUTH PLAIN AGJvYgB4\r\n"};
     engine.receive(kNow, kBefore[from]);
     take();
     for (std::size_t at = 0; at < input.size(); at += cut) {
@@ -87,7 +89,7 @@ Run play(int from, std::string_view input, std::size_t cut) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
-  for (int from = 0; from < 6; ++from) {
+  for (int from = 0; from < 8; ++from) {
     const Run octets = play(from, input, 1);
     if (octets.state != State::update) require(octets.messages == 3);
     // Whole and in octets the same is said, unless STLS or a limit on held input is involved: there

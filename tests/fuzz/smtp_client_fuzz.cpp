@@ -44,8 +44,14 @@ Outcome play(std::uint8_t choice, std::string_view input, std::size_t cut) {
   constexpr std::string_view prefixes[] = {"", "220 x\r\n",
                                            "220 x\r\n250-x\r\n250-PIPELINING\r\n250 SIZE\r\n",
                                            "220 x\r\n250-x\r\n250-CHUNKING\r\n250-DSN\r\n"
-                                           "250 LIMITS RCPTMAX=1\r\n250 ok\r\n"};
-  const std::string all = std::string(prefixes[(choice >> 4) & 3]) + std::string(input);
+                                           "250 LIMITS RCPTMAX=1\r\n250 ok\r\n",
+                                           "220 x\r\n250-x\r\n250 AUTH PLAIN LOGIN\r\n",
+                                           "220 x\r\n250 x\r\n250 ok\r\n250 ok\r\n",
+                                           "220 x\r\n250 x\r\n250 ok\r\n250 ok\r\n250 ok\r\n"
+                                           "354 go\r\n",
+                                           "220 x\r\n250 x\r\n250 ok\r\n250 ok\r\n250 ok\r\n"
+                                           "354 go\r\n250 ok\r\n"};
+  const std::string all = std::string(prefixes[(choice >> 4) & 7]) + std::string(input);
   std::string_view rest = all;
   while (!rest.empty()) {
     const std::string piece(rest.substr(0, cut));

@@ -70,6 +70,10 @@ constexpr std::string_view kPrefixes[] = {
     "LHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<b@x.example>\r\nRCPT TO:<n@x.example>\r\n",
     "EHLO x\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<l@x.example>\r\n",
     "HELO x\r\nNOOP \n",
+    "EHLO x\r\nMAIL FROM:<a@x.example>\r\n",
+    "EHLO x\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<b@x.example>\r\nDATA\r\nA: b\r\n.",
+    "EHLO x\r\nAUTH PLAIN AGEAYg==\r\nMAIL FROM:<a@x.example> RET=HDRS\r\n",
+    "QUIT\r\n",
 };
 
 Outcome play(std::uint8_t choice, std::uint8_t begin, std::string_view input, std::size_t cut) {

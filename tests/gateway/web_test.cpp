@@ -35,6 +35,7 @@ struct Site {
   WebSite site{settings,
                "A lesson",
                "-----BEGIN",
+               [] { return std::string("\x30\x82", 2); },
                [this] {
                  return std::vector<std::pair<std::size_t, std::string>>(broken.begin(),
                                                                          broken.end());
@@ -84,6 +85,8 @@ TEST_CASE("pages and what is none", "[web]") {
   CHECK(page.status == 200);
   CHECK(page.body.find("alice@acme.example <code>&lt;&amp;&quot;&gt;</code>") != std::string::npos);
   CHECK(site.ask("GET", "/ca.pem").body == "-----BEGIN");
+  CHECK(site.ask("GET", "/ca.crl").body == "\x30\x82");
+  CHECK(site.ask("GET", "/ca.crl").type == "application/pkix-crl");
   CHECK(site.ask("GET", "/nothing").status == 404);
   CHECK(site.ask("PUT", "/faults").status == 405);
   CHECK(site.ask("GET", "/faults/7").status == 405);

@@ -2,6 +2,7 @@
 are refused."""
 import re
 import unittest
+import urllib.request
 
 import harness
 
@@ -48,6 +49,15 @@ class Tls:
         self.assertIn("IP Address:127.0.0.1", text)
         self.assertIn("DNS:localhost", text)
         self.assertIn("CA:FALSE", text)
+        # Where it says that the list of revoked certificates is, there is one, and it is not on it.
+        url = re.search(r"URI:(http://\S+/ca\.crl)", text)[1]
+        with urllib.request.urlopen(url, timeout=harness.RUN_SECONDS) as response:
+            self.assertEqual(response.headers["Content-Type"], "application/pkix-crl")
+            listed = harness.run(["openssl", "crl", "-inform", "DER", "-outform", "PEM"], data=response.read())
+        file = self.server.folder / "ca-crl.pem"
+        file.write_bytes(listed.stdout)
+        done = self.s_client("globex.example", "imaps", "-crl_check", "-CRL", file)
+        self.assertIn("Verify return code: 0 (ok)", done.text)
         verified = harness.run(["openssl", "verify", "-x509_strict", "-CAfile", self.server.ca], data=certificate)
         self.assertEqual(verified.returncode, 0, verified.text)
 

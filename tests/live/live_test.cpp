@@ -10,6 +10,7 @@
 #include "server/live/descriptors.hpp"
 #include "server/live/udp.hpp"
 #include "tests/live/support.hpp"
+#include "tests/net/failing_network.hpp"
 
 using namespace mailscope;
 using namespace mailscope::tests;
@@ -203,6 +204,79 @@ TEST_CASE("a listener without descriptors rests and goes on later", "[live]") {
   CHECK_FALSE(greeted);
   CHECK(batches < 20);
   REQUIRE(stage.run([&] { return peer.received == "hello\r\n"; }));
+}
+
+TEST_CASE("listeners share their seats", "[live]") {
+  LiveStage stage;
+  live::AcceptOptions options{2, std::make_shared<std::size_t>(0)};
+  const net::Endpoint at = stage.serve({}, options);
+  std::unique_ptr<net::Connection> other_end;
+  const auto other = live::listen_tcp(
+      stage.loop, stage.sink, {kLoopback, 0},
+      [&](std::unique_ptr<net::Connection> incoming) { other_end = std::move(incoming); }, options);
+  RawPeer first, second, third;
+  auto a = live::connect_tcp(stage.loop, stage.sink, at, first);
+  auto b = live::connect_tcp(stage.loop, stage.sink, at, second);
+  REQUIRE(stage.run([&] { return !first.received.empty() && !second.received.empty(); }));
+  const auto c = live::connect_tcp(stage.loop, stage.sink, other->local(), third);
+  CHECK_FALSE(stage.run([&] { return other_end != nullptr; }, 300ms));
+  a.reset();
+  CHECK(stage.run([&] { return other_end != nullptr; }));
+  other_end.reset();
+  CHECK(*options.together == 1);
+}
+
+TEST_CASE("an outgoing connection without a descriptor fails, and the next one does not", "[live]") {
+  LiveStage stage;
+  const net::Endpoint at = stage.serve({});
+  const int lowest_free = fcntl(0, F_DUPFD, 0);
+  REQUIRE(lowest_free >= 0);
+  REQUIRE(::close(lowest_free) == 0);
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit none{static_cast<rlim_t>(lowest_free), before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  RawPeer peer;
+  auto connection = live::connect_tcp(stage.loop, stage.sink, at, peer);
+  CHECK_THROWS_AS(live::bind_udp(stage.loop, {kLoopback, 0}, [](net::Endpoint, std::string_view) {}),
+                  net::NetworkError);
+  const bool closed = stage.run([&] { return peer.state.starts_with("closed: "); }, 5s);
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(closed);
+  RawPeer next;
+  connection = live::connect_tcp(stage.loop, stage.sink, at, next);
+  CHECK(stage.run([&] { return next.received == "hello\r\n"; }));
+}
+
+TEST_CASE("any call may fail, and both sessions come to their end", "[live][failure]") {
+  std::size_t n = 1;
+  for (bool failed = true; failed; ++n) {
+    LiveStage stage;
+    Failures failures{n, 0, {}};
+    live::AsioNetwork sockets(stage.loop, stage.sink, {});
+    FailingNetwork network(failures, stage.loop, sockets);
+    // At a free port of the system's choice, as serve() does.
+    net::Endpoint at;
+    auto listener = live::listen_tcp(
+        stage.loop, stage.sink, {kLoopback, 0}, [&](std::unique_ptr<net::Connection> connection) {
+          if (failures.next("accept")) return;
+          stage.session(std::make_unique<LineServer>(stage.server_log), {})
+              .accept(std::make_unique<FailingConnection>(failures, stage.loop,
+                                                          std::move(connection)));
+        });
+    at = listener->local();
+    net::Session& client = stage.session(
+        std::make_unique<LineClient>(stage.client_log,
+                                     std::deque<std::string>{"one", "BIG 300000", "QUIT"}),
+        {});
+    client.connect(network, at);
+    INFO("call " << n << " fails: " << failures.failed);
+    CHECK(stage.run([&] { return stage.sessions.empty() && stage.over > 0; }, 20s));
+    failed = failures.happened();
+    if (!failed) CHECK(stage.over == 2);
+    REQUIRE(n < 200);
+  }
+  CHECK(n > 5);
 }
 
 TEST_CASE("ports are mapped from the base", "[live]") {

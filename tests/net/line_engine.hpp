@@ -37,6 +37,7 @@ class LineEngine : public net::Engine {
                    (detail.empty() ? "" : ", " + std::string(detail)) + ">");
   }
   void expire(net::Time) override {}
+  std::size_t memory() const override { return input_.capacity() + out_.bytes.capacity(); }
 
  protected:
   virtual void line(net::Time now, const std::string& text) = 0;

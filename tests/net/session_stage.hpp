@@ -60,6 +60,7 @@ struct Stage {
   int over = 0;
   int accepted = 0;
   std::string key_log;
+  net::MemoryBudget* memory = nullptr;  // of the server
   net::SessionTls server_tls;
   net::SessionTls client_tls;
   std::unique_ptr<net::Session> server;
@@ -89,8 +90,13 @@ struct Stage {
     server.reset();
   }
   net::Session::Environment environment(trace::HostId host) {
-    return {world, world.turn,     entropy,
-            sink,  {.host = host}, [this](std::string_view lines) { key_log += lines; }};
+    return {world,
+            world.turn,
+            entropy,
+            sink,
+            {.host = host},
+            [this](std::string_view lines) { key_log += lines; },
+            host == 1 ? memory : nullptr};
   }
   void connect(std::deque<std::string> script, std::uint16_t port = 25) {
     client = std::make_unique<net::Session>(

@@ -103,3 +103,38 @@ TEST_CASE("odd names", "[certificates]") {
   CHECK(text_of(ca.issue({{longest}, {}}, Validity::at(kNow)).chain_pem).find("DNS:" + longest) !=
         std::string::npos);
 }
+
+TEST_CASE("certificates name the list of revoked ones where there is one", "[certificates]") {
+  WorldCa ca = make_ca(1);
+  CHECK(text_of(ca.issue(kNames, Validity::at(kNow)).chain_pem).find("CRL Distribution") ==
+        std::string::npos);
+  const std::string url = GENERATE("http://127.0.0.1:20080/ca.crl", "http://[::1]:80/ca.crl");
+  ca.set_revocation_url(url);
+  const std::string text = text_of(ca.issue(kNames, Validity::at(kNow)).chain_pem);
+  CHECK(text.find("URI:" + url) != std::string::npos);
+}
+
+TEST_CASE("the list of revoked certificates is the root's, dated, and empty", "[certificates]") {
+  WorldCa ca = make_ca(1);
+  const std::string der = ca.revocation_list(kNow);
+  CHECK(der == make_ca(1).revocation_list(kNow));
+  const auto* octets = reinterpret_cast<const unsigned char*>(der.data());
+  const std::unique_ptr<X509_CRL, openssl::Deleter<X509_CRL_free>> list(
+      d2i_X509_CRL(nullptr, &octets, static_cast<long>(der.size())));
+  REQUIRE(list);
+  const std::string root_pem = ca.certificate_pem();
+  const auto in = openssl::reader(root_pem);
+  const openssl::CertificatePtr root(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+  REQUIRE(root);
+  CHECK(X509_CRL_verify(list.get(), X509_get0_pubkey(root.get())) == 1);
+  const openssl::BioPtr out(BIO_new(BIO_s_mem()));
+  X509_CRL_print(out.get(), list.get());
+  const std::string text = openssl::contents(out.get());
+  INFO(text);
+  for (const char* part :
+       {"Version 2", "Issuer: CN=Mailscope world CA", "Last Update: Mar  1 11:00:00 2026 GMT",
+        "Next Update: Mar  8 12:00:00 2026 GMT", "Authority Key Identifier", "CRL Number",
+        "No Revoked Certificates", "ecdsa-with-SHA256"}) {
+    CHECK(text.find(part) != std::string::npos);
+  }
+}

@@ -1,0 +1,1 @@
+mailscope_fuzz(maildir SOURCES maildir_fuzz.cpp LINK export)

@@ -1,0 +1,1 @@
+mailscope_fuzz(proxy SOURCES proxy_fuzz.cpp LINK net)
