@@ -168,10 +168,9 @@ TEST_CASE("names that no file can have become others, and every message comes ba
       std::string(127, '\xC3') };
   std::size_t made = 0;
   for (const std::string& name : names) {
-    const auto box = from.create_mailbox(kBob, name);
-    if (!box) continue;  // no UTF-8
+    if (!from.mailbox(kBob, name) && !from.create_mailbox(kBob, name, {})) continue;  // no UTF-8
     ++made;
-    REQUIRE(from.append(box.value, "Subject: " + std::to_string(made) + "\r\n\r\nx\r\n", {}, kNine));
+    REQUIRE(from.append(from.mailbox(kBob, name)->id, "Subject: " + std::to_string(made) + "\r\n\r\nx\r\n", {}, kNine));
   }
   CHECK(made == names.size() - 1);
   const Folder folder;

@@ -210,20 +210,26 @@ TEST_CASE("listeners share their seats", "[live]") {
   LiveStage stage;
   live::AcceptOptions options{2, std::make_shared<std::size_t>(0)};
   const net::Endpoint at = stage.serve({}, options);
-  std::unique_ptr<net::Connection> other_end;
+  std::vector<std::unique_ptr<net::Connection>> others;
   const auto other = live::listen_tcp(
       stage.loop, stage.sink, {kLoopback, 0},
-      [&](std::unique_ptr<net::Connection> incoming) { other_end = std::move(incoming); }, options);
-  RawPeer first, second, third;
+      [&](std::unique_ptr<net::Connection> incoming) { others.push_back(std::move(incoming)); },
+      options);
+  RawPeer first, second, third, fourth;
   auto a = live::connect_tcp(stage.loop, stage.sink, at, first);
   auto b = live::connect_tcp(stage.loop, stage.sink, at, second);
   REQUIRE(stage.run([&] { return !first.received.empty() && !second.received.empty(); }));
+  // The one for which it has waited since there was room.
   const auto c = live::connect_tcp(stage.loop, stage.sink, other->local(), third);
-  CHECK_FALSE(stage.run([&] { return other_end != nullptr; }, 300ms));
+  REQUIRE(stage.run([&] { return others.size() == 1; }));
+  const auto d = live::connect_tcp(stage.loop, stage.sink, other->local(), fourth);
+  CHECK_FALSE(stage.run([&] { return others.size() == 2; }, 500ms));
   a.reset();
-  CHECK(stage.run([&] { return other_end != nullptr; }));
-  other_end.reset();
-  CHECK(*options.together == 1);
+  b.reset();
+  CHECK(stage.run([&] { return others.size() == 2; }));
+  CHECK(stage.run([&] { return *options.together == 2; }));
+  others.clear();
+  CHECK(*options.together == 0);
 }
 
 TEST_CASE("an outgoing connection without a descriptor fails, and the next one does not", "[live]") {
