@@ -40,6 +40,9 @@ struct SaslStep {
   std::string account = {};      // the account's address with `success`
   std::string user = {};         // name that was tried, for the trace; may be empty
   std::string_view reason = {};  // why a failure is one; for the trace, not for the client
+  /// With `challenge`: the last one, to which there is only an empty answer. Protocols that can say
+  /// it together with their success may.
+  bool last = false;
 };
 
 class SaslServer {

@@ -1,6 +1,6 @@
 // SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 7677), SCRAM-SHA-1 and SCRAM-SHA-1-PLUS (RFC 5802), the
 // server's side. The dialogue is in scram.hpp; behind the last message the client says nothing, and
-// only then is it logged in, because no protocol here carries data with its success.
+// only then is it logged in: of the protocols here ManageSieve alone carries data with its success.
 #include "server/auth/sasl_mechanisms.hpp"
 #include "server/mail/encoding.hpp"
 
@@ -142,8 +142,10 @@ class Scram final : public SaslServer {
     const SaslStep allowed = authorize(accounts_, user_, account_, authorization_);
     if (allowed.kind != SaslStep::Kind::success) return allowed;
     stage_ = Stage::end;
-    return sasl_challenge("v=" + mail::base64_encode(hmac(hash_, keys_.server_key, auth_message_)),
-                          user_);
+    SaslStep verifier = sasl_challenge(
+        "v=" + mail::base64_encode(hmac(hash_, keys_.server_key, auth_message_)), user_);
+    verifier.last = true;
+    return verifier;
   }
 
   std::string_view name_;

@@ -1,5 +1,6 @@
 #include "server/dns/server.hpp"
 
+#include "server/dns/deviation.hpp"
 #include "server/dns/interpret.hpp"
 
 namespace mailscope::dns {
@@ -34,6 +35,24 @@ void respond(const Environment& environment, const ServerQuery& query, Message m
   respond(environment, query, message, wire);
 }
 
+/// True when a lesson switch took the place of the answer.
+bool deviated(const Environment& environment, policy::Switches* switches, ServerQuery& query,
+              bool recursion_available) {
+  if (switches == nullptr) return false;
+  auto instead = deviate(*switches, query.wire, query.transport, query.client.address);
+  if (!instead) return false;
+  if (instead->answer) {
+    Message& answer = *instead->answer;
+    answer.recursion_available = recursion_available && answer.rcode != Rcode::refused;
+    answer.authoritative =
+        !recursion_available && (answer.rcode == Rcode::noerror || answer.rcode == Rcode::nxdomain);
+    respond(environment, query, answer, encode(answer, kMinUdpPayload));
+  } else if (query.drop) {
+    query.drop();
+  }
+  return true;
+}
+
 /// Clients' queries that wait at a time; more are answered with SERVFAIL at once.
 constexpr std::size_t kMaxWaiting = 4096;
 
@@ -57,10 +76,14 @@ AuthorityServer::AuthorityServer(const Environment& environment, const Authority
                                  const ServerOptions& options)
     : environment_(environment),
       authority_(authority),
-      transport_(environment, options, [this](const ServerQuery& query) {
-        const auto response = authority_.answer(query.wire, query.transport);
-        if (response) respond(environment_, query, response->message, response->wire);
-      }) {}
+      switches_(options.switches),
+      transport_(environment, options, [this](ServerQuery query) { handle(std::move(query)); }) {}
+
+void AuthorityServer::handle(ServerQuery query) {
+  if (deviated(environment_, switches_, query, false)) return;
+  const auto response = authority_.answer(query.wire, query.transport);
+  if (response) respond(environment_, query, response->message, response->wire);
+}
 
 ResolverServer::ResolverServer(const Environment& environment, RecursiveResolver& resolver,
                                ResolverServerOptions options)
@@ -71,6 +94,7 @@ ResolverServer::ResolverServer(const Environment& environment, RecursiveResolver
                  [this](ServerQuery query) { handle(std::move(query)); }) {}
 
 void ResolverServer::handle(ServerQuery query) {
+  if (deviated(environment_, options_.server.switches, query, true)) return;
   Intake intake = take_in(query.wire);
   if (intake.refusal) {
     // RFC 1035 section 4.1.1: RA tells of the server, whatever it answers.

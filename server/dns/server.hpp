@@ -10,6 +10,7 @@
 #include "server/dns/authority.hpp"
 #include "server/dns/environment.hpp"
 #include "server/dns/recursive.hpp"
+#include "server/policy/switches.hpp"
 
 namespace mailscope::dns {
 
@@ -23,6 +24,8 @@ struct ServerOptions {
   std::size_t max_pipelined = 64;
   /// Octets of answers that one client has not fetched yet; reading pauses beyond.
   std::size_t max_unsent = 256 * 1024;
+  /// Lesson switches of the host, which outlive the server; null: none.
+  policy::Switches* switches = nullptr;
 };
 
 /// A query as it came, and the way back. `reply` may be called later, or never; calling it when the
@@ -34,6 +37,7 @@ struct ServerQuery {
   net::ConnectionId connection = 0;  // with TCP
   trace::EventId cause = 0;          // the arrival: cause of the response
   std::function<void(std::string_view wire)> reply;
+  std::function<void()> drop;  // no reply: resets a connection; may be empty
 };
 
 /// The transport of a server: sockets, framing, connections and their limits.
@@ -64,8 +68,11 @@ class AuthorityServer {
   net::Endpoint local() const { return transport_.local(); }
 
  private:
+  void handle(ServerQuery query);
+
   Environment environment_;
   const Authority& authority_;
+  policy::Switches* switches_;
   ServerTransport transport_;
 };
 

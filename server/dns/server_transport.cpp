@@ -59,6 +59,12 @@ class ServerTransport::TcpClient final : public net::ConnectionEvents {
     serve();
   }
 
+  void drop() {
+    if (over_) return;
+    connection_->abort();
+    over();
+  }
+
  private:
   bool busy() const {
     return waiting_ >= shared_.options.max_pipelined ||
@@ -96,6 +102,12 @@ class ServerTransport::TcpClient final : public net::ConnectionEvents {
       if (!shared) return;
       const auto found = shared->clients.find(number);
       if (found != shared->clients.end()) found->second->reply(answer);
+    };
+    query.drop = [weak = shared_.weak_from_this(), number = number_] {
+      const auto shared = weak.lock();
+      if (!shared) return;
+      const auto found = shared->clients.find(number);
+      if (found != shared->clients.end()) found->second->drop();
     };
     shared_.handler(std::move(query));
   }

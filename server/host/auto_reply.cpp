@@ -50,6 +50,37 @@ bool is_personal(const mail::Header& header, const std::vector<std::string>& own
   return false;
 }
 
+/// A field of Microsoft's ([MS-OXCMAIL]) that programs put on what they send: a list of the kinds
+/// of answers that are unwelcome.
+bool asks_for_silence(const mail::Header& header) {
+  const std::string value = header.text("X-Auto-Response-Suppress");
+  for (std::string_view rest = value; !rest.empty();) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    const std::string_view word = mail::trim(rest.substr(0, end));
+    for (const std::string_view kind : {"All", "OOF", "AutoReply"}) {
+      if (mail::iequals(word, kind)) return true;
+    }
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return false;
+}
+
+/// What stands behind the comments that a value begins with.
+std::string_view behind_comments(std::string_view value) {
+  std::size_t depth = 0, at = 0;
+  for (; at < value.size(); ++at) {
+    if (value[at] == '(')
+      ++depth;
+    else if (value[at] == ')' && depth > 0)
+      --depth;
+    else if (value[at] == '\\')
+      ++at;
+    else if (depth == 0 && value[at] != ' ' && value[at] != '\t')
+      break;
+  }
+  return value.substr(std::min(at, value.size()));
+}
+
 bool is_identifier(std::string_view text) {
   return text.size() > 2 && text.size() < kMaxReferences && text.front() == '<' &&
          text.back() == '>' && text.find_first_of(" \t") == std::string_view::npos &&
@@ -77,7 +108,8 @@ std::string references(const mail::Header& header, const std::string& id) {
 }
 
 std::string subject_of(const Answer& answer) {
-  if (!answer.vacation.subject.empty()) return answer.vacation.subject;
+  // RFC 5230 section 4.3: encoded words that a script has stay encoded words.
+  if (!answer.vacation.subject.empty()) return mail::decode_words(answer.vacation.subject);
   std::string subject = mail::decode_words(answer.header.text("Subject"));
   if (subject.empty()) return "Automated reply";
   if (subject.size() > kMaxSubject) subject = mail::repair_utf8(subject.substr(0, kMaxSubject));
@@ -111,13 +143,14 @@ std::string_view why_no_answer(const mail::Header& header, const mail::Mailbox& 
   if (std::ranges::any_of(own, [&](const auto& each) { return mail::iequals(each, address); }))
     return "the sender is the recipient";
   const std::string submitted = header.text("Auto-Submitted");
-  const std::string_view word =
-      mail::trim(std::string_view(submitted).substr(0, submitted.find_first_of(";( \t")));
+  const std::string_view value = behind_comments(submitted);
+  const std::string_view word = mail::trim(value.substr(0, value.find_first_of(";( \t")));
   if (!word.empty() && !mail::iequals(word, "no")) return "it was sent automatically";
   const std::string precedence = header.text("Precedence");
   for (const std::string_view each : {"bulk", "list", "junk"}) {
     if (mail::iequals(precedence, each)) return "it went to many";
   }
+  if (asks_for_silence(header)) return "it asks for no automatic answer";
   for (const std::string_view name : kListFields) {
     if (header.find(name) != nullptr) return "it came from a mailing list";
   }
@@ -128,7 +161,14 @@ std::string_view why_no_answer(const mail::Header& header, const mail::Mailbox& 
 std::string build_answer(const Answer& answer) {
   const sieve::Vacation& vacation = answer.vacation;
   mail::Draft draft;
-  draft.from = vacation.from.empty() ? answer.from : vacation.from;
+  std::vector<std::string> from = vacation.from;
+  for (std::string& each : from) each = mail::decode_words(each);
+  draft.from = from.empty() ? answer.from : from.front();
+  if (from.size() > 1) {
+    draft.more_from.assign(from.begin() + 1, from.end());
+    // RFC 5322 section 3.6.2: of several authors one has sent it.
+    draft.extra.emplace_back("Sender", answer.from);
+  }
   draft.to = {answer.to.to_string()};
   draft.subject = subject_of(answer);
   draft.text = vacation.mime ? std::string() : vacation.reason;

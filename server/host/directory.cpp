@@ -30,17 +30,6 @@ void Directory::add_list(MailingList list) {
   lists_[std::move(name)] = std::move(list);
 }
 
-unsigned Directory::note_bounce(const MailingList& list, const mail::Mailbox& member) {
-  // Only about members: whoever writes reports of their own fills no memory with them.
-  if (!is_member(list, member)) return 0;
-  return ++bounces_[{list.name, mail::lower(member.to_string())}];
-}
-
-bool Directory::suspended(const MailingList& list, const mail::Mailbox& member) const {
-  const auto known = bounces_.find({list.name, mail::lower(member.to_string())});
-  return known != bounces_.end() && known->second >= kMaxBounces;
-}
-
 std::vector<Destination> Directory::resolve(const mail::Mailbox& address) const {
   Found found;
   std::vector<std::string> path;

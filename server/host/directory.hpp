@@ -8,6 +8,7 @@
 //   team-bounces+eve=b.example@a.example -> the list's bounces, of eve@b.example (VERP)
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "server/mail/address.hpp"
 #include "server/mail/text.hpp"
+#include "server/net/time.hpp"
 
 namespace mailscope::host {
 
@@ -23,8 +25,10 @@ namespace mailscope::host {
 inline constexpr std::size_t kMaxAliasDepth = 10;
 /// Destinations of one address after all expansion.
 inline constexpr std::size_t kMaxDestinations = 1'000;
-/// Reports of failure after which a list sends a member nothing more.
+/// Reports of failure after which a list sends a member nothing more...
 inline constexpr unsigned kMaxBounces = 3;
+/// ... until so long after the last of them: an address may be good again.
+inline constexpr net::Duration kBouncesKept = std::chrono::hours(24 * 30);
 
 struct MailingList {
   std::string name;  // local part, lower case
@@ -69,11 +73,6 @@ class Directory {
   /// Between a user's name and the detail; 0: there are no sub-addresses.
   void set_separator(char separator) { separator_ = separator; }
 
-  /// A message to the member came back for good. Gives how often by now.
-  unsigned note_bounce(const MailingList& list, const mail::Mailbox& member);
-  /// So often that the list sends the member nothing more.
-  bool suspended(const MailingList& list, const mail::Mailbox& member) const;
-
   /// No two of them are the same place; empty: there is nobody of that name.
   std::vector<Destination> resolve(const mail::Mailbox& address) const;
   /// The one account whose mail this address is, sub-addresses and aliases followed; nullopt when
@@ -94,8 +93,6 @@ class Directory {
   std::map<std::string, std::string, std::less<>> users_;  // local part -> account
   std::map<std::string, std::vector<mail::Mailbox>, std::less<>> aliases_;
   std::map<std::string, MailingList, std::less<>> lists_;
-  /// By list and member, both in lower case.
-  std::map<std::pair<std::string, std::string>, unsigned> bounces_;
   std::string catch_all_;
   char separator_ = '+';
 };

@@ -166,7 +166,7 @@ Expansion::Result Expansion::to_members(const smtp::Envelope& envelope,
   std::vector<mail::Mailbox> members;
   std::string to;
   for (const mail::Mailbox& member : list.members) {
-    if (organisation.directory().suspended(list, member)) continue;
+    if (organisation.suspended(list, member, environment_.clock.now())) continue;
     members.push_back(member);
     (to += to.empty() ? "" : " ") += member.to_string();
   }
@@ -195,11 +195,13 @@ void Expansion::note_bounce(const smtp::Envelope& envelope, const smtp::Recipien
   if (!envelope.reverse_path.null() || !reports_failure(content)) {
     return tell(envelope, recipient, member, "no report of a failure");
   }
-  Directory& directory = environment_.organisation.directory();
-  const unsigned count = directory.note_bounce(*about.list, about.address);
+  Organisation& organisation = environment_.organisation;
+  const net::Time now = environment_.clock.now();
+  const std::uint32_t count = organisation.note_bounce(*about.list, about.address, now);
   tell(envelope, recipient, member,
        "report of failure " + std::to_string(count) +
-           (directory.suspended(*about.list, about.address) ? ", the member gets no more" : ""));
+           (organisation.suspended(*about.list, about.address, now) ? ", the member gets no more"
+                                                                    : ""));
 }
 
 void Expansion::tell(const smtp::Envelope& envelope, const smtp::Recipient& recipient,

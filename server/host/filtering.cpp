@@ -8,6 +8,7 @@
 #include "server/host/mdn.hpp"
 #include "server/mail/encoding.hpp"
 #include "server/mail/text.hpp"
+#include "server/sieve/message.hpp"
 
 namespace mailscope::host {
 namespace {
@@ -116,28 +117,34 @@ const sieve::Compiled& Filtering::compiled(std::string_view account, std::string
   return kept.result;
 }
 
-std::optional<sieve::Outcome> Filtering::decide(const Delivery& delivery, std::string& script) {
+Filtering::Decision Filtering::decide(const Delivery& delivery) {
   const store::MailStore& store = environment_.organisation.store();
-  script = store.active_script(delivery.account);
-  if (script.empty()) return std::nullopt;
+  std::string script = store.active_script(delivery.account);
+  if (script.empty()) return {};
   auto text = store.script(delivery.account, script);
-  if (!text) return std::nullopt;
+  if (!text) return {};
   const sieve::Compiled& ready = compiled(delivery.account, std::move(*text));
-  const auto kept = [](sieve::Problem problem) {
+  const auto kept = [&script](sieve::Problem problem) {
     sieve::Outcome out;
     out.actions.emplace_back().mailbox = "INBOX";
     out.error = std::move(problem);
-    return out;
+    return Decision{std::move(script), std::move(out)};
   };
   if (!ready.script) return kept(ready.problems.front());
   const net::Time now = environment_.clock.now();
-  const sieve::Input input{delivery.content, delivery.envelope.reverse_path,
-                           delivery.recipient.mailbox, now};
+  const net::Address& client = delivery.envelope.client;
+  std::string remote_ip = client.is_v6() ? "IPv6:" : "";
+  if (client != net::Address()) remote_ip += client.to_string();
+  const sieve::Input input{delivery.content,
+                           delivery.envelope.reverse_path,
+                           delivery.recipient.mailbox,
+                           now,
+                           {environment_.organisation.domain(), environment_.hostname, remote_ip}};
   sieve::Outcome outcome =
       sieve::run(*ready.script, input, StoreSurroundings(store, delivery.account, now));
   const bool sends_on = std::ranges::any_of(
       outcome.actions, [](const auto& action) { return action.kind == Kind::redirect; });
-  if (!sends_on) return outcome;
+  if (!sends_on) return {std::move(script), std::move(outcome)};
   const mail::Header header = mail::parse_header(delivery.content);
   const auto before = header.all(kRedirectedField);
   const bool again = std::ranges::any_of(before, [&](const mail::Field* field) {
@@ -145,7 +152,25 @@ std::optional<sieve::Outcome> Filtering::decide(const Delivery& delivery, std::s
   });
   if (again || before.size() >= kMaxRedirections)
     return kept({{}, "redirect would make a loop: the message came through here before"});
-  return outcome;
+  return {std::move(script), std::move(outcome)};
+}
+
+namespace {
+
+std::string asked_key(const smtp::Envelope& envelope, const smtp::Recipient& recipient,
+                      std::string_view account) {
+  return envelope.queue_id + ' ' + recipient.mailbox.to_string() + ' ' + std::string(account);
+}
+
+}  // namespace
+
+Filtering::Decision Filtering::decided(const Delivery& delivery) {
+  const auto asked =
+      asked_.find(asked_key(delivery.envelope, delivery.recipient, delivery.account));
+  if (asked == asked_.end()) return decide(delivery);
+  Decision out = std::move(asked->second);
+  asked_.erase(asked);
+  return out;
 }
 
 trace::EventId Filtering::record(const Delivery& delivery, const std::string& script,
@@ -175,9 +200,9 @@ void Filtering::failed(const Delivery& delivery, std::string_view script,
 std::optional<smtp::Reply> Filtering::refusal(const smtp::Envelope& envelope,
                                               const smtp::Recipient& recipient,
                                               std::string_view account, std::string_view content) {
-  const Delivery delivery{envelope, recipient, account, content};
-  std::string script;
-  const auto outcome = decide(delivery, script);
+  const auto [kept, fresh] = asked_.try_emplace(asked_key(envelope, recipient, account));
+  if (fresh) kept->second = decide({envelope, recipient, account, content});
+  const std::optional<sieve::Outcome>& outcome = kept->second.outcome;
   if (!outcome || outcome->actions.size() != 1 || outcome->actions.front().kind != Kind::ereject)
     return std::nullopt;
   return refusal_reply(outcome->actions.front().text);
@@ -186,10 +211,9 @@ std::optional<smtp::Reply> Filtering::refusal(const smtp::Envelope& envelope,
 Delivered Filtering::deliver(const smtp::Envelope& envelope, const smtp::Recipient& recipient,
                              std::string_view account, std::string_view content) {
   const Delivery delivery{envelope, recipient, account, content};
-  std::string script;
   std::set<std::string> served;
   Delivered out;
-  const auto outcome = decide(delivery, script);
+  const auto [script, outcome] = decided(delivery);
   if (!outcome) {
     file(delivery, script, {}, served, out);
     return out;
@@ -262,9 +286,12 @@ bool Filtering::file(const Delivery& delivery, const std::string& script,
   const std::string mailbox = target(delivery, script, action);
   if (!served.insert(mailbox).second) return true;
   const mail::Mailbox& recipient = delivery.recipient.mailbox;
+  const std::string changed =
+      action.header ? sieve::with_header(delivery.content, *action.header) : std::string();
   const auto uid = environment_.delivery.deliver(
-      delivery.envelope, out.uid == 0 ? &recipient : nullptr, delivery.account, delivery.content,
-      mailbox, store_flags(action.flags));
+      delivery.envelope, out.uid == 0 ? &recipient : nullptr, delivery.account,
+      action.header ? std::string_view(changed) : delivery.content, mailbox,
+      store_flags(action.flags));
   if (!uid) {
     // A copy that is there is a delivery; a further one that does not fit is told to the owner.
     if (out.uid == 0)
@@ -283,7 +310,7 @@ void Filtering::carry_out(const Delivery& delivery, const sieve::Action& action)
   const trace::CauseScope scope(environment_.sink, environment_.sink.cause());
   if (action.kind == Kind::redirect) redirect(delivery, action);
   if (action.kind == Kind::reject) reject(delivery, action);
-  if (action.kind == Kind::vacation) answer(delivery, action.vacation);
+  if (action.kind == Kind::vacation) answer(delivery, action);
 }
 
 /// RFC 5228 section 4.2: sent on as it came, with its return path; an empty one stays empty.
@@ -299,7 +326,8 @@ void Filtering::redirect(const Delivery& delivery, const sieve::Action& action) 
   envelope.recipients = {std::move(to)};
   std::string content(kRedirectedField);
   content += ": " + std::string(delivery.account) + "\r\n";
-  content += delivery.content;
+  content += action.header ? sieve::with_header(delivery.content, *action.header)
+                           : std::string(delivery.content);
   environment_.submit(std::move(envelope), std::move(content));
 }
 
@@ -345,14 +373,16 @@ void Filtering::reject(const Delivery& delivery, const sieve::Action& action) {
   environment_.submit(std::move(envelope), build_mdn(mdn));
 }
 
-void Filtering::answer(const Delivery& delivery, const sieve::Vacation& vacation) {
+void Filtering::answer(const Delivery& delivery, const sieve::Action& action) {
+  const sieve::Vacation& vacation = action.vacation;
   store::MailStore& store = environment_.organisation.store();
   const mail::Mailbox& sender = delivery.envelope.reverse_path;
   const net::Time now = environment_.clock.now();
   std::vector<std::string> own = {std::string(delivery.account),
                                   delivery.recipient.mailbox.to_string()};
   own.insert(own.end(), vacation.addresses.begin(), vacation.addresses.end());
-  const mail::Header header = mail::parse_header(delivery.content);
+  const mail::Header header =
+      mail::parse_header(action.header ? std::string_view(*action.header) : delivery.content);
   std::string_view silent = why_no_answer(header, sender, own);
   const std::string key =
       "vacation " + digest(vacation.tracking) + " " + mail::lower(sender.to_string());

@@ -50,7 +50,8 @@ class Filtering {
   explicit Filtering(Environment environment) : environment_(std::move(environment)) {}
 
   /// What an account's script would answer in the SMTP dialogue instead of taking the message
-  /// (RFC 5429 section 2.1.1); nullopt: it is taken.
+  /// (RFC 5429 section 2.1.1); nullopt: it is taken. What the script decided is kept, so that it
+  /// does not run again for deliver().
   std::optional<smtp::Reply> refusal(const smtp::Envelope& envelope,
                                      const smtp::Recipient& recipient, std::string_view account,
                                      std::string_view content);
@@ -60,6 +61,8 @@ class Filtering {
   /// Another address of an account that was served already.
   void deliver_again(const smtp::Envelope& envelope, const smtp::Recipient& recipient,
                      const Delivered& served);
+  /// The message that refusal() was asked about is delivered or refused.
+  void settled() { asked_.clear(); }
 
  private:
   /// A message on its way to an account.
@@ -73,8 +76,13 @@ class Filtering {
     std::string text;
     sieve::Compiled result;
   };
-  /// Nullopt: the account has no active script.
-  std::optional<sieve::Outcome> decide(const Delivery& delivery, std::string& script);
+  struct Decision {
+    std::string script;                     // its name
+    std::optional<sieve::Outcome> outcome;  // nullopt: the account has no active script
+  };
+  Decision decide(const Delivery& delivery);
+  /// What was decided when refusal() asked, else what is decided now.
+  Decision decided(const Delivery& delivery);
   const sieve::Compiled& compiled(std::string_view account, std::string text);
   trace::EventId record(const Delivery& delivery, const std::string& script,
                         const sieve::Outcome& outcome);
@@ -86,10 +94,11 @@ class Filtering {
   void carry_out(const Delivery& delivery, const sieve::Action& action);
   void redirect(const Delivery& delivery, const sieve::Action& action);
   void reject(const Delivery& delivery, const sieve::Action& action);
-  void answer(const Delivery& delivery, const sieve::Vacation& vacation);
+  void answer(const Delivery& delivery, const sieve::Action& action);
 
   Environment environment_;
   std::map<std::string, Compiled, std::less<>> scripts_;  // by account, as they last ran
+  std::map<std::string, Decision, std::less<>> asked_;    // by message, recipient and account
 };
 
 }  // namespace mailscope::host

@@ -116,11 +116,11 @@ smtp::Answer MailHandler::on_message(smtp::ServerEngine&, const smtp::Envelope& 
   }
   if (without_room == envelope.recipients.size())
     return smtp::Answer::reply(store_reply(store::StoreError::over_quota));
-  if (auto refusal = refused_by_all(envelope, content))
-    return smtp::Answer::reply(std::move(*refusal));
+  auto refusal = refused_by_all(envelope, content);
   // The final 250 says that this host has taken responsibility: that is its cause.
-  environment_.sink.set_cause(submit(envelope, std::move(content)));
-  return smtp::Answer::accept();
+  if (!refusal) environment_.sink.set_cause(submit(envelope, std::move(content)));
+  filtering_.settled();
+  return refusal ? smtp::Answer::reply(std::move(*refusal)) : smtp::Answer::accept();
 }
 
 std::vector<smtp::Answer> MailHandler::on_delivery(smtp::ServerEngine&,

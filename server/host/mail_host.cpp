@@ -30,7 +30,7 @@ MailHost::MailHost(HostEnvironment environment, HostOptions options)
       door_(environment_.timers, environment_.turn) {
   const bool tls = offers_tls() && options_.starttls;
   for (const Service service : options_.services) {
-    if (info(service).protocol != Protocol::smtp) continue;
+    if (!speaks_smtp(info(service).protocol)) continue;
     smtp::ServerOptions& smtp = smtp_[service];
     smtp.hostname = options_.name;
     smtp.postmaster_domain = environment_.organisation.domain();
@@ -85,6 +85,10 @@ void MailHost::power_off() {
 void MailHost::make_queue() {
   queue::QueueOptions options;
   options.schedule = options_.schedule;
+  options.max_attempts = options_.max_deliveries;
+  options.attempt.max_messages = options_.messages_per_connection;
+  options.per_destination = options_.per_destination;
+  options.destinations = options_.destinations;
   options.attempt.hostname = options_.name;
   options.attempt.own_addresses = {environment_.network.address()};
   options.attempt.ipv4 = environment_.network.address().is_v4();
@@ -203,6 +207,8 @@ std::unique_ptr<net::Engine> MailHost::make_engine(const ServiceInfo& service,
       return std::make_unique<managesieve::ServerEngine>(sieve_, accounts, store, tracer,
                                                          std::move(switches), guard);
     case Protocol::smtp:
+    case Protocol::lmtp:
+    case Protocol::dns:  // its servers are no part of a mail host
       break;
   }
   return std::make_unique<smtp::ServerEngine>(smtp_.at(service.service), handler_, tracer, client,

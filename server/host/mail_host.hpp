@@ -59,6 +59,10 @@ struct HostOptions {
   policy::GuardLimits guard;         // how many connections and wrong passwords of one address
   net::Duration pop3_login_delay{};  // between two logins of an account with POP3
   queue::Schedule schedule;
+  std::size_t max_deliveries = 20;            // of the queue at a time
+  std::size_t messages_per_connection = 100;  // of the queue
+  queue::DestinationLimits per_destination;   // and for domains of their own kind, by name:
+  std::map<std::string, queue::DestinationLimits> destinations;
   /// Called when the first session that may need TLS begins: certificates are made only then.
   std::function<std::shared_ptr<net::TlsContext>()> server_tls;
   /// For relaying; opportunistic unless `relay_requires_tls`. Null: relays in the clear.

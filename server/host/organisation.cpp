@@ -3,6 +3,28 @@
 #include "server/mail/text.hpp"
 
 namespace mailscope::host {
+namespace {
+
+/// By list and member, both in lower case; no address has a space.
+std::string bounce_key(std::string_view domain, const MailingList& list,
+                       const mail::Mailbox& member) {
+  return "bounces " + list.name + "@" + std::string(domain) + " " + mail::lower(member.to_string());
+}
+
+}  // namespace
+
+std::uint32_t Organisation::note_bounce(const MailingList& list, const mail::Mailbox& member,
+                                        net::Time now) {
+  // Only about members: whoever writes reports of their own fills no store with them.
+  if (!is_member(list, member)) return 0;
+  return store_.count_up(bounce_key(domain_, list, member), now, now + kBouncesKept);
+}
+
+bool Organisation::suspended(const MailingList& list, const mail::Mailbox& member,
+                             net::Time now) const {
+  return store_.counted(bounce_key(domain_, list, member), now) >= kMaxBounces;
+}
+
 void Organisation::add_user(std::string_view local, std::string_view password,
                             std::uint64_t quota_octets) {
   const std::string name = mail::lower(local);

@@ -56,6 +56,11 @@ class Organisation {
   /// Who gets mail besides the users: aliases, lists, the catch-all.
   Directory& directory() { return directory_; }
   const Directory& directory() const { return directory_; }
+  /// A message of the list to the member came back for good. Gives how often lately; 0: the list
+  /// has no such member. Kept in the store, so that it outlives a restart.
+  std::uint32_t note_bounce(const MailingList& list, const mail::Mailbox& member, net::Time now);
+  /// So often that the list sends the member nothing for a while.
+  bool suspended(const MailingList& list, const mail::Mailbox& member, net::Time now) const;
   /// Return paths of forwarded mail. Their key must be the same at all hosts of the domain, and
   /// stay for as long as reports may come back.
   void set_rewriting_key(std::string key) {

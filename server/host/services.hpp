@@ -39,9 +39,14 @@ inline constexpr std::array<ServiceInfo, 9> kServices = {{
     {Service::imaps, "imaps", Protocol::imap, 993, true},
     {Service::pop3, "pop3", Protocol::pop3, 110, false},
     {Service::pop3s, "pop3s", Protocol::pop3, 995, true},
-    {Service::lmtp, "lmtp", Protocol::smtp, 24, false},
+    {Service::lmtp, "lmtp", Protocol::lmtp, 24, false},
     {Service::sieve, "sieve", Protocol::sieve, 4190, false},
 }};
+
+/// LMTP is SMTP with another greeting and more answers (RFC 2033).
+constexpr bool speaks_smtp(Protocol protocol) {
+  return protocol == Protocol::smtp || protocol == Protocol::lmtp;
+}
 
 constexpr const ServiceInfo& info(Service service) {
   return kServices[static_cast<std::size_t>(service)];

@@ -1,4 +1,4 @@
-// The little of Unicode that IMAP needs: UTF-8 in and out, and simple case folding for searching.
+// The little of Unicode that IMAP needs: UTF-8 in and out, and the case of ASCII.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +20,5 @@ constexpr char ascii_upper(char c) {
 /// Equal without regard to ASCII case.
 bool equal_ci(std::string_view a, std::string_view b);
 std::string ascii_upper_copy(std::string_view text);
-
-/// Lower-case form for caseless comparison: ASCII, Latin, Greek and Cyrillic letters with a
-/// one-to-one lower-case form; the rest stays.
-std::string fold_case(std::string_view utf8);
 
 }  // namespace mailscope::imap

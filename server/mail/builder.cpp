@@ -275,9 +275,15 @@ std::string extra_name(std::string_view wanted) {
 
 }  // namespace
 
+std::string header_field(std::string_view name, std::string_view value) {
+  return field(name, encode_words(one_line(value)));
+}
+
 std::string build_message(const Draft& draft, std::string_view boundary_seed) {
   std::string out = field("Date", format_date(draft.date));
-  out += field("From", address(draft.from));
+  std::vector<std::string> authors = {draft.from};
+  authors.insert(authors.end(), draft.more_from.begin(), draft.more_from.end());
+  out += field("From", address_list(authors));
   if (!draft.to.empty()) out += field("To", address_list(draft.to));
   if (!draft.cc.empty()) out += field("Cc", address_list(draft.cc));
   out += field("Subject", encode_words(draft.subject));

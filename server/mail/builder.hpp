@@ -18,7 +18,8 @@ struct Attachment {
 /// A message as a person thinks of it. Addresses are "Name <a@b>" or "a@b"; all text is UTF-8.
 struct Draft {
   std::string from;
-  std::vector<std::string> to, cc;  // Bcc is envelope only
+  std::vector<std::string> more_from;  // further authors
+  std::vector<std::string> to, cc;     // Bcc is envelope only
   std::string subject;
   std::string text;                     // plain text; lines ended by LF or CRLF
   std::string html;                     // optional: multipart/alternative with the text
@@ -28,6 +29,9 @@ struct Draft {
   net::Time date;
   std::vector<std::pair<std::string, std::string>> extra;  // further header fields
 };
+/// A header field with its line end: folded, encoded words where they are needed. `name` is sound;
+/// control characters of the value become spaces.
+std::string header_field(std::string_view name, std::string_view value);
 /// The message with CRLF line ends, lines of at most 998 octets, 7-bit clean.
 std::string build_message(const Draft& draft, std::string_view boundary_seed);
 

@@ -107,7 +107,7 @@ class ServerEngine final : public net::Engine {
   void capability(const Received& command);
   void authenticate(const Received& command);
   void sasl_line(const Received& received);
-  void sasl_step(const auth::SaslStep& step);
+  void sasl_step(auth::SaslStep step);
   void verdict(const auth::SaslStep& step, std::string_view mechanism);
   void login_failed(const auth::SaslStep& step, std::string_view mechanism);
   void logged_in(const auth::SaslStep& step, std::string_view mechanism);

@@ -5,7 +5,7 @@
 //   S: {92}
 //   S: (server-first, base64)
 //   C: "(client-final, base64)"
-//   S: OK (SASL "(server-final, base64)") "Logged in"
+//   S: OK (SASL "(server-final, base64)")
 #include "server/mail/encoding.hpp"
 #include "server/mail/text.hpp"
 #include "server/managesieve/server.hpp"
@@ -132,7 +132,13 @@ void ServerEngine::sasl_line(const Received& received) {
   no({}, cancel ? "Authentication cancelled" : sound ? "Not base64" : "Expected a string");
 }
 
-void ServerEngine::sasl_step(const auth::SaslStep& step) {
+void ServerEngine::sasl_step(auth::SaslStep step) {
+  if (step.kind == auth::SaslStep::Kind::challenge && step.last) {
+    // RFC 5804 section 2.1: what the mechanism says last goes along with the success.
+    std::string said = std::move(step.challenge);
+    step = sasl_->respond({});
+    step.challenge = std::move(said);
+  }
   if (step.kind == auth::SaslStep::Kind::challenge) {
     state_ = State::sasl;
     return line(wire_string(mail::base64_encode(step.challenge)), true);
@@ -172,9 +178,9 @@ void ServerEngine::logged_in(const auth::SaslStep& step, std::string_view mechan
   account_ = step.account;
   switches_.set_user(account_);
   state_ = State::authenticated;
-  // RFC 5804 section 2.1: what the mechanism says last goes along.
+  // As in the example of RFC 5804 section 2.1, without a text: sieve-connect reads no more.
   if (!step.challenge.empty())
-    return ok("SASL " + wire_string(mail::base64_encode(step.challenge)), "Logged in");
+    return ok("SASL " + wire_string(mail::base64_encode(step.challenge)));
   ok({}, "Logged in");
 }
 

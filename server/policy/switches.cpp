@@ -5,11 +5,20 @@
 namespace mailscope::policy {
 namespace {
 
-constexpr std::string_view kNames[] = {"smtp", "imap", "pop3", "sieve"};
+constexpr std::string_view kNames[] = {"smtp", "imap", "pop3", "sieve", "lmtp", "dns"};
 
 /// "SIZE" of "SIZE 1000".
 std::string_view keyword_of(std::string_view announced) {
   return announced.substr(0, announced.find(' '));
+}
+
+/// Names without a dot behind the last label.
+bool covers(std::string_view pattern, std::string_view name) {
+  if (pattern.empty()) return true;
+  if (!pattern.starts_with("*.")) return mail::iequals(pattern, name);
+  const std::string_view below = pattern.substr(1);
+  return name.size() > below.size() &&
+         mail::iequals(name.substr(name.size() - below.size()), below);
 }
 
 }  // namespace
@@ -27,8 +36,10 @@ std::optional<Protocol> parse_protocol(std::string_view name) {
 
 std::string describe(const Switch& what) {
   const bool one_command = what.capability.empty();
-  const std::string subject =
+  std::string subject =
       one_command ? what.command : what.capability + " of " + std::string(to_string(what.protocol));
+  if (one_command && what.protocol == Protocol::dns) subject += " queries";
+  if (!what.name.empty()) subject += " for " + what.name;
   std::string words;
   switch (what.act) {
     case Switch::Act::hide:
@@ -42,7 +53,8 @@ std::string describe(const Switch& what) {
           what.text.empty() ? "refuses " + subject : "answers " + subject + " with " + what.text;
       break;
     case Switch::Act::drop:
-      words = "drops the connection at " + subject;
+      words = what.protocol == Protocol::dns ? "does not answer " + subject
+                                             : "drops the connection at " + subject;
       break;
     case Switch::Act::lose:
       words = "does " + subject + " and drops the connection";
@@ -102,6 +114,18 @@ std::optional<Deviation> SessionSwitches::at_command(std::string_view command) {
   for (Switch& each : table_->all()) {
     if (each.command.empty() || !mail::iequals(each.command, command)) continue;
     if (concerns(each)) return take(each, {});
+  }
+  return std::nullopt;
+}
+
+std::optional<Deviation> SessionSwitches::at_query(std::string_view type, std::string_view name,
+                                                   bool datagram) {
+  if (table_ == nullptr) return std::nullopt;
+  for (Switch& each : table_->all()) {
+    const bool asked = each.command == "QUERY" || mail::iequals(each.command, type);
+    if (!asked || !covers(each.name, name) || !concerns(each)) continue;
+    if (each.text == kTruncated && !datagram) continue;
+    return take(each, {});
   }
   return std::nullopt;
 }

@@ -9,6 +9,8 @@
 //   drop      "RCPT"        the connection is reset instead of an answer
 //   lose      "."           done, and then the connection is reset (RFC 1047)
 //
+// In the DNS a command is the type that is asked for ("MX", or "QUERY" for all), narrowed to names.
+//
 // A server without switches pays one test of a pointer a command.
 #pragma once
 
@@ -23,9 +25,9 @@
 
 namespace mailscope::policy {
 
-enum class Protocol : std::uint8_t { smtp, imap, pop3, sieve };
+enum class Protocol : std::uint8_t { smtp, imap, pop3, sieve, lmtp, dns };
 std::string_view to_string(Protocol protocol);
-/// "smtp", "imap", "pop3", "sieve"; nullopt for anything else.
+/// "smtp", "imap", "pop3", "sieve", "lmtp", "dns"; nullopt for anything else.
 std::optional<Protocol> parse_protocol(std::string_view name);
 
 struct Switch {
@@ -42,6 +44,7 @@ struct Switch {
   std::string capability;
   /// In capitals: "RCPT", "UID FETCH"; "CONNECT" is the greeting, "." the end of data.
   std::string command;
+  std::string name;                    // DNS: asked for; "*.x": all below x; empty: any
   std::string user;                    // account; empty: anybody, also before login
   std::optional<net::Prefix> clients;  // addresses of clients; nullopt: from anywhere
   Act act = Act::hide;
@@ -59,6 +62,9 @@ struct Deviation {
 
 /// In words for the trace: "hides IDLE of imap for bob@globex.example".
 std::string describe(const Switch& what);
+
+/// The answer to a DNS query that says: ask again over TCP.
+inline constexpr std::string_view kTruncated = "TRUNCATED";
 
 /// The switches of one host. Sessions look them up each time, so that a change holds at once.
 class Switches {
@@ -95,6 +101,8 @@ class SessionSwitches {
   std::vector<std::string> announced_besides(bool (*has)(std::string_view capability)) const;
   /// Asked when a command arrives, before anything is done about it.
   std::optional<Deviation> at_command(std::string_view command);
+  /// The same for a DNS query. `datagram`: over UDP, where alone an answer can be cut off.
+  std::optional<Deviation> at_query(std::string_view type, std::string_view name, bool datagram);
   /// Asked when a capability is used: its command, parameter or argument. `refusal` is answered
   /// where the switch has no text of its own.
   std::optional<Deviation> at_use(std::string_view capability, std::string_view refusal);

@@ -43,7 +43,8 @@ OutboundQueue::OutboundQueue(QueueEnvironment environment, QueueOptions options,
       options_(std::move(options)),
       submit_(std::move(submit)),
       new_id_(std::move(new_id)),
-      timer_(environment_.base.timers) {
+      timer_(environment_.base.timers),
+      lanes_([this](const std::string& destination) { return limits_of(destination); }) {
   environment_.base.memory = &memory_;
 }
 
@@ -138,8 +139,8 @@ std::vector<const DeliveryAttempt*> OutboundQueue::attempts() const {
 }
 
 net::Time OutboundQueue::next_due() const {
-  if (!ready_.empty()) return environment_.base.timers.now();
-  return due_.empty() ? net::kNever : due_.begin()->first;
+  const net::Time due = due_.empty() ? net::kNever : due_.begin()->first;
+  return std::min(due, lanes_.opens());
 }
 
 bool OutboundQueue::busy(const QueueEntry& entry, const QueueRecipient& recipient) const {
@@ -158,16 +159,27 @@ net::Time OutboundQueue::begin_of(const QueueEntry& entry) const {
   return std::max(entry.created, entry.asked.hold_until.value_or(entry.created));
 }
 
+bool OutboundQueue::in_lane(const QueueEntry& entry, const QueueRecipient& recipient) const {
+  return lanes_.waits(destination_of(recipient), entry.id);
+}
+
+DestinationLimits OutboundQueue::limits_of(const std::string& destination) const {
+  const auto own = std::ranges::find_if(options_.destinations, [&](const auto& each) {
+    return mail::same_domain(each.first, destination);
+  });
+  return own == options_.destinations.end() ? options_.per_destination : own->second;
+}
+
 /// The next thing to do about an entry: the earliest retry, the warning about the delay, or the end
 /// of the time that it has.
 net::Time OutboundQueue::due(const QueueEntry& entry) const {
-  const std::set<std::string>& parked = facts_.at(entry.id).parked;
   net::Time earliest = net::kNever;
   bool tried = false;
   for (const QueueRecipient& recipient : entry.recipients) {
     if (recipient.state != State::waiting) continue;
-    tried = tried || recipient.attempts > 0;
-    if (parked.contains(destination_of(recipient)) || busy(entry, recipient)) continue;
+    const bool waits_for_turn = in_lane(entry, recipient);
+    tried = tried || recipient.attempts > 0 || waits_for_turn;
+    if (waits_for_turn || busy(entry, recipient)) continue;
     earliest = std::min(earliest, recipient.next_try);
   }
   const net::Duration warn_after = options_.schedule.warn_after;
@@ -183,39 +195,17 @@ net::Time OutboundQueue::due(const QueueEntry& entry) const {
   return earliest;
 }
 
-OutboundQueue::Rank OutboundQueue::rank_of(const QueueEntry& entry, net::Time when) {
-  return {-entry.asked.priority.value_or(0), when, entry.id};
-}
-
 void OutboundQueue::unplace(const std::string& id) {
-  Facts& facts = facts_.at(id);
-  if (facts.ready) {
-    ready_.erase(rank_of(entries_.at(id), facts.due));
-  } else {
-    due_.erase({facts.due, id});
-  }
-  facts.ready = false;
-  facts.due = net::kNever;
+  net::Time& due = facts_.at(id).due;
+  due_.erase({std::exchange(due, net::kNever), id});
 }
 
 void OutboundQueue::place(const std::string& id) {
   const auto facts = facts_.find(id);
   if (facts == facts_.end()) return;
   unplace(id);
-  const QueueEntry& entry = entries_.at(id);
-  facts->second.due = due(entry);
-  if (facts->second.due == net::kNever) return;
-  facts->second.ready = facts->second.due <= environment_.base.timers.now();
-  if (facts->second.ready) {
-    ready_.insert(rank_of(entry, facts->second.due));
-  } else {
-    due_.emplace(facts->second.due, id);
-  }
-}
-
-void OutboundQueue::wake_ready() {
-  const net::Time now = environment_.base.timers.now();
-  while (!due_.empty() && due_.begin()->first <= now) place(std::string(due_.begin()->second));
+  facts->second.due = due(entries_.at(id));
+  if (facts->second.due != net::kNever) due_.emplace(facts->second.due, id);
 }
 
 void OutboundQueue::later() {
@@ -226,31 +216,68 @@ void OutboundQueue::later() {
 }
 
 void OutboundQueue::set_timer() {
-  // What is ready and not started waits for a running delivery to end, not for the clock.
-  timer_.set(due_.empty() ? net::kNever : due_.begin()->first, [this] { run(); });
+  // What is full waits for a running delivery to end, not for the clock.
+  timer_.set(next_due(), [this] { run(); });
 }
 
 void OutboundQueue::run() {
   run_wanted_ = false;
-  wake_ready();
-  // Each step may add and move entries, so the next one is looked up afresh. When all places are
-  // taken the rest stays ready: run() is called again when one is free.
-  std::optional<Rank> at;
-  while (open_attempts() < options_.max_attempts) {
-    const auto next = at ? ready_.upper_bound(*at) : ready_.begin();
-    if (next == ready_.end()) break;
-    at = *next;
-    const std::string id = std::get<std::string>(*next);
-    const trace::CauseScope scope(environment_.base.sink, facts_.at(id).cause);
-    if (release(id)) continue;
-    overdue(entries_.at(id));
-    if (!entries_.contains(id)) continue;
-    QueueEntry& entry = entries_.at(id);
-    warn(entry);
-    start_attempts(entry);
-    place(id);
+  const net::Time now = environment_.base.timers.now();
+  std::vector<Lanes::Turn> entered;
+  while (!due_.empty() && due_.begin()->first <= now) {
+    tend(std::string(due_.begin()->second), entered);
+  }
+  start_turns();
+  for (const Lanes::Turn& each : entered) {
+    if (lanes_.waits(each.destination, each.id)) tell_why(each);
   }
   set_timer();
+}
+
+/// Does what is due about an entry; what is to be sent then waits for its turn.
+void OutboundQueue::tend(const std::string& id, std::vector<Lanes::Turn>& entered) {
+  const trace::CauseScope scope(environment_.base.sink, facts_.at(id).cause);
+  if (release(id)) return;
+  overdue(entries_.at(id));
+  const auto left = entries_.find(id);
+  if (left == entries_.end()) return;
+  warn(left->second);
+  enter_lanes(left->second, entered);
+  place(id);
+}
+
+/// Starts deliveries while there are places. When all are taken the rest waits: run() is called
+/// again when one is free.
+void OutboundQueue::start_turns() {
+  const net::Time now = environment_.base.timers.now();
+  while (open_attempts() < options_.max_attempts) {
+    const auto turn = lanes_.next(now);
+    if (!turn) return;
+    const QueueEntry& entry = entries_.at(turn->id);
+    const trace::CauseScope scope(environment_.base.sink, facts_.at(turn->id).cause);
+    std::vector<std::size_t> recipients = startable(entry, turn->destination);
+    lanes_.started(turn->destination, turn->id, now);
+    make_running(entry, std::move(recipients), turn->destination).attempt->start();
+    place(turn->id);
+  }
+}
+
+/// Records once why a message that could go does not.
+void OutboundQueue::tell_why(const Lanes::Turn& waiting) {
+  const QueueEntry& entry = entries_.at(waiting.id);
+  const trace::CauseScope scope(environment_.base.sink, facts_.at(waiting.id).cause);
+  const DestinationLimits limits = lanes_.limits(waiting.destination);
+  const auto tell = [&](std::string_view why, std::int64_t limit) {
+    record(entry, trace::Kind::mail_waits, {entry.id, waiting.destination, why, limit});
+  };
+  switch (lanes_.hold(waiting.destination, environment_.base.timers.now())) {
+    case Lanes::Hold::connections:
+      return tell("connections", static_cast<std::int64_t>(limits.connections));
+    case Lanes::Hold::rate:
+      return tell("rate", std::chrono::minutes(1) / limits.gap);
+    case Lanes::Hold::open:
+      return tell("places", static_cast<std::int64_t>(options_.max_attempts));
+  }
 }
 
 /// RFC 4865: the time of a held message has come, and the host does with it what it does with any.
@@ -281,72 +308,24 @@ std::size_t OutboundQueue::open_attempts() const {
       std::ranges::count_if(running_, [](const auto& running) { return running->open(); }));
 }
 
-void OutboundQueue::park(const QueueEntry& entry, const std::string& destination,
-                         net::Time next_try) {
-  facts_.at(entry.id).parked.insert(destination);
-  parked_[destination].insert(rank_of(entry, next_try));
-}
-
-void OutboundQueue::unpark(const std::string& destination) {
-  const auto found = parked_.find(destination);
-  if (found == parked_.end()) return;
-  const std::string id = std::get<std::string>(*found->second.begin());
-  found->second.erase(found->second.begin());
-  if (found->second.empty()) parked_.erase(found);
-  facts_.at(id).parked.erase(destination);
-  place(id);
-}
-
-/// Starts a delivery for each destination of the entry that is due and free.
-void OutboundQueue::start_attempts(QueueEntry& entry) {
+/// Lets the entry wait for its turn at each destination to which it is to go now.
+void OutboundQueue::enter_lanes(const QueueEntry& entry, std::vector<Lanes::Turn>& entered) {
   const net::Time now = environment_.base.timers.now();
-  const std::set<std::string>& parked = facts_.at(entry.id).parked;
-  std::map<std::string, std::vector<std::size_t>> groups;
-  for (std::size_t i = 0; i < entry.recipients.size(); ++i) {
-    const QueueRecipient& recipient = entry.recipients[i];
+  for (const QueueRecipient& recipient : entry.recipients) {
     if (recipient.state != State::waiting || recipient.next_try > now) continue;
     const std::string& destination = destination_of(recipient);
-    if (parked.contains(destination) || busy(entry, recipient)) continue;
-    groups[destination].push_back(i);
-  }
-  for (auto& [destination, recipients] : groups) {
-    if (!start_attempt(entry, std::move(recipients), destination)) return;
+    if (in_lane(entry, recipient) || busy(entry, recipient)) continue;
+    lanes_.enter(destination, {entry.asked.priority.value_or(0), recipient.next_try, entry.id},
+                 now);
+    entered.push_back({destination, entry.id});
   }
 }
 
-/// False when no more deliveries may run at all.
-bool OutboundQueue::start_attempt(QueueEntry& entry, std::vector<std::size_t> recipients,
-                                  const std::string& destination) {
-  if (open_attempts() >= options_.max_attempts) return false;
-  const auto same = [&](const auto& running) {
-    return running->open() && running->destination == destination;
-  };
-  if (std::ranges::count_if(running_, same) >=
-      static_cast<std::ptrdiff_t>(options_.max_per_destination)) {
-    park(entry, destination, entry.recipients[recipients.front()].next_try);
-    return true;
-  }
-  if (too_soon(entry, recipients, destination)) return true;
-  make_running(entry, std::move(recipients), destination).attempt->start();
-  return true;
-}
-
-/// With min_gap: true when the last delivery to there began too short a time ago; then it is put
-/// off.
-bool OutboundQueue::too_soon(QueueEntry& entry, const std::vector<std::size_t>& recipients,
-                             const std::string& destination) {
-  if (options_.min_gap <= net::Duration::zero()) return false;
+void OutboundQueue::leave_lanes(const QueueEntry& entry) {
   const net::Time now = environment_.base.timers.now();
-  std::erase_if(started_, [&](const auto& each) { return each.second + options_.min_gap <= now; });
-  const auto last = started_.find(destination);
-  if (last == started_.end()) {
-    started_[destination] = now;
-    return false;
+  for (const QueueRecipient& recipient : entry.recipients) {
+    lanes_.leave(destination_of(recipient), entry.id, now);
   }
-  for (const std::size_t i : recipients) {
-    entry.recipients[i].next_try = last->second + options_.min_gap;
-  }
-  return true;
 }
 
 OutboundQueue::Running& OutboundQueue::make_running(const QueueEntry& entry,
@@ -392,27 +371,27 @@ std::vector<std::size_t> OutboundQueue::startable(const QueueEntry& entry,
   return found;
 }
 
-/// The connection of a delivery that has ended serves the next message that waits for a free place
-/// at the same destination.
+/// The connection of a delivery that has ended serves the next message to the same destination,
+/// unless it is another destination's turn and no place is left for that.
 bool OutboundQueue::go_on(Running& running) {
+  const net::Time now = environment_.base.timers.now();
   const std::string destination = running.destination;
-  const auto waiting = parked_.find(destination);
-  if (waiting == parked_.end() || options_.min_gap > net::Duration::zero()) return false;
-  const std::string id = std::get<std::string>(*waiting->second.begin());
-  QueueEntry& entry = entries_.at(id);
-  std::vector<std::size_t> recipients = startable(entry, destination);
-  if (recipients.empty()) return false;
+  const auto id = lanes_.first_of(destination, now);
+  if (!id) return false;
+  if (open_attempts() + 1 >= options_.max_attempts &&
+      lanes_.next(now)->destination != destination) {
+    return false;
+  }
+  const QueueEntry& entry = entries_.at(*id);
   const trace::CauseScope scope(environment_.base.sink, environment_.base.sink.cause());
-  Running& next = make_running(entry, std::move(recipients), destination);
+  Running& next = make_running(entry, startable(entry, destination), destination);
   if (!next.attempt->take_over(*running.attempt)) {
     // Nothing has begun, so nothing runs that could still speak to it.
     running_.pop_back();
     return false;
   }
-  waiting->second.erase(waiting->second.begin());
-  if (waiting->second.empty()) parked_.erase(waiting);
-  facts_.at(id).parked.erase(destination);
-  place(id);
+  lanes_.started(destination, *id, now);
+  place(*id);
   return true;
 }
 

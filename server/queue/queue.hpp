@@ -10,7 +10,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -19,6 +18,7 @@
 #include "server/net/turn.hpp"
 #include "server/queue/attempt.hpp"
 #include "server/queue/dsn.hpp"
+#include "server/queue/lanes.hpp"
 #include "server/queue/queue_store.hpp"
 #include "server/smtp/envelope.hpp"
 #include "server/trace/sink.hpp"
@@ -40,9 +40,10 @@ struct Schedule {
 struct QueueOptions {
   AttemptOptions attempt;  // how to deliver: names, TLS, smart host, limits
   Schedule schedule;
-  std::size_t max_attempts = 20;  // deliveries running at a time, so that sockets stay bounded
-  std::size_t max_per_destination = 2;  // of these to one domain: nobody likes to be flooded
-  net::Duration min_gap{};  // between the starts of two deliveries to one domain; zero: no limit
+  std::size_t max_attempts = 20;      // deliveries running at a time, so that sockets stay bounded
+  DestinationLimits per_destination;  // of these to one domain, and how fast
+  /// For domains that want less, or bear more; by name.
+  std::map<std::string, DestinationLimits> destinations;
   std::size_t max_returned = 51'200;  // octets: larger messages come back as their header only
 };
 
@@ -96,44 +97,35 @@ class OutboundQueue {
     bool eight_bit = false;
     bool binary = false;
     bool utf8_header = false;
-    bool tls_optional = false;     // TLS-Required: No (RFC 8689 section 5)
-    net::Time due = net::kNever;   // its place in due_
-    bool ready = false;            // it is in ready_ and not in due_
-    std::set<std::string> parked;  // destinations in parked_ under which it waits
+    bool tls_optional = false;    // TLS-Required: No (RFC 8689 section 5)
+    net::Time due = net::kNever;  // its place in due_
   };
   using Place = std::pair<net::Time, std::string>;  // when, and the entry's id
-  /// A place among those that could go now: the more important first (RFC 6710 section 6).
-  using Rank = std::tuple<int, net::Time, std::string>;
 
   void take_up(QueueEntry entry);
   net::Time due(const QueueEntry& entry) const;  // when something is to be done about it
-  void place(const std::string& id);             // in due_ or ready_
+  void place(const std::string& id);             // in due_
   void unplace(const std::string& id);
-  void wake_ready();  // moves what is due from due_ to ready_
-  static Rank rank_of(const QueueEntry& entry, net::Time when);
+  void tend(const std::string& id, std::vector<Lanes::Turn>& entered);
   net::Time begin_of(const QueueEntry& entry) const;  // of its life in the queue
   void set_timer();
   void later();  // run() at the end of the turn
   void run();    // warns, and starts what is due
-  void start_attempts(QueueEntry& entry);
-  bool start_attempt(QueueEntry& entry, std::vector<std::size_t> recipients,
-                     const std::string& destination);
+  void enter_lanes(const QueueEntry& entry, std::vector<Lanes::Turn>& entered);
+  void leave_lanes(const QueueEntry& entry);
+  void start_turns();
+  void tell_why(const Lanes::Turn& waiting);
+  DestinationLimits limits_of(const std::string& destination) const;
   Running& make_running(const QueueEntry& entry, std::vector<std::size_t> recipients,
                         const std::string& destination);
   std::vector<std::size_t> startable(const QueueEntry& entry, const std::string& destination) const;
-  bool too_soon(QueueEntry& entry, const std::vector<std::size_t>& recipients,
-                const std::string& destination);
   bool go_on(Running& running);  // with the next message over the same connection
   bool release(const std::string& id);
   void forget(const std::string& id);
-  void unpark_from(const QueueEntry& entry, const QueueRecipient& recipient);
   std::size_t open_attempts() const;
-  /// Destinations have a limit of their own: an entry that meets it waits aside until a delivery
-  /// to there is decided. Without that each free place would cost a look at the whole queue.
-  void park(const QueueEntry& entry, const std::string& destination, net::Time next_try);
-  void unpark(const std::string& destination);
   const std::string& destination_of(const QueueRecipient& recipient) const;
   bool busy(const QueueEntry& entry, const QueueRecipient& recipient) const;
+  bool in_lane(const QueueEntry& entry, const QueueRecipient& recipient) const;
 
   // queue_results.cpp
   void decided(Running& running);
@@ -142,6 +134,7 @@ class OutboundQueue {
   void give_up(QueueEntry& entry, std::size_t recipient, smtp::EnhancedStatus status);
   void over(Running& running);
   void warn(QueueEntry& entry);
+  smtp::Reply waits_for_turn(const std::string& destination) const;
   void overdue(QueueEntry& entry);
   void tell_passed_on(QueueEntry& entry, const Running& running);
   void notify(QueueEntry& entry, const std::vector<std::size_t>& recipients, DsnAction action);
@@ -159,9 +152,7 @@ class OutboundQueue {
   std::map<std::string, Facts, std::less<>> facts_;
   Submit release_;
   std::set<Place> due_;
-  std::set<Rank> ready_;
-  std::map<std::string, std::set<Rank>> parked_;  // by destination, in the order of trying
-  std::map<std::string, net::Time> started_;      // by destination, with min_gap
+  Lanes lanes_;
   HostMemory memory_;
   std::vector<std::unique_ptr<Running>> running_;
   bool run_wanted_ = false;

@@ -33,7 +33,8 @@ void OutboundQueue::decided(Running& running) {
     apply(entry, running);
     save(id);
   }
-  if (!go_on(running)) unpark(running.destination);
+  lanes_.ended(running.destination, environment_.base.timers.now());
+  go_on(running);
   // There is a free place now; and the change must not rest uncommitted (see Turn::end).
   later();
 }
@@ -97,6 +98,18 @@ void OutboundQueue::give_up(QueueEntry& entry, std::size_t i, smtp::EnhancedStat
                                            status.to_string(), recipient.last_reply.to_string()}));
 }
 
+/// What stands in the place of a reply for a message that was never tried (RFC 3463 section 3.5:
+/// congestion of the mail system).
+smtp::Reply OutboundQueue::waits_for_turn(const std::string& destination) const {
+  const DestinationLimits limits = lanes_.limits(destination);
+  std::string text = "It waits for its turn: " + std::to_string(limits.connections) +
+                     " at a time go to " + destination;
+  if (limits.gap > net::Duration::zero()) {
+    text += ", " + std::to_string(std::chrono::minutes(1) / limits.gap) + " a minute";
+  }
+  return {0, {4, 4, 5}, std::move(text)};
+}
+
 /// Tells the sender once when a message waits for too long.
 void OutboundQueue::warn(QueueEntry& entry) {
   const net::Duration after = options_.schedule.warn_after;
@@ -105,9 +118,14 @@ void OutboundQueue::warn(QueueEntry& entry) {
   std::vector<std::size_t> waiting;
   for (std::size_t i = 0; i < entry.recipients.size(); ++i) {
     const QueueRecipient& recipient = entry.recipients[i];
-    if (recipient.state == State::waiting && recipient.attempts > 0) waiting.push_back(i);
+    if (recipient.state != State::waiting) continue;
+    if (recipient.attempts > 0 || in_lane(entry, recipient)) waiting.push_back(i);
   }
   if (waiting.empty()) return;
+  for (const std::size_t i : waiting) {
+    QueueRecipient& recipient = entry.recipients[i];
+    if (recipient.attempts == 0) recipient.last_reply = waits_for_turn(destination_of(recipient));
+  }
   entry.warned = true;
   environment_.store.put(entry);
   if (!entry.reverse_path.null()) notify(entry, waiting, DsnAction::delayed);
@@ -137,7 +155,7 @@ void OutboundQueue::overdue(QueueEntry& entry) {
   }
   for (const std::size_t i : late) give_up(entry, i, {5, 4, 7});
   notify(entry, late, DsnAction::failed);
-  for (const std::size_t i : late) unpark_from(entry, entry.recipients[i]);
+  leave_lanes(entry);  // of those that go on being sent none waits in a lane
   save(std::string(entry.id));
 }
 
@@ -251,18 +269,9 @@ void OutboundQueue::save(const std::string& id) {
 void OutboundQueue::forget(const std::string& id) {
   environment_.store.remove(id);
   unplace(id);
+  leave_lanes(entries_.at(id));
   facts_.erase(id);
   entries_.erase(id);
-}
-
-/// The recipient waits no more for a free place at its destination.
-void OutboundQueue::unpark_from(const QueueEntry& entry, const QueueRecipient& recipient) {
-  const std::string& destination = destination_of(recipient);
-  if (facts_.at(entry.id).parked.erase(destination) == 0) return;
-  const auto found = parked_.find(destination);
-  std::erase_if(found->second,
-                [&](const Rank& rank) { return std::get<std::string>(rank) == entry.id; });
-  if (found->second.empty()) parked_.erase(found);
 }
 
 void OutboundQueue::over(Running& running) {

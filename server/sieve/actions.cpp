@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/mail/encoding.hpp"
 #include "server/mail/text.hpp"
 #include "server/sieve/flags.hpp"
 #include "server/sieve/interpreter.hpp"
+#include "server/sieve/outbound.hpp"
 #include "server/sieve/strings.hpp"
 
 namespace mailscope::sieve {
@@ -89,7 +91,7 @@ void Interpreter::file(Place at, Action action) {
 }
 
 /// Flags of :flags, else of the internal variable.
-std::vector<std::string> Interpreter::flags_for(const Node& node) const {
+std::vector<std::string> Interpreter::flags_for(const Node& node) {
   const Given* given = node.tag(Slot::flags);
   return given ? parse_flags(texts(given->value), script_.limits.flags) : flags_;
 }
@@ -99,6 +101,7 @@ void Interpreter::keep(const Node& node) {
   Action action;
   action.mailbox = "INBOX";
   action.flags = flags_for(node);
+  action.header = message_.changed_header();
   implicit_keep_ = false;
   file(node.at, std::move(action));
 }
@@ -108,7 +111,9 @@ void Interpreter::fileinto(const Node& node) {
   Action action;
   action.kind = Kind::fileinto;
   action.mailbox = mailbox_name(text(node.positional[0]));
+  if (!mail::is_valid_utf8(action.mailbox)) return fail(node.at, "the name of a mailbox is UTF-8");
   action.flags = flags_for(node);
+  action.header = message_.changed_header();
   action.create = node.tag(Slot::create) != nullptr;
   if (const Given* use = node.tag(Slot::special_use)) action.special_use = text(use->value);
   // RFC 3894 section 3: a copy leaves the rest as it is.
@@ -135,6 +140,7 @@ void Interpreter::redirect(const Node& node) {
   Action action;
   action.kind = Kind::redirect;
   action.address = *address;
+  action.header = message_.changed_header();
   add(node.at, std::move(action));
 }
 
@@ -164,9 +170,10 @@ void Interpreter::vacation(const Node& node) {
   const Given* from = node.tag(Slot::from);
   if (subject) answer.subject = text(subject->value);
   if (from) {
-    answer.from = text(from->value);
-    if (!parse_outbound(answer.from)) {
-      fail(from->at, "':from' is no mail address: \"" + answer.from.substr(0, 80) + "\"");
+    const std::string given = text(from->value);
+    answer.from = parse_mailbox_list(given);
+    if (answer.from.empty()) {
+      fail(from->at, "':from' is no mail address: \"" + given.substr(0, 80) + "\"");
       return;
     }
   }
@@ -181,6 +188,7 @@ void Interpreter::vacation(const Node& node) {
     append_counted(answer.tracking, from ? &from->value : nullptr);
     append_counted(answer.tracking, &node.positional[0]);
   }
+  action.header = message_.changed_header();
   add(node.at, std::move(action));
 }
 

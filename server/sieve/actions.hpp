@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@ namespace mailscope::sieve {
 /// An answer to the sender (RFC 5230 section 4).
 struct Vacation {
   std::string subject;                 // empty: made from the message's
-  std::string from;                    // empty: the owner's address
+  std::vector<std::string> from;       // "Name <a@b>" or "a@b"; none: the owner's address
   std::vector<std::string> addresses;  // further addresses of the owner
   std::string reason;                  // text, or with `mime` a MIME entity
   bool mime = false;
@@ -42,6 +43,8 @@ struct Action {
   mail::Mailbox address;           // redirect
   std::string text;                // reject, ereject: the reason
   Vacation vacation;
+  /// The header that stands in place of the message's (see with_header); null: its own.
+  std::shared_ptr<const std::string> header;
 };
 std::string_view to_string(Action::Kind kind);
 
@@ -69,12 +72,20 @@ class Surroundings {
   virtual bool seen(std::string_view id) const = 0;
 };
 
+/// Where a script runs (RFC 5183 section 4.1).
+struct Environment {
+  std::string_view domain;     // of the owner's address
+  std::string_view host;       // this host's name
+  std::string_view remote_ip;  // of the client that brought the message; empty: nobody knows
+};
+
 /// The message that a script runs for.
 struct Input {
   std::string_view message;  // octets, header first
   mail::Mailbox from;        // of the envelope; null: a notification
   mail::Mailbox to;          // the recipient by which it came to the owner
   net::Time now;
+  Environment environment = {};
 };
 
 }  // namespace mailscope::sieve

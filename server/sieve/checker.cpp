@@ -54,6 +54,8 @@ Compiled Checker::run(std::vector<Statement> statements) {
   script->commands = commands(std::move(statements), true);
   script->limits = limits_;
   script->variables = required("variables");
+  script->offered = offered_;
+  script->required = std::move(required_);
   out.problems = std::move(problems_);
   out.warnings = std::move(warnings_);
   if (out.problems.empty()) out.script = std::move(script);
@@ -64,9 +66,34 @@ void Checker::fail(Place at, std::string text) {
   if (!failed()) problems_.push_back({at, std::move(text)});
 }
 
+/// What this server does not know. A script with "ihave" may hold such things where no run comes
+/// to (RFC 5463 section 4).
+void Checker::unknown(Place at, std::string text) {
+  if (!required("ihave")) return fail(at, std::move(text));
+  if (unknown_.empty()) unknown_ = std::move(text);
+}
+
+/// True when the statement cannot be checked, since it holds something unknown: then a run fails
+/// that comes to it, and what else was found wrong since `problems` is no problem.
+bool Checker::deferred(std::size_t problems, Node& out) {
+  if (unknown_.empty()) return false;
+  problems_.resize(std::min(problems, problems_.size()));
+  const Place at = out.at;
+  const Rule* rule = out.rule;
+  out = Node();
+  out.at = at;
+  out.rule = rule;
+  out.unknown = std::exchange(unknown_, {});
+  return true;
+}
+
 /// RFC 5228 section 2.10.5: what is not required is not there.
 bool Checker::enabled(std::string_view extension, Place at, const std::string& what) {
   if (extension.empty() || required(extension)) return true;
+  if (required("ihave") && find_extension(extension) != nullptr) {
+    needs_.push_back(find_extension(extension)->name);
+    return true;
+  }
   fail(at, what + " needs 'require \"" + std::string(extension) + "\"' at the start of the script");
   return false;
 }
@@ -87,10 +114,12 @@ std::vector<Node> Checker::commands(std::vector<Statement> statements, bool top)
 
 /// RFC 5228 section 3.1 and section 3.2: what may follow what.
 void Checker::order(const Node& next, const Node* before, bool top) {
+  if (next.rule == nullptr) return;
   const Control control = next.rule->control;
   if (control == Control::otherwise || control == Control::otherwise_if) {
-    const bool chain = before != nullptr && (before->rule->control == Control::conditional ||
-                                             before->rule->control == Control::otherwise_if);
+    const bool chain = before != nullptr && before->rule != nullptr &&
+                       (before->rule->control == Control::conditional ||
+                        before->rule->control == Control::otherwise_if);
     if (!chain) fail(next.at, quoted(next.rule->name) + " must follow an 'if' or 'elsif'");
   }
   if (next.rule->name == "require" && !top)
@@ -99,6 +128,15 @@ void Checker::order(const Node& next, const Node* before, bool top) {
 
 /// False when the statement is nothing that is known; then the problem is told.
 bool Checker::node(Statement statement, bool test, Node& out) {
+  std::vector<std::string_view> outer_needs = std::exchange(needs_, {});
+  std::string outer_unknown = std::exchange(unknown_, {});
+  const bool known = known_node(std::move(statement), test, out);
+  out.needs = std::exchange(needs_, std::move(outer_needs));
+  unknown_ = std::move(outer_unknown);
+  return known;
+}
+
+bool Checker::known_node(Statement statement, bool test, Node& out) {
   out.at = statement.at;
   out.rule = find_rule(statement.name, test);
   if (out.rule == nullptr) {
@@ -106,8 +144,9 @@ bool Checker::node(Statement statement, bool test, Node& out) {
       fail(statement.at, quoted(statement.name) +
                              (test ? " is a command, not a test" : " is a test, not a command"));
     else
-      fail(statement.at, (test ? "unknown test " : "unknown command ") + quoted(statement.name));
-    return false;
+      unknown(statement.at, (test ? "unknown test " : "unknown command ") + quoted(statement.name));
+    if (!test) past_requires_ = true;
+    return deferred(problems_.size(), out);
   }
   const Rule& rule = *out.rule;
   if (rule.name == "require" && past_requires_)
@@ -116,14 +155,14 @@ bool Checker::node(Statement statement, bool test, Node& out) {
   if (!enabled(rule.extension, out.at, quoted(rule.name))) return false;
   const std::size_t problems = problems_.size();
   arguments(statement, out);
+  if (deferred(problems, out)) return true;
   tests(statement, out);
   if (rule.block != statement.has_block)
     fail(statement.at, quoted(rule.name) + (rule.block ? " needs a block in braces"
                                                        : " takes no block: end it with ';'"));
   if (rule.block) out.block = commands(std::move(statement.block), false);
-  if (rule.check != nullptr && !failed() && problems_.size() == problems)
-    (this->*rule.check)(out);
-  return !failed();
+  if (rule.check != nullptr && !failed() && problems_.size() == problems) (this->*rule.check)(out);
+  return deferred(problems, out) || !failed();
 }
 
 void Checker::arguments(Statement& statement, Node& out) {
@@ -141,7 +180,7 @@ void Checker::tag(Statement& statement, std::size_t& at, Node& out) {
   const std::string shown = "':" + given.tag.substr(0, 60) + "'";
   const TagRule* rule = find_tag(given.tag, out.rule->families);
   if (rule == nullptr) {
-    fail(given.at, quoted(out.rule->name) + " has no tag " + shown);
+    unknown(given.at, quoted(out.rule->name) + " has no tag " + shown);
     return;
   }
   if (!enabled(rule->extension, given.at, shown)) {
@@ -175,20 +214,22 @@ void Checker::positional(Statement& statement, std::size_t from, Node& out) {
     fail(statement.arguments[i].at, "tags stand before the other arguments");
     return;
   }
-  const bool left_out = rule.optional_first && given + 1 == wanted;
+  const bool left_out = (rule.optional_first || rule.optional_last) && given + 1 == wanted;
   if (given != wanted && !left_out) {
     fail(statement.at, quoted(rule.name) + " takes " + std::to_string(wanted) +
                            (wanted == 1 ? " argument" : " arguments") +
-                           (rule.optional_first ? " or one less" : "") + ", found " +
-                           std::to_string(given));
+                           (rule.optional_first || rule.optional_last ? " or one less" : "") +
+                           ", found " + std::to_string(given));
     return;
   }
-  if (left_out) out.positional.emplace_back();
+  if (left_out && rule.optional_first) out.positional.emplace_back();
+  const std::size_t out_of_place = left_out && rule.optional_first ? 1 : 0;
   for (std::size_t i = 0; i < given; ++i) {
     Argument& argument = statement.arguments[from + i];
-    fits(argument, rule.positional[i + (left_out ? 1 : 0)], quoted(rule.name));
+    fits(argument, rule.positional[i + out_of_place], quoted(rule.name));
     out.positional.push_back(std::move(argument));
   }
+  if (left_out && rule.optional_last) out.positional.emplace_back();
 }
 
 void Checker::tests(Statement& statement, Node& out) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "server/mail/encoding.hpp"
 #include "server/mail/text.hpp"
 #include "server/sieve/checker.hpp"
 #include "server/sieve/comparator.hpp"
@@ -9,6 +10,7 @@
 #include "server/sieve/extensions.hpp"
 #include "server/sieve/match.hpp"
 #include "server/sieve/message.hpp"
+#include "server/sieve/outbound.hpp"
 #include "server/sieve/strings.hpp"
 
 namespace mailscope::sieve {
@@ -38,8 +40,8 @@ void Checker::redirect(Node& node) {
 
 void Checker::vacation(Node& node) {
   if (const Given* from = node.tag(Slot::from)) {
-    if (constant(from->value) && !parse_outbound(from->value.strings[0].value))
-      fail(from->at, "':from' is no mail address");
+    if (constant(from->value) && parse_mailbox_list(from->value.strings[0].value).empty())
+      fail(from->at, "':from' is no mail address and no list of them");
   }
   if (node.tag(Slot::mime) != nullptr && constant(node.positional[0])) {
     // RFC 5230 section 5: the header of the entity is 7-bit.
@@ -50,6 +52,13 @@ void Checker::vacation(Node& node) {
   }
 }
 
+/// RFC 5229 section 6: there may be so many, and scripts have no loops that make new ones.
+void Checker::variable_name(const Text& name) {
+  variables_.insert(mail::lower(name.value));
+  if (variables_.size() == limits_.variables + 1)
+    fail(name.at, "the script sets more than " + std::to_string(limits_.variables) + " variables");
+}
+
 void Checker::set(Node& node) {
   const Text& name = node.positional[0].strings[0];
   if (name.variable || !is_identifier(name.value))
@@ -58,6 +67,8 @@ void Checker::set(Node& node) {
          "no digit");
   else if (name.value.size() > limits_.variable_name)
     fail(name.at, "the name of the variable is too long");
+  else
+    variable_name(name);
   const Text& value = node.positional[1].strings[0];
   if (!value.variable && value.value.size() > limits_.variable)
     fail(value.at, "a variable holds at most " + std::to_string(limits_.variable) + " octets");
@@ -71,6 +82,8 @@ void Checker::flag_variable(Node& node) {
   for (const Text& name : names.strings) {
     if (name.variable || !is_identifier(name.value) || name.value.size() > limits_.variable_name)
       fail(name.at, "this is no name of a variable");
+    else if (!node.rule->test)
+      variable_name(name);
   }
 }
 
@@ -86,7 +99,7 @@ void Checker::compare(Node& node) {
     const Text& name = given->value.strings[0];
     comparator = name.variable ? nullptr : find_comparator(name.value);
     if (comparator == nullptr) {
-      fail(name.at, "unknown comparator \"" + name.value.substr(0, 60) + "\"");
+      unknown(name.at, "unknown comparator \"" + name.value.substr(0, 60) + "\"");
       return;
     }
     if (!enabled(comparator->extension, name.at, "this comparator")) return;
@@ -100,6 +113,8 @@ void Checker::compare(Node& node) {
     fail(type->at, "the comparator " + std::string(comparator->name) +
                        " cannot do ':" + std::string(type->rule->name) + "'");
   }
+  if (const Given* index = node.tag(Slot::index); index && index->value.number == 0)
+    fail(index->at, "':index' counts from 1");
   if (const Given* last = node.tag(Slot::last); last && node.tag(Slot::index) == nullptr)
     fail(last->at, "':last' needs ':index'");
 }
@@ -150,6 +165,60 @@ void Checker::currentdate(Node& node) {
   compare(node);
   zone(node);
   date_part(node.positional[0]);
+}
+
+/// RFC 5228 section 4.1: mailboxes have names in UTF-8.
+void Checker::mailbox_names(const Argument& argument) {
+  for (const Text& name : argument.strings) {
+    if (!name.variable && !mail::is_valid_utf8(name.value))
+      fail(name.at, "the name of a mailbox is UTF-8");
+  }
+}
+
+/// RFC 8579 section 4: flags as in RFC 6154.
+void Checker::special_uses(const Argument& argument) {
+  for (const Text& use : argument.strings) {
+    const bool flag = use.value.size() > 1 && use.value[0] == '\\' &&
+                      std::ranges::all_of(use.value.substr(1), [](char c) {
+                        return mail::is_alpha(c) || mail::is_digit(c) || c == '-' || c == '_';
+                      });
+    if (!use.variable && !flag) fail(use.at, "a special use is a flag such as \"\\\\Junk\"");
+  }
+}
+
+void Checker::fileinto(Node& node) {
+  mailbox_names(node.positional[0]);
+  if (const Given* use = node.tag(Slot::special_use)) special_uses(use->value);
+}
+
+void Checker::specialuse_exists(Node& node) {
+  special_uses(node.positional[1]);
+}
+
+/// RFC 5293 section 4: field-name of RFC 5322.
+void Checker::field_name(const Argument& argument) {
+  const Text& name = argument.strings[0];
+  if (!name.variable && !is_field_name(name.value))
+    fail(name.at, "\"" + name.value.substr(0, 60) + "\" is no name of a header field");
+}
+
+void Checker::addheader(Node& node) {
+  field_name(node.positional[0]);
+  const Text& value = node.positional[1].strings[0];
+  if (!value.variable && !is_field_value(value.value))
+    fail(value.at, "the value of a header field holds NUL or more than " +
+                       std::to_string(kMaxFieldValue) + " octets");
+}
+
+void Checker::deleteheader(Node& node) {
+  compare(node);
+  field_name(node.positional[0]);
+}
+
+void Checker::ihave(Node& node) {
+  for (const Text& name : node.positional[0].strings) {
+    if (name.variable) fail(name.at, "'ihave' takes constant strings");
+  }
 }
 
 }  // namespace mailscope::sieve

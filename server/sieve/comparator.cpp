@@ -4,7 +4,7 @@
 #include <array>
 #include <string>
 
-#include "server/imap/unicode.hpp"
+#include "server/imap/casemap.hpp"
 #include "server/mail/text.hpp"
 
 namespace mailscope::sieve {
@@ -67,7 +67,7 @@ std::strong_ordering compare(const Comparator& comparator, std::string_view a, s
     case Comparator::Kind::ascii_numeric:
       return compare_numbers(a, b);
     case Comparator::Kind::unicode_casemap:
-      return imap::fold_case(a).compare(imap::fold_case(b)) <=> 0;
+      return imap::unicode_casemap(a).compare(imap::unicode_casemap(b)) <=> 0;
   }
   return std::strong_ordering::equal;
 }

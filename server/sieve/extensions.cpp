@@ -28,6 +28,9 @@ std::span<const Extension> extensions() {
       {"date", "RFC 5260 section 4", ""},
       {"index", "RFC 5260 section 6", ""},
       {"duplicate", "RFC 7352", ""},
+      {"editheader", "RFC 5293", ""},
+      {"environment", "RFC 5183", ""},
+      {"ihave", "RFC 5463", ""},
   });
   return kExtensions;
 }

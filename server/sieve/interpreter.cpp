@@ -9,6 +9,9 @@
 #include "server/sieve/strings.hpp"
 
 namespace mailscope::sieve {
+namespace {
+constexpr const char* kTooMuch = "the script compares too much text";
+}
 
 Outcome run(const Script& script, const Input& input, const Surroundings& surroundings) {
   return Interpreter(script, input, surroundings).run();
@@ -19,10 +22,11 @@ Interpreter::Interpreter(const Script& script, const Input& input, const Surroun
       input_(input),
       surroundings_(surroundings),
       message_(input.message),
-      work_(script.limits.work) {}
+      work_(script.limits.work + script.limits.looks * input.message.size()) {}
 
 Outcome Interpreter::run() {
   block(script_.commands);
+  if (work_ == 0) fail({}, kTooMuch);
   Action kept;
   kept.mailbox = "INBOX";
   kept.flags = flags_;
@@ -34,6 +38,7 @@ Outcome Interpreter::run() {
     outcome_.actions.push_back(std::move(kept));
     return std::move(outcome_);
   }
+  kept.header = message_.changed_header();
   if (implicit_keep_) file({}, std::move(kept));
   outcome_.discarded = outcome_.discarded && outcome_.actions.empty();
   return std::move(outcome_);
@@ -47,7 +52,19 @@ void Interpreter::fail(Place at, std::string text) {
 void Interpreter::step(const Node& node) {
   if (++steps_ > script_.limits.steps)
     fail(node.at, "the script takes more than " + std::to_string(script_.limits.steps) + " steps");
-  if (work_ == 0) fail(node.at, "the script compares too much text");
+  if (work_ == 0) fail(node.at, kTooMuch);
+  // RFC 5463 section 4: what a run comes to must be known by now.
+  if (!node.unknown.empty()) fail(node.at, node.unknown);
+  for (const std::string_view need : node.needs) {
+    if (!found_.contains(need))
+      fail(node.at, "no 'require' and no 'ihave' has asked for \"" + std::string(need) + "\"");
+  }
+}
+
+/// Counts octets that are copied or looked at; false when there is nothing left to spend.
+bool Interpreter::spend(std::uint64_t octets) {
+  work_ -= std::min(work_, octets);
+  return work_ > 0;
 }
 
 void Interpreter::block(const std::vector<Node>& commands) {
@@ -70,15 +87,16 @@ bool Interpreter::test(const Node& node) {
   step(node);
   if (!running()) return false;
   const bool result = (this->*node.rule->holds)(node);
-  if (work_ == 0) fail(node.at, "the script compares too much text");
+  if (work_ == 0) fail(node.at, kTooMuch);
   return result && running();
 }
 
 // Strings and variables.
 
-std::string Interpreter::text(const Text& given) const {
+std::string Interpreter::text(const Text& given) {
   if (!given.variable) return given.value;
-  return expand(
+  if (work_ == 0) return {};
+  std::string out = expand(
       given.value,
       [this](const Reference& reference) -> std::string_view {
         if (!reference.name.empty()) return variable(reference.name);
@@ -86,9 +104,11 @@ std::string Interpreter::text(const Text& given) const {
                                                    : std::string_view();
       },
       script_.limits.expanded);
+  spend(out.size());
+  return out;
 }
 
-std::vector<std::string> Interpreter::texts(const Argument& argument) const {
+std::vector<std::string> Interpreter::texts(const Argument& argument) {
   std::vector<std::string> out;
   out.reserve(argument.strings.size());
   for (const Text& each : argument.strings) out.push_back(text(each));

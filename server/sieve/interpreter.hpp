@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@
 namespace mailscope::sieve {
 
 Outcome run(const Script& script, const Input& input, const Surroundings& surroundings);
+
+inline constexpr std::size_t kMaxErrorText = 400;  // octets of what "error" says
 
 class Interpreter {
  public:
@@ -55,18 +58,24 @@ class Interpreter {
   bool mailboxexists(const Node& node);
   bool specialuse_exists(const Node& node);
   bool duplicate(const Node& node);
+  bool environment(const Node& node);
+  bool ihave(const Node& node);
+  void error(const Node& node) { fail(node.at, text(node.positional[0]).substr(0, kMaxErrorText)); }
+  void addheader(const Node& node);
+  void deleteheader(const Node& node);
 
  private:
   bool running() const { return !stopped_ && !outcome_.error; }
   void fail(Place at, std::string text);
   void step(const Node& node);
+  bool spend(std::uint64_t octets);
   void block(const std::vector<Node>& commands);
   bool test(const Node& node);
 
   // Strings and variables.
-  std::string text(const Text& given) const;
-  std::string text(const Argument& argument) const { return text(argument.strings.front()); }
-  std::vector<std::string> texts(const Argument& argument) const;
+  std::string text(const Text& given);
+  std::string text(const Argument& argument) { return text(argument.strings.front()); }
+  std::vector<std::string> texts(const Argument& argument);
   std::string_view variable(std::string_view name) const;
   void set_variable(Place at, std::string_view name, std::string value);
 
@@ -75,7 +84,8 @@ class Interpreter {
   bool match(const Node& node, const std::vector<std::string>& values, const Argument& keys,
              bool remember = true);
   bool match_count(const Node& node, std::size_t count, const Argument& keys);
-  std::vector<const mail::Field*> fields(const Node& node, const Argument& names) const;
+  std::vector<const mail::Field*> fields_named(std::string_view name);
+  std::vector<const mail::Field*> fields(const Node& node, const Argument& names);
   bool match_addresses(const Node& node, const std::vector<TestAddress>& addresses,
                        const Argument& keys);
   bool match_date(const Node& node, std::optional<std::pair<net::Time, int>> at,
@@ -86,7 +96,7 @@ class Interpreter {
   bool allowed(const Node& node, Action::Kind kind);
   void file(Place at, Action action);
   void add(Place at, Action action);
-  std::vector<std::string> flags_for(const Node& node) const;
+  std::vector<std::string> flags_for(const Node& node);
   std::vector<std::string> flags_of(const Argument& variable) const;
   void store_flags(const Node& node, std::vector<std::string> flags);
 
@@ -100,6 +110,7 @@ class Interpreter {
   std::size_t steps_ = 0;
   std::size_t redirects_ = 0;
   std::uint64_t work_;
+  std::set<std::string, std::less<>> found_;                   // extensions, by "ihave"
   std::map<std::string, std::string, std::less<>> variables_;  // by name in lower case
   std::vector<std::string> captures_;                          // of the last :matches
   std::vector<std::string> flags_;                             // the internal variable of flags

@@ -4,19 +4,36 @@
 #include <array>
 #include <utility>
 
+#include "server/imap/casemap.hpp"
 #include "server/imap/unicode.hpp"
 #include "server/mail/text.hpp"
 
 namespace mailscope::sieve {
 namespace {
 
-/// Octets of a value that are matched with wildcards: each costs eight in memory meanwhile.
+/// Units of a value that are matched with wildcards: each costs eight octets meanwhile.
 constexpr std::size_t kMaxUnits = 1'048'576;
+constexpr std::size_t kNowhere = std::string_view::npos;
+/// What a comparison costs besides its octets: lists of keys may be long, and values few octets.
+constexpr std::uint64_t kMatchWork = 16;
 
-/// A value as units that the comparator calls characters, folded as it compares them.
+/// A value as the comparator sees it. A character may be several units (RFC 5051: decomposed).
 struct Units {
   std::u32string folded;
-  std::vector<std::uint32_t> offsets;  // of each unit in the value, and its end
+  // Where the character of each unit begins in the value; of a unit that is not the first of its
+  // character, where it ends. One more: the end.
+  std::vector<std::uint32_t> offsets;
+  bool octets = false;  // each unit is an octet of the value
+
+  bool begins_character(std::size_t unit) const {
+    return unit >= folded.size() || offsets[unit] < offsets[unit + 1];
+  }
+  /// Behind the character that holds this unit.
+  std::size_t behind_character(std::size_t unit) const {
+    do ++unit;
+    while (!begins_character(unit));
+    return unit;
+  }
 };
 
 char32_t fold_octet(Comparator::Kind kind, char c) {
@@ -26,45 +43,52 @@ char32_t fold_octet(Comparator::Kind kind, char c) {
 
 Units units_of(Comparator::Kind kind, std::string_view text) {
   Units out;
+  std::size_t at = 0;
+  const auto add = [&out](char32_t unit, std::size_t offset) {
+    out.folded += unit;
+    out.offsets.push_back(static_cast<std::uint32_t>(offset));
+  };
+  out.octets = kind != Comparator::Kind::unicode_casemap;
   out.folded.reserve(text.size());
   out.offsets.reserve(text.size() + 1);
-  std::size_t at = 0;
-  while (at < text.size()) {
-    out.offsets.push_back(static_cast<std::uint32_t>(at));
-    if (kind != Comparator::Kind::unicode_casemap) {
-      out.folded += fold_octet(kind, text[at++]);
+  while (at < text.size() && out.folded.size() < kMaxUnits) {
+    const std::size_t begin = at;
+    if (out.octets) {
+      add(fold_octet(kind, text[at++]), begin);
       continue;
     }
-    const std::size_t begin = at;
-    imap::next_code_point(text, at);
-    const std::string one = imap::fold_case(text.substr(begin, at - begin));
-    std::size_t ignored = 0;
-    out.folded += one.empty() ? U'\0' : imap::next_code_point(one, ignored);
+    std::string mapped;
+    imap::append_casemapped(mapped, imap::next_code_point(text, at));
+    for (std::size_t i = 0; i < mapped.size();) {
+      const std::size_t offset = i == 0 ? begin : at;
+      add(imap::next_code_point(mapped, i), offset);
+    }
   }
   out.offsets.push_back(static_cast<std::uint32_t>(at));
   return out;
 }
 
-/// A pattern: '*' any units, '?' one unit, else the unit itself.
+/// A pattern: '*' any characters, '?' one character, else the unit itself.
 struct Sign {
   enum class Kind : std::uint8_t { unit, one, many } kind = Kind::unit;
   char32_t unit = 0;
 };
 
-/// RFC 5228 section 2.7.1: a backslash makes the next sign literal.
-std::vector<Sign> pattern_of(Comparator::Kind kind, std::string_view key, bool wildcards) {
+/// RFC 5228 section 2.7.1: a backslash makes the next sign literal. What only decomposes to a
+/// wildcard (U+FF0A) is none.
+std::vector<Sign> pattern_of(Comparator::Kind kind, std::string_view key) {
   std::vector<Sign> out;
   const Units units = units_of(kind, key);
   for (std::size_t i = 0; i < units.folded.size(); ++i) {
-    const char32_t unit = units.folded[i];
-    if (wildcards && unit == U'\\' && i + 1 < units.folded.size())
+    const char sign = units.begins_character(i) ? key[units.offsets[i]] : '\0';
+    if (sign == '\\' && i + 1 < units.folded.size())
       out.push_back({Sign::Kind::unit, units.folded[++i]});
-    else if (wildcards && unit == U'*')
+    else if (sign == '*')
       out.push_back({Sign::Kind::many, 0});
-    else if (wildcards && unit == U'?')
+    else if (sign == '?')
       out.push_back({Sign::Kind::one, 0});
     else
-      out.push_back({Sign::Kind::unit, unit});
+      out.push_back({Sign::Kind::unit, units.folded[i]});
   }
   return out;
 }
@@ -73,64 +97,73 @@ std::vector<Sign> pattern_of(Comparator::Kind kind, std::string_view key, bool w
 /// first fits, which is never worse than a later place, and the last one at the end.
 class Glob {
  public:
-  Glob(const std::vector<Sign>& pattern, const std::u32string& value, std::uint64_t& work)
+  Glob(const std::vector<Sign>& pattern, const Units& value, std::uint64_t& work)
       : pattern_(pattern), value_(value), work_(work) {}
 
   bool run() {
-    std::size_t at = 0, sign = 0;
-    std::size_t piece = piece_end(0);
-    if (piece == pattern_.size()) return value_.size() == piece && fits(0, piece, 0);
-    if (!fits(0, piece, 0)) return false;
-    note(0, piece, 0);
-    at = sign = piece;
+    std::size_t sign = piece_end(0);
+    std::size_t at = fit(0, sign, 0);
+    if (at == kNowhere) return false;
+    note(0, sign, 0);
+    if (sign == pattern_.size()) return at == size();
     while (sign < pattern_.size()) {  // pattern_[sign] is a '*'
       const std::size_t begin = sign + 1;
       const std::size_t end = piece_end(begin);
-      const std::size_t length = end - begin;
-      std::size_t found = at;
-      if (end == pattern_.size()) {
-        if (value_.size() < at + length) return false;
-        found = value_.size() - length;
-        if (!fits(begin, end, found)) return false;
-      } else {
-        while (!fits(begin, end, found)) {
-          if (work_ == 0 || ++found + length > value_.size()) return false;
-        }
-      }
+      const std::size_t found = find(begin, end, at);
+      if (found == kNowhere) return false;
       spans_.emplace_back(at, found);
       note(begin, end, found);
-      at = found + length;
+      at = fit(begin, end, found);
       sign = end;
     }
-    return true;
+    return at == size();
   }
   /// What each wildcard stands for, as units.
   const std::vector<std::pair<std::size_t, std::size_t>>& spans() const { return spans_; }
 
  private:
+  std::size_t size() const { return value_.folded.size(); }
   std::size_t piece_end(std::size_t from) const {
     while (from < pattern_.size() && pattern_[from].kind != Sign::Kind::many) ++from;
     return from;
   }
-  bool fits(std::size_t begin, std::size_t end, std::size_t at) {
-    if (at + (end - begin) > value_.size()) return false;
-    for (std::size_t i = begin; i < end; ++i) {
-      if (work_ == 0) return false;
-      --work_;
-      if (pattern_[i].kind == Sign::Kind::unit && pattern_[i].unit != value_[at + i - begin])
-        return false;
+  /// The first place at or behind `at` where the piece fits; for the last piece: up to the end.
+  std::size_t find(std::size_t begin, std::size_t end, std::size_t at) {
+    const std::size_t length = end - begin;
+    if (at + length > size()) return kNowhere;
+    const bool last = end == pattern_.size();
+    // There the piece has one length, so that places before the last one need no look.
+    if (last && value_.octets) at = size() - length;
+    for (; work_ > 0 && at + length <= size(); ++at) {
+      const std::size_t behind = fit(begin, end, at);
+      if (behind != kNowhere && (!last || behind == size())) return at;
     }
-    return true;
+    return kNowhere;
+  }
+  /// Behind the piece when it fits at `at`.
+  std::size_t fit(std::size_t begin, std::size_t end, std::size_t at) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (work_ == 0 || at >= size()) return kNowhere;
+      --work_;
+      if (pattern_[i].kind == Sign::Kind::unit && pattern_[i].unit != value_.folded[at])
+        return kNowhere;
+      at = step(i, at);
+    }
+    return at;
+  }
+  std::size_t step(std::size_t sign, std::size_t at) const {
+    return pattern_[sign].kind == Sign::Kind::one ? value_.behind_character(at) : at + 1;
   }
   void note(std::size_t begin, std::size_t end, std::size_t at) {
     for (std::size_t i = begin; i < end; ++i) {
-      const std::size_t unit = at + i - begin;
-      if (pattern_[i].kind == Sign::Kind::one) spans_.emplace_back(unit, unit + 1);
+      const std::size_t behind = step(i, at);
+      if (pattern_[i].kind == Sign::Kind::one) spans_.emplace_back(at, behind);
+      at = behind;
     }
   }
 
   const std::vector<Sign>& pattern_;
-  const std::u32string& value_;
+  const Units& value_;
   std::uint64_t& work_;
   std::vector<std::pair<std::size_t, std::size_t>> spans_;
 };
@@ -186,27 +219,26 @@ bool holds(Relation relation, std::strong_ordering order) {
 bool matches(const Matcher& matcher, std::string_view value, std::string_view key,
              std::uint64_t& work, std::vector<std::string>* captures) {
   if (matcher.type != MatchType::contains && matcher.type != MatchType::matches) {
-    take_work(work, std::min(value.size(), key.size()) + 1);
+    const bool mapped = matcher.comparator->kind == Comparator::Kind::unicode_casemap;
+    take_work(work, kMatchWork +
+                        (mapped ? value.size() + key.size() : std::min(value.size(), key.size())));
     const Relation relation = matcher.type == MatchType::is ? Relation::eq : matcher.relation;
     return work > 0 && holds(relation, compare(*matcher.comparator, value, key));
   }
-  take_work(work, value.size() + key.size() + 1);
+  take_work(work, kMatchWork + value.size() + key.size());
   if (work == 0) return false;
   const Comparator::Kind kind = matcher.comparator->kind;
-  const bool wildcards = matcher.type == MatchType::matches;
-  if (!wildcards && kind != Comparator::Kind::unicode_casemap)
-    return contains_octets(kind, value, key, work);
-  value = value.substr(0, kMaxUnits);
-  std::vector<Sign> pattern = pattern_of(kind, key, wildcards);
-  if (!wildcards) {
-    pattern.insert(pattern.begin(), Sign{Sign::Kind::many, 0});
-    pattern.push_back({Sign::Kind::many, 0});
+  if (matcher.type == MatchType::contains) {
+    if (kind != Comparator::Kind::unicode_casemap) return contains_octets(kind, value, key, work);
+    return contains_octets(Comparator::Kind::octet, imap::unicode_casemap(value),
+                           imap::unicode_casemap(key), work);
   }
+  const std::vector<Sign> pattern = pattern_of(kind, key);
   const Units units = units_of(kind, value);
-  Glob glob(pattern, units.folded, work);
+  Glob glob(pattern, units, work);
   if (!glob.run()) return false;
-  if (captures != nullptr && wildcards) {
-    captures->assign(1, std::string(value));
+  if (captures != nullptr) {
+    captures->assign(1, std::string(value.substr(0, units.offsets.back())));
     for (const auto& [begin, end] : glob.spans()) {
       captures->emplace_back(
           value.substr(units.offsets[begin], units.offsets[end] - units.offsets[begin]));

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "server/mail/encoding.hpp"
+#include "server/mail/html_text.hpp"
 #include "server/mail/parameters.hpp"
 #include "server/mail/text.hpp"
 
@@ -78,12 +79,88 @@ std::optional<std::string_view> Message::raw_body() const {
   return std::nullopt;
 }
 
+namespace {
+
+/// Where the empty line behind the header begins; the end when there is none.
+std::size_t header_end(std::string_view message) {
+  for (std::size_t at = 0; at < message.size(); at = next_line(message, at)) {
+    if (message[at] == '\n' || message.substr(at, 2) == "\r\n") return at;
+  }
+  return message.size();
+}
+
+}  // namespace
+
+std::string_view Message::header_text() const {
+  return changed_ ? std::string_view(*changed_) : octets_.substr(0, header_end(octets_));
+}
+
+void Message::change(std::string text) {
+  changed_ = std::make_shared<const std::string>(std::move(text));
+  header_ = mail::parse_header(*changed_);
+}
+
+std::size_t Message::size() const {
+  return octets_.size() + (changed_ ? changed_->size() - header_end(octets_) : 0);
+}
+
+void Message::add_field(std::string_view field, bool last) {
+  std::string text(header_text());
+  if (!text.empty() && !text.ends_with('\n')) text += "\r\n";
+  change(last ? text + std::string(field) : std::string(field) + text);
+}
+
+void Message::remove_fields(const std::vector<const mail::Field*>& gone) {
+  if (gone.empty()) return;
+  const std::string_view before = header_text();
+  std::string text;
+  std::size_t at = 0;
+  for (const mail::Field* field : gone) {
+    const auto begin = static_cast<std::size_t>(field->whole.data() - before.data());
+    text += before.substr(at, begin - at);
+    at = begin + field->whole.size();
+  }
+  text += before.substr(at);
+  change(std::move(text));
+}
+
+std::string with_header(std::string_view message, std::string_view header) {
+  return std::string(header) + std::string(message.substr(header_end(message)));
+}
+
+bool is_field_name(std::string_view name) {
+  constexpr std::size_t kLongest = 76;  // characters; leaves room for the colon and a fold
+  return !name.empty() && name.size() <= kLongest &&
+         std::ranges::all_of(name, [](char c) { return c > ' ' && c < 0x7f && c != ':'; });
+}
+
+bool is_field_value(std::string_view value) {
+  return value.size() <= kMaxFieldValue && value.find('\0') == std::string_view::npos &&
+         mail::is_valid_utf8(value);
+}
+
 std::vector<std::string> Message::content(std::string_view type) const {
   std::vector<std::string> out;
   if (!raw_body()) return out;
   if (!structure_) structure_ = mail::parse_message(octets_);
   collect(*structure_, type, out);
   return out;
+}
+
+std::vector<std::string> Message::text() const {
+  std::vector<std::string> out;
+  if (!raw_body()) return out;
+  if (!structure_) structure_ = mail::parse_message(octets_);
+  collect_text(*structure_, out);
+  return out;
+}
+
+void Message::collect_text(const mail::Part& part, std::vector<std::string>& out) const {
+  for (const mail::Part& inner : part.parts) collect_text(inner, out);
+  const bool html = part.subtype == "html" || part.subtype == "xhtml+xml";
+  if (!part.parts.empty() || (part.type != "text" && !(part.type == "application" && html))) return;
+  std::string text = leaf_text(part, octets_);
+  out.push_back(html ? mail::html_text(text) : std::move(text));
 }
 
 void Message::collect(const mail::Part& part, std::string_view type,
@@ -96,7 +173,10 @@ void Message::collect(const mail::Part& part, std::string_view type,
   if (wanted && part.is_multipart()) {
     out.emplace_back(prologue(part, octets_));
   } else if (wanted) {
-    out.emplace_back(part.parts.front().header_text(octets_));
+    // The header without the empty line that ends it.
+    std::string_view header = part.parts.front().header_text(octets_);
+    if (header.ends_with("\r\n\r\n") || header == "\r\n") header.remove_suffix(2);
+    out.emplace_back(header);
   }
   for (const mail::Part& inner : part.parts) collect(inner, type, out);
   if (wanted && part.is_multipart()) out.emplace_back(epilogue(part, octets_));
@@ -112,10 +192,7 @@ std::vector<TestAddress> field_addresses(const mail::Field& field) {
     if (each.kind != mail::HeaderAddress::Kind::mailbox) continue;
     out.push_back({each.local, each.domain, each.local + "@" + each.domain, true});
   }
-  if (out.empty()) {
-    const std::string text = field_text(field);
-    if (!text.empty()) out.push_back({"", "", text, false});
-  }
+  if (out.empty()) out.push_back({"", "", field_text(field), false});
   return out;
 }
 
@@ -132,49 +209,48 @@ std::optional<std::string> address_part(const TestAddress& address, std::string_
 }
 
 bool is_address_header(std::string_view name) {
-  static constexpr auto kHeaders = std::to_array<std::string_view>({"from",
-                                                                    "to",
-                                                                    "cc",
-                                                                    "bcc",
-                                                                    "sender",
-                                                                    "reply-to",
-                                                                    "resent-from",
-                                                                    "resent-to",
-                                                                    "resent-cc",
-                                                                    "resent-bcc",
-                                                                    "resent-sender",
-                                                                    "resent-reply-to",
-                                                                    "return-path",
-                                                                    "delivered-to",
-                                                                    "envelope-to",
-                                                                    "x-envelope-to",
-                                                                    "x-original-to",
-                                                                    "apparently-to",
-                                                                    "errors-to",
-                                                                    "mail-followup-to",
-                                                                    "mail-reply-to",
-                                                                    "disposition-notification-to",
-                                                                    "return-receipt-to",
-                                                                    "original-recipient",
-                                                                    "final-recipient",
-                                                                    "x-forwarded-to",
-                                                                    "x-forwarded-for"});
+  static constexpr auto kHeaders =
+      std::to_array<std::string_view>({"from",
+                                       "to",
+                                       "cc",
+                                       "bcc",
+                                       "sender",
+                                       "reply-to",
+                                       "resent-from",
+                                       "resent-to",
+                                       "resent-cc",
+                                       "resent-bcc",
+                                       "resent-sender",
+                                       "resent-reply-to",
+                                       "return-path",
+                                       "delivered-to",
+                                       "envelope-to",
+                                       "x-envelope-to",
+                                       "x-original-to",
+                                       "x-original-from",
+                                       "apparently-to",
+                                       "errors-to",
+                                       "mail-followup-to",
+                                       "mail-reply-to",
+                                       "for-approval",
+                                       "for-handling",
+                                       "for-comment",
+                                       "disposition-notification-to",
+                                       "return-receipt-to",
+                                       "return-receipt-requested",
+                                       "registered-mail-reply-requested-by",
+                                       "read-receipt-to",
+                                       "x-confirm-reading-to",
+                                       "original-recipient",
+                                       "final-recipient",
+                                       "abuse-reports-to",
+                                       "x-complaints-to",
+                                       "x-report-abuse-to",
+                                       "x-admin",
+                                       "x-beenthere",
+                                       "x-forwarded-to",
+                                       "x-forwarded-for"});
   return std::ranges::any_of(kHeaders, [&](auto each) { return mail::iequals(each, name); });
-}
-
-std::optional<mail::Mailbox> parse_outbound(std::string_view text) {
-  text = mail::trim(text);
-  if (auto plain = mail::Mailbox::parse(text)) {
-    plain->domain = mail::lower(plain->domain);
-    return plain;
-  }
-  if (!text.ends_with('>') || text.find_first_of("\r\n") != std::string_view::npos)
-    return std::nullopt;
-  const auto list = mail::parse_address_list(text);
-  if (list.size() != 1 || list[0].kind != mail::HeaderAddress::Kind::mailbox ||
-      !list[0].route.empty())
-    return std::nullopt;
-  return mail::Mailbox::parse(mail::quote_local(list[0].local) + "@" + list[0].domain);
 }
 
 }  // namespace mailscope::sieve

@@ -45,6 +45,8 @@ const TagRule* find_tag(std::string_view name, std::uint32_t families) {
       {"originalzone", kOriginalZone, Slot::zone, none, ""},
       {"index", kIndex, Slot::index, number, "index"},
       {"last", kIndex, Slot::last, none, "index"},
+      {"index", kEditIndex, Slot::index, number, ""},
+      {"last", kEditIndex | kEditLast, Slot::last, none, ""},
       {"handle", kDuplicate, Slot::handle, string, ""},
       {"header", kDuplicate, Slot::identity, string, ""},
       {"uniqueid", kDuplicate, Slot::identity, string, ""},
@@ -52,7 +54,7 @@ const TagRule* find_tag(std::string_view name, std::uint32_t families) {
       {"last", kDuplicate, Slot::last, none, ""},
   });
   for (const TagRule& tag : kTags) {
-    if ((tag.family & families) != 0 && tag.name == name) return &tag;
+    if ((tag.families & families) != 0 && tag.name == name) return &tag;
   }
   return nullptr;
 }
@@ -74,7 +76,7 @@ std::span<const Rule> rules() {
       {"stop", false, "", 0, {}, false, kNo, false, kPlain, nullptr, &I::stop, nullptr, "RFC 5228 section 3.3"},
       // Actions.
       {"keep", false, "", kFlags, {}, false, kNo, false, kPlain, nullptr, &I::keep, nullptr, "RFC 5228 section 4.3"},
-      {"fileinto", false, "fileinto", kFlags | kCopy | kCreate | kSpecialUse, {string}, false, kNo, false, kPlain, nullptr, &I::fileinto, nullptr, "RFC 5228 section 4.1"},
+      {"fileinto", false, "fileinto", kFlags | kCopy | kCreate | kSpecialUse, {string}, false, kNo, false, kPlain, &C::fileinto, &I::fileinto, nullptr, "RFC 5228 section 4.1"},
       {"redirect", false, "", kCopy, {string}, false, kNo, false, kPlain, &C::redirect, &I::redirect, nullptr, "RFC 5228 section 4.2"},
       {"discard", false, "", 0, {}, false, kNo, false, kPlain, nullptr, &I::discard, nullptr, "RFC 5228 section 4.4"},
       {"reject", false, "reject", 0, {string}, false, kNo, false, kPlain, nullptr, &I::reject, nullptr, "RFC 5429 section 2.2"},
@@ -84,6 +86,9 @@ std::span<const Rule> rules() {
       {"setflag", false, "imap4flags", 0, {string, strings}, true, kNo, false, kPlain, &C::flag_variable, &I::setflag, nullptr, "RFC 5232 section 3.1"},
       {"addflag", false, "imap4flags", 0, {string, strings}, true, kNo, false, kPlain, &C::flag_variable, &I::addflag, nullptr, "RFC 5232 section 3.2"},
       {"removeflag", false, "imap4flags", 0, {string, strings}, true, kNo, false, kPlain, &C::flag_variable, &I::removeflag, nullptr, "RFC 5232 section 3.3"},
+      {"addheader", false, "editheader", kEditLast, {string, string}, false, kNo, false, kPlain, &C::addheader, &I::addheader, nullptr, "RFC 5293 section 4"},
+      {"deleteheader", false, "editheader", kCompare | kEditIndex, {string, strings}, false, kNo, false, kPlain, &C::deleteheader, &I::deleteheader, nullptr, "RFC 5293 section 5", true},
+      {"error", false, "ihave", 0, {string}, false, kNo, false, kPlain, nullptr, &I::error, nullptr, "RFC 5463 section 5"},
       // Tests.
       {"address", true, "", kCompare | kAddressPart | kIndex, {strings, strings}, false, kNo, false, kPlain, &C::address, nullptr, &I::address, "RFC 5228 section 5.1"},
       {"allof", true, "", 0, {}, false, Tests::list, false, kPlain, nullptr, nullptr, &I::allof, "RFC 5228 section 5.2"},
@@ -101,7 +106,9 @@ std::span<const Rule> rules() {
       {"date", true, "date", kCompare | kZone | kOriginalZone | kIndex, {string, string, strings}, false, kNo, false, kPlain, &C::date, nullptr, &I::date, "RFC 5260 section 4"},
       {"currentdate", true, "date", kCompare | kZone, {string, strings}, false, kNo, false, kPlain, &C::currentdate, nullptr, &I::currentdate, "RFC 5260 section 5"},
       {"mailboxexists", true, "mailbox", 0, {strings}, false, kNo, false, kPlain, nullptr, nullptr, &I::mailboxexists, "RFC 5490 section 3.1"},
-      {"specialuse_exists", true, "special-use", 0, {string, strings}, true, kNo, false, kPlain, nullptr, nullptr, &I::specialuse_exists, "RFC 8579 section 4"},
+      {"specialuse_exists", true, "special-use", 0, {string, strings}, true, kNo, false, kPlain, &C::specialuse_exists, nullptr, &I::specialuse_exists, "RFC 8579 section 4"},
+      {"environment", true, "environment", kCompare, {string, strings}, false, kNo, false, kPlain, &C::compare, nullptr, &I::environment, "RFC 5183 section 4"},
+      {"ihave", true, "ihave", 0, {strings}, false, kNo, false, kPlain, &C::ihave, nullptr, &I::ihave, "RFC 5463 section 4"},
       {"duplicate", true, "duplicate", kDuplicate, {}, false, kNo, false, kPlain, nullptr, nullptr, &I::duplicate, "RFC 7352 section 3"},
   });
   return kRules;

@@ -32,6 +32,8 @@ enum Family : std::uint32_t {
   kOriginalZone = 1u << 12,
   kIndex = 1u << 13,
   kDuplicate = 1u << 14,
+  kEditIndex = 1u << 15,
+  kEditLast = 1u << 16,
 };
 
 /// Tags of one slot exclude each other (RFC 5228 section 2.6.2).
@@ -63,8 +65,8 @@ enum class Slot : std::uint8_t {
 };
 
 struct TagRule {
-  std::string_view name;  // without the colon
-  Family family;
+  std::string_view name;   // without the colon
+  std::uint32_t families;  // that it belongs to
   Slot slot;
   Value value;
   std::string_view extension;  // beyond that of the command, or empty
@@ -88,7 +90,8 @@ struct Rule {
   void (Checker::*check)(Node& node);  // what the table cannot say; may be null
   void (Interpreter::*action)(const Node& node);
   bool (Interpreter::*holds)(const Node& node);
-  std::string_view section;  // where it is specified
+  std::string_view section;    // where it is specified
+  bool optional_last = false;  // the last positional argument may be missing
 };
 std::span<const Rule> rules();
 /// Null when there is no such command or test.

@@ -1,9 +1,11 @@
 // What the tests of a script look at.
 #include <algorithm>
+#include <array>
 
 #include "server/mail/date.hpp"
 #include "server/mail/text.hpp"
 #include "server/sieve/dates.hpp"
+#include "server/sieve/extensions.hpp"
 #include "server/sieve/flags.hpp"
 #include "server/sieve/interpreter.hpp"
 
@@ -13,6 +15,9 @@ namespace {
 /// RFC 7352 section 3.3: entries need not live longer, and 7 days are what is usual.
 constexpr net::Duration kMaxDuplicateLifetime = std::chrono::hours(24 * 30);
 constexpr net::Duration kDuplicateLifetime = std::chrono::hours(24 * 7);
+
+/// What it costs to ask for a mailbox, or for all of them, in octets looked at.
+constexpr std::uint64_t kMailboxWork = 1'000, kMailboxesWork = 10'000;
 
 /// The date of a field: all of it, or what follows the last semicolon (RFC 5260 section 4).
 std::optional<mail::ParsedDate> date_of(const mail::Field& field) {
@@ -43,22 +48,30 @@ bool Interpreter::inverse(const Node& node) {
 
 bool Interpreter::size(const Node& node) {
   const std::uint64_t limit = node.positional[0].number;
-  const std::uint64_t octets = input_.message.size();
+  const std::uint64_t octets = message_.size();
   return node.tag(Slot::size)->rule->name == "over" ? octets > limit : octets < limit;
 }
 
 bool Interpreter::exists(const Node& node) {
   for (const std::string& name : texts(node.positional[0])) {
-    if (message_.fields(name).empty()) return false;
+    if (fields_named(name).empty()) return false;
   }
   return true;
 }
 
+/// None when there is nothing left to spend: a list of names may be as long as the script.
+std::vector<const mail::Field*> Interpreter::fields_named(std::string_view name) {
+  if (!spend(message_.field_count() + 1)) return {};
+  auto found = message_.fields(name);
+  for (const mail::Field* field : found) spend(field->whole.size());
+  return work_ > 0 ? std::move(found) : std::vector<const mail::Field*>();
+}
+
 /// Fields of these names; with :index the one that it means (RFC 5260 section 6).
-std::vector<const mail::Field*> Interpreter::fields(const Node& node, const Argument& names) const {
+std::vector<const mail::Field*> Interpreter::fields(const Node& node, const Argument& names) {
   std::vector<const mail::Field*> out;
   for (const std::string& name : texts(names)) {
-    const auto found = message_.fields(name);
+    const auto found = fields_named(name);
     out.insert(out.end(), found.begin(), found.end());
   }
   const Given* index = node.tag(Slot::index);
@@ -80,7 +93,9 @@ bool Interpreter::header(const Node& node) {
 bool Interpreter::match_addresses(const Node& node, const std::vector<TestAddress>& addresses,
                                   const Argument& keys) {
   std::vector<std::string> values;
+  const bool counted = matcher(node).type == MatchType::count;
   for (const TestAddress& address : addresses) {
+    if (counted && !address.sound) continue;
     if (auto part = address_part(address, part_name(node))) values.push_back(std::move(*part));
   }
   return match(node, values, keys);
@@ -156,15 +171,19 @@ bool Interpreter::hasflag(const Node& node) {
 bool Interpreter::body(const Node& node) {
   const Given* transform = node.tag(Slot::body);
   std::vector<std::string> values;
+  const auto take = [&](std::vector<std::string> found) {
+    for (std::string& each : found) {
+      if (spend(each.size() + 1)) values.push_back(std::move(each));
+    }
+  };
   if (transform != nullptr && transform->rule->name == "raw") {
-    if (const auto raw = message_.raw_body()) values.emplace_back(*raw);
+    if (const auto raw = message_.raw_body()) take({std::string(*raw)});
   } else if (transform != nullptr && transform->rule->name == "content") {
     for (const std::string& type : texts(transform->value)) {
-      auto found = message_.content(type);
-      std::ranges::move(found, std::back_inserter(values));
+      if (work_ > 0) take(message_.content(type));
     }
   } else {
-    values = message_.content("text");
+    take(message_.text());
   }
   // RFC 5173 section 6: sets no match variables.
   return match(node, values, node.positional[0], false);
@@ -200,8 +219,9 @@ bool Interpreter::currentdate(const Node& node) {
 
 bool Interpreter::mailboxexists(const Node& node) {
   const auto names = texts(node.positional[0]);
-  return std::ranges::all_of(
-      names, [this](const auto& name) { return surroundings_.mailbox_exists(name); });
+  return std::ranges::all_of(names, [this](const auto& name) {
+    return spend(kMailboxWork) && surroundings_.mailbox_exists(name);
+  });
 }
 
 bool Interpreter::specialuse_exists(const Node& node) {
@@ -209,8 +229,59 @@ bool Interpreter::specialuse_exists(const Node& node) {
       node.positional[0].strings.empty() ? std::string() : text(node.positional[0]);
   if (!node.positional[0].strings.empty() && !surroundings_.mailbox_exists(mailbox)) return false;
   const auto uses = texts(node.positional[1]);
-  return std::ranges::all_of(
-      uses, [&](const auto& use) { return surroundings_.has_special_use(mailbox, use); });
+  return std::ranges::all_of(uses, [&](const auto& use) {
+    return spend(kMailboxesWork) && surroundings_.has_special_use(mailbox, use);
+  });
+}
+
+namespace {
+
+struct EnvironmentItem {
+  std::string_view name;
+  std::string_view (*value)(const Environment& environment);
+};
+/// RFC 5183 section 4.1.
+constexpr auto kEnvironment = std::to_array<EnvironmentItem>({
+    {"domain", [](const Environment& e) { return e.domain; }},
+    {"host", [](const Environment& e) { return e.host; }},
+    {"location", [](const Environment&) { return std::string_view("MDA"); }},
+    {"name", [](const Environment&) { return std::string_view("Mailscope"); }},
+    {"phase", [](const Environment&) { return std::string_view("during"); }},
+    {"remote-host", [](const Environment&) { return std::string_view(); }},  // nobody looks it up
+    {"remote-ip", [](const Environment& e) { return e.remote_ip; }},
+    {"version", [](const Environment&) { return std::string_view("1.0"); }},
+});
+
+}  // namespace
+
+bool Interpreter::environment(const Node& node) {
+  const std::string name = text(node.positional[0]);
+  const auto item = std::ranges::find_if(
+      kEnvironment, [&](const EnvironmentItem& each) { return mail::iequals(each.name, name); });
+  if (item == kEnvironment.end()) return false;
+  const std::string value(item->value(input_.environment));
+  if (matcher(node).type == MatchType::count)
+    return match_count(node, value.empty() ? 0 : 1, node.positional[1]);
+  return match(node, {value}, node.positional[1]);
+}
+
+/// RFC 5463 section 4: all of them or none.
+bool Interpreter::ihave(const Node& node) {
+  std::vector<const Extension*> all;
+  for (const Text& name : node.positional[0].strings) {
+    const Extension* extension = find_extension(name.value);
+    if (extension == nullptr || (script_.offered && !script_.offered(extension->name)))
+      return false;
+    // These change how a script is read, and it has been read.
+    const bool grammar = name.value == "variables" || name.value == "encoded-character";
+    if (grammar && !script_.required.contains(name.value)) return false;
+    all.push_back(extension);
+  }
+  for (const Extension* extension : all) {
+    found_.emplace(extension->name);
+    if (!extension->implies.empty()) found_.emplace(extension->implies);
+  }
+  return true;
 }
 
 bool Interpreter::duplicate(const Node& node) {
@@ -227,7 +298,7 @@ bool Interpreter::duplicate(const Node& node) {
   if (identity != nullptr && identity->rule->name == "uniqueid") {
     unique = text(identity->value);
   } else {
-    const auto found = message_.fields(identity ? text(identity->value) : "Message-ID");
+    const auto found = fields_named(identity ? text(identity->value) : "Message-ID");
     if (found.empty()) return false;
     unique = field_text(*found.front());
   }

@@ -188,6 +188,7 @@ class ClientEngine final : public net::Engine {
   void next_transaction();
   void finish_transaction(bool open_at_server);
   void gather_batch();
+  void recode_content();
   bool refuse_unfit();
   std::optional<RecipientResult> unfit(const Transaction& transaction) const;
   std::string mail_line(const Transaction& transaction) const;

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "server/mail/idna.hpp"
+#include "server/mail/recode.hpp"
 #include "server/smtp/client.hpp"
 #include "server/smtp/xtext.hpp"
 
@@ -43,7 +44,9 @@ void ClientEngine::decide_all(const std::vector<std::size_t>& which, const Reply
 void ClientEngine::next_transaction() {
   for (; transaction_ < transactions_.size(); ++transaction_) {
     gather_batch();
-    if (!batch_.empty() && !refuse_unfit()) return begin_transaction();
+    if (batch_.empty()) continue;
+    recode_content();
+    if (!refuse_unfit()) return begin_transaction();
   }
   finish_if_decided();
 }
@@ -68,6 +71,23 @@ void ClientEngine::gather_batch() {
   }
 }
 
+/// RFC 6152 section 3, RFC 3030 section 3: octets that this server does not take are encoded anew.
+/// What cannot be (a header that is not ASCII) is returned.
+void ClientEngine::recode_content() {
+  Transaction& transaction = transactions_[transaction_];
+  const bool too_binary =
+      transaction.needs_binarymime && !(extensions_.chunking && extensions_.binary);
+  const bool too_wide = transaction.needs_8bitmime && !extensions_.eight_bit;
+  if (!too_binary && !too_wide) return;
+  auto recoded =
+      mail::recode(*transaction.content,
+                   extensions_.eight_bit ? mail::Carries::eight_bit : mail::Carries::seven_bit);
+  if (!recoded) return;
+  transaction.needs_binarymime = false;
+  transaction.needs_8bitmime = has_eight_bit(*recoded);
+  transaction.content = std::make_shared<const std::string>(*std::move(recoded));
+}
+
 /// Why this server cannot take the message, or nothing.
 std::optional<RecipientResult> ClientEngine::unfit(const Transaction& transaction) const {
   RecipientResult result;
@@ -90,15 +110,6 @@ std::optional<RecipientResult> ClientEngine::unfit(const Transaction& transactio
                                   " octets and the server takes " +
                                   std::to_string(extensions_.max_size));
   }
-  if (transaction.needs_binarymime && !(extensions_.chunking && extensions_.binary)) {
-    // RFC 3030 section 3: convert it or return it.
-    return because({5, 6, 3}, "The message is binary and the server does not offer BINARYMIME");
-  }
-  if (transaction.needs_8bitmime && !extensions_.eight_bit) {
-    // RFC 6152 section 3: convert it or return it; never send it as it is.
-    return because({5, 6, 3},
-                   "The message has 8-bit content and the server does not offer 8BITMIME");
-  }
   if (!extensions_.smtputf8) {
     // RFC 6531 section 3.1: who does not have SMTPUTF8 gets no address that needs it.
     const auto wide = [](const mail::Mailbox& mailbox) {
@@ -112,6 +123,15 @@ std::optional<RecipientResult> ClientEngine::unfit(const Transaction& transactio
     if (asked.smtputf8 && transaction.utf8_header) {
       return because({5, 6, 9}, "The header is in UTF-8 and the server does not offer SMTPUTF8");
     }
+  }
+  if (transaction.needs_binarymime && !(extensions_.chunking && extensions_.binary)) {
+    // RFC 3030 section 3: convert it or return it.
+    return because({5, 6, 3}, "The message is binary and the server does not offer BINARYMIME");
+  }
+  if (transaction.needs_8bitmime && !extensions_.eight_bit) {
+    // RFC 6152 section 3: convert it or return it; never send it as it is.
+    return because({5, 6, 3},
+                   "The message has 8-bit content and the server does not offer 8BITMIME");
   }
   if (asked.by && asked.by->give_up) {
     // RFC 2852 section 4: what must be returned when late goes only to those who will return it.

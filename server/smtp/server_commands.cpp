@@ -126,7 +126,11 @@ void ServerEngine::wrong_state(const CommandRule& rule) {
   if (rule.verb == Verb::rcpt) return refuse({503, {5, 5, 1}, "Send MAIL first"});
   if (rule.verb == Verb::data) {
     // RFC 5321 section 3.3: 503 without MAIL, 554 when no recipient was accepted.
-    if (state_ == State::mail) return refuse({554, {5, 5, 1}, "No valid recipients"});
+    // RFC 2033 section 4.2: with LMTP it is always 503.
+    if (state_ == State::mail) {
+      const std::uint16_t code = options_.role == Role::lmtp ? 503 : 554;
+      return refuse({code, {5, 5, 1}, "No valid recipients"});
+    }
     return refuse({503, {5, 5, 1}, "Send MAIL and RCPT first"});
   }
   refuse({503, {5, 5, 1}, std::string(rule.name) + " is not possible now"});

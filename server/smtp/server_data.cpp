@@ -155,9 +155,11 @@ void ServerEngine::end_of_data() {
   envelope_.tls = tls_.has_value();
   tracer_.set_message(envelope_.message);
   tracer_.record_cause(Kind::smtp_data, {content_.octets()});
-  if (faulted(".")) {
-    if (state_ != State::closed) reset_transaction();
-    return;
+  if (const auto deviation = switches_.at_command(".")) {
+    // With LMTP the chosen reply is each recipient's (RFC 2033 section 4.2).
+    if (deviation->act == policy::Switch::Act::reply)
+      return message_answered(Answer::reply(parse_reply_line(deviation->reply)));
+    if (deviated(*deviation)) return;
   }
   if (const auto problem = content_problem(facts.received)) {
     if (problem->code == 552) limit_reached("message_octets", options_.limits.message);

@@ -277,6 +277,11 @@ class MailStore {
   virtual bool remembers(std::string_view account, std::string_view key, net::Time now) const = 0;
   /// Nothing when it was not remembered.
   virtual void forget(std::string_view account, std::string_view key) = 0;
+  /// Counts one more of `key`, a thing of the server, and gives how many there are by now; the
+  /// count is kept until `until` unless there are more. For the reports about members of lists.
+  virtual std::uint32_t count_up(std::string_view key, net::Time now, net::Time until) = 0;
+  /// The count so far; changes nothing.
+  virtual std::uint32_t counted(std::string_view key, net::Time now) const = 0;
 
   /// Calls `changed` after every change of the mailbox, in the turn of the change; not from inside
   /// the changing call of the watcher itself only if it ignores it: calls may nest, keep them
@@ -319,5 +324,6 @@ inline constexpr std::size_t kMaxScriptOctets = 256 << 10;
 inline constexpr std::size_t kMaxScriptsOctets = 1 << 20;  // of an account: they are kept in memory
 inline constexpr std::size_t kMaxRememberedKey = 512;      // octets; a longer key is not remembered
 inline constexpr std::size_t kMaxRemembered = 1'000;  // of an account; the first to end goes first
+inline constexpr std::size_t kMaxCounted = 10'000;    // of the server; the first to end goes first
 
 }  // namespace mailscope::store

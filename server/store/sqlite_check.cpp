@@ -59,6 +59,10 @@ constexpr std::array kRules = {
          "SELECT a.name, CAST(p.value AS TEXT) FROM property p JOIN account a ON a.id = p.account"
          " WHERE p.kind = 3 AND NOT EXISTS (SELECT 1 FROM property s WHERE s.account = p.account"
          " AND s.mailbox = 0 AND s.kind = 2 AND s.key = CAST(p.value AS TEXT))"},
+    Rule{
+        "a count belongs to an account or is no count",
+        "SELECT 'account ' || p.account, p.key || ': ' || CAST(p.value AS TEXT) FROM property p"
+        " WHERE p.kind = 5 AND (p.account <> 0 OR CAST(p.value AS TEXT) NOT GLOB '*[0-9] [1-9]*')"},
     Rule{"the account has no INBOX",
          "SELECT a.name, '' FROM account a WHERE NOT EXISTS"
          " (SELECT 1 FROM mailbox b WHERE b.account = a.id AND b.name = 'INBOX')"},

@@ -80,6 +80,8 @@ class StoreCore : public MailStore {
                 net::Time until) final;
   bool remembers(std::string_view account, std::string_view key, net::Time now) const final;
   void forget(std::string_view account, std::string_view key) final;
+  std::uint32_t count_up(std::string_view key, net::Time now, net::Time until) final;
+  std::uint32_t counted(std::string_view key, net::Time now) const final;
 
   std::unique_ptr<Watch> watch(MailboxId mailbox, std::function<void()> changed) final;
   std::unique_ptr<Watch> watch_account(std::string_view account,
@@ -96,8 +98,9 @@ class StoreCore : public MailStore {
     script = 2,         // name -> octets
     active_script = 3,  // "" -> name
     remembered = 4,     // key -> until, nanoseconds since 1970
+    counted = 5,        // key -> "<until> <count>"; of the server
   };
-  static constexpr std::size_t kProperties = 5;
+  static constexpr std::size_t kProperties = 6;
   using PropertyMap = std::map<std::string, std::string, std::less<>>;
   using Properties = std::array<PropertyMap, kProperties>;
 

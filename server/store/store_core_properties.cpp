@@ -1,5 +1,5 @@
-// The rules of every store: annotations, access lists, Sieve scripts, what an account remembers.
-// All are small and few, and kept in memory with their account or mailbox.
+// The rules of every store: annotations, access lists, Sieve scripts, what an account remembers,
+// what the server counts. All are small and few, and kept in memory with their account or mailbox.
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -26,6 +26,19 @@ net::Time parse_time(std::string_view text) {
   std::int64_t nanoseconds = 0;
   std::from_chars(text.data(), text.data() + text.size(), nanoseconds);
   return net::Time(net::Duration(nanoseconds));
+}
+
+/// "<until> <count>"
+struct Count {
+  net::Time until;
+  std::uint32_t count = 0;
+};
+
+Count parse_count(std::string_view text) {
+  Count out{parse_time(text)};
+  const std::size_t space = std::min(text.find(' '), text.size() - 1);
+  std::from_chars(text.data() + space + 1, text.data() + text.size(), out.count);
+  return out;
 }
 
 }  // namespace
@@ -280,6 +293,34 @@ void StoreCore::forget(std::string_view account, std::string_view key) {
   if (!found) return;
   const PropertyMap& map = found->properties[static_cast<std::size_t>(Property::remembered)];
   if (map.contains(key)) set_property(*found, Property::remembered, key, std::nullopt);
+}
+
+std::uint32_t StoreCore::count_up(std::string_view key, net::Time now, net::Time until) {
+  if (key.size() > kMaxRememberedKey) return 1;
+  PropertyMap& map = server_properties(Property::counted);
+  const auto remove = [&](PropertyMap::iterator at) {
+    write_property(0, 0, Property::counted, at->first, std::nullopt);
+    map.erase(at);
+  };
+  if (map.size() >= kMaxCounted && !map.contains(key)) {
+    remove(std::min_element(map.begin(), map.end(), [](const auto& a, const auto& b) {
+      return parse_count(a.second).until < parse_count(b.second).until;
+    }));
+  }
+  const std::uint32_t count = counted(key, now) + 1;
+  std::string value =
+      std::to_string(until.time_since_epoch().count()) + ' ' + std::to_string(count);
+  write_property(0, 0, Property::counted, key, value);
+  map.insert_or_assign(std::string(key), std::move(value));
+  return count;
+}
+
+std::uint32_t StoreCore::counted(std::string_view key, net::Time now) const {
+  const PropertyMap& map = server_properties(Property::counted);
+  const auto it = map.find(key);
+  if (it == map.end()) return 0;
+  const Count known = parse_count(it->second);
+  return known.until > now ? known.count : 0;
 }
 
 }  // namespace mailscope::store

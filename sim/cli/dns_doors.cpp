@@ -93,6 +93,7 @@ net::Endpoint DnsDoors::open_direct(const std::string& host, std::uint16_t port)
   const dns::Environment environment = world_.dns_environment(host, *networks_.back());
   dns::ServerOptions options;
   options.port = port;
+  options.switches = world_.switches(host);
   if (const dns::Authority* authority = world_.authority(host)) {
     authorities_.push_back(
         std::make_unique<dns::AuthorityServer>(environment, *authority, options));

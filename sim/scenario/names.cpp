@@ -22,6 +22,7 @@ std::string top_level(const Domain& domain) {
 struct Claim {
   std::size_t domain;  // index
   std::string host, what;
+  HostKind kind;
   std::string at;  // "mx/0", "users/2"; empty: the domain as a whole
 };
 
@@ -29,21 +30,22 @@ std::vector<Claim> claims(const Scenario& scenario) {
   std::vector<Claim> all;
   for (std::size_t d = 0; d < scenario.domains.size(); ++d) {
     const Domain& domain = scenario.domains[d];
-    const auto add = [&](std::string host, std::string what, std::string at = {}) {
-      all.push_back({d, std::move(host), std::move(what), std::move(at)});
+    const auto add = [&](std::string host, std::string what, HostKind kind, std::string at = {}) {
+      all.push_back({d, std::move(host), std::move(what), kind, std::move(at)});
     };
-    add(domain.mail_host(), "the mail server of " + domain.name);
-    add("ns1." + domain.name, "the name server of " + domain.name);
-    add("resolver." + domain.name, "the resolver of " + domain.name);
+    add(domain.mail_host(), "the mail server of " + domain.name, HostKind::mail);
+    add("ns1." + domain.name, "the name server of " + domain.name, HostKind::dns);
+    add("resolver." + domain.name, "the resolver of " + domain.name, HostKind::dns);
     for (std::size_t i = 0; i < domain.mx.size(); ++i) {
       const std::string& server = domain.mx[i].host;
       if (server == domain.mail_host() || !within(server, domain.name)) continue;
-      add(server, "a mail exchanger of " + domain.name, "mx/" + std::to_string(i));
+      add(server, "a mail exchanger of " + domain.name, HostKind::exchanger,
+          "mx/" + std::to_string(i));
     }
     for (std::size_t i = 0; i < domain.users.size(); ++i) {
       for (const Device& device : domain.users[i].devices) {
         add(device_host(domain.users[i], device, domain),
-            "a device of " + domain.users[i].name + "@" + domain.name,
+            "a device of " + domain.users[i].name + "@" + domain.name, HostKind::device,
             "users/" + std::to_string(i));
       }
     }
@@ -55,11 +57,16 @@ std::vector<Claim> claims(const Scenario& scenario) {
 
 Names::Names(const Scenario& scenario) : scenario_(scenario) {
   hosts_.insert("a.root-servers.net");
+  kinds_["a.root-servers.net"] = HostKind::dns;
   for (const Domain& domain : scenario.domains) {
     hosts_.insert(domain.name);  // a domain stands for all of its hosts on a link
     hosts_.insert("a.nic." + top_level(domain));
+    kinds_["a.nic." + top_level(domain)] = HostKind::dns;
   }
-  for (const Claim& claim : claims(scenario)) hosts_.insert(claim.host);
+  for (const Claim& claim : claims(scenario)) {
+    hosts_.insert(claim.host);
+    kinds_[claim.host] = claim.kind;
+  }
 }
 
 void check_names(const Scenario& scenario, const Node& domains) {
@@ -85,6 +92,13 @@ void check_names(const Scenario& scenario, const Node& domains) {
     if (const auto host = claimed.find(domain.name); host != claimed.end()) {
       node.fail_at_key(fmt::format("{} is {}; a domain cannot have the name of a host", host->first,
                                    host->second));
+    }
+    for (const auto& [name, limits] : domain.queue.domains) {
+      if (scenario.find_domain(name) != nullptr) continue;
+      for (const auto& [written, entry] : node["queue"]["domains"].members()) {
+        if (lower(written) == name)
+          entry.fail_at_key(fmt::format("{} is no domain of this scenario", name));
+      }
     }
     for (const MailExchanger& exchanger : domain.mx) {
       if (!claimed.contains(exchanger.host)) {
@@ -112,6 +126,19 @@ std::string Names::host(const Node& node, bool domains_too) const {
     node.fail(fmt::format("{} is a domain; a host is meant here, such as mail.{}", name, name));
   }
   node.fail(fmt::format("the world has no host {}; it has {}", name, some_hosts()));
+}
+
+void Names::check_serves(const Node& node, const std::string& host,
+                         policy::Protocol protocol) const {
+  const HostKind kind = kinds_.at(host);
+  const bool serves = protocol == policy::Protocol::dns    ? kind == HostKind::dns
+                      : protocol == policy::Protocol::smtp ? kind <= HostKind::exchanger
+                                                           : kind == HostKind::mail;
+  if (serves) return;
+  node.fail(fmt::format("{} does not serve {}; {} does", host, policy::to_string(protocol),
+                        protocol == policy::Protocol::dns    ? "a name server or a resolver"
+                        : protocol == policy::Protocol::smtp ? "a mail server or mail exchanger"
+                                                             : "a domain's mail server"));
 }
 
 std::string Names::some_hosts() const {

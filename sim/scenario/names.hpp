@@ -1,6 +1,7 @@
 // The names of a world: which hosts, users and devices it has, and what a scenario means by a name.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -9,6 +10,9 @@
 
 namespace mailscope::scenario {
 
+/// What a host serves.
+enum class HostKind : std::uint8_t { mail, exchanger, dns, device };
+
 class Names {
  public:
   /// `scenario` outlives this.
@@ -16,6 +20,8 @@ class Names {
 
   /// Full name of a host as written; fails when the world has none of that name.
   std::string host(const Node& node, bool domains_too = false) const;
+  /// Fails when the host has no server of the protocol.
+  void check_serves(const Node& node, const std::string& host, policy::Protocol protocol) const;
   /// The address of a user of the world; fails for anybody else's.
   std::string user_address(const Node& node) const;
   /// Name of the device that acts: as given, or the user's first one.
@@ -26,6 +32,7 @@ class Names {
 
   const Scenario& scenario_;
   std::set<std::string> hosts_;
+  std::map<std::string, HostKind> kinds_;
 };
 
 /// Fails when two hosts share a name, an exchanger is no host, or there are too many top-level

@@ -45,6 +45,7 @@ User read_user(const Node& node) {
         device.security = security == "none"  ? Security::none
                           : security == "tls" ? Security::tls
                                               : Security::starttls;
+        device.login = entry.text("login");
         device.leave_on_server = entry.boolean("leaveOnServer", false);
         if (!seen.insert(device.name).second)
           entry.fail(fmt::format("the device {} is there twice", device.name));
@@ -124,6 +125,26 @@ void read_exchangers(const Node& node, Domain& out) {
   }
 }
 
+/// How many deliveries run at a time and how fast, in all and to one domain.
+void read_limits(const Node& node, Queue& out) {
+  out.connections = node.integer<int>("connections", out.connections);
+  out.messages_per_connection =
+      node.integer<int>("messagesPerConnection", out.messages_per_connection);
+  out.per_domain.connections =
+      node.integer<int>("connectionsPerDomain", out.per_domain.connections);
+  out.per_domain.messages_per_minute =
+      node.integer<int>("messagesPerMinute", out.per_domain.messages_per_minute);
+  if (!node.has("domains")) return;
+  for (const auto& [name, entry] : node["domains"].members()) {
+    DestinationLimits limits;
+    limits.connections = entry.integer<int>("connections", out.per_domain.connections);
+    limits.messages_per_minute =
+        entry.integer<int>("messagesPerMinute", out.per_domain.messages_per_minute);
+    if (!out.domains.emplace(lower(name), limits).second)
+      entry.fail_at_key(fmt::format("the domain {} is there twice", lower(name)));
+  }
+}
+
 void read_queue(const Node& node, Domain& out) {
   using namespace std::chrono_literals;
   out.queue.retry = {1min, 5min, 15min, 30min, 1h, 2h, 4h};
@@ -145,6 +166,7 @@ void read_queue(const Node& node, Domain& out) {
     times["warnAfter"].fail("the warning comes after the message was given up (expireAfter)");
   }
   out.queue.warn_after = std::min(out.queue.warn_after, out.queue.expire_after);
+  read_limits(times, out.queue);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "server/dns/deviation.hpp"
 #include "server/net/prefix.hpp"
 #include "sim/scenario/readers.hpp"
 
@@ -31,8 +32,21 @@ policy::Switch any_switch(const Node& node, const Names& names) {
   }
   out.times = node.integer<int>("times", 0);
   out.text = node.text("reply");
-  if (out.protocol == policy::Protocol::smtp && node.has("reply")) check_reply(node["reply"]);
+  const bool smtp =
+      out.protocol == policy::Protocol::smtp || out.protocol == policy::Protocol::lmtp;
+  if (smtp && node.has("reply")) check_reply(node["reply"]);
+  if (out.protocol == policy::Protocol::dns)
+    refuse(node, "user", "has no meaning in the DNS: nobody logs in");
   return out;
+}
+
+void check_dns_reply(const Node& node, bool of_edns) {
+  const std::string word = node.text();
+  const auto code = dns::parse_rcode(word);
+  if (word == policy::kTruncated || (code && (of_edns || *code != dns::Rcode::badvers))) return;
+  node.fail(
+      "a DNS server answers NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED or TRUNCATED, "
+      "and BADVERS where the capability EDNS is used");
 }
 
 std::string upper(std::string text) {
@@ -44,6 +58,17 @@ policy::Switch chosen_answer(const Node& node, const Names& names) {
   policy::Switch out = any_switch(node, names);
   out.command = upper(node.text("command"));
   if (out.command == "END-OF-DATA") out.command = ".";
+  if (out.protocol == policy::Protocol::dns) {
+    if (out.command != "QUERY" && !dns::parse_type(out.command))
+      node["command"].fail(
+          fmt::format("{} is no type that a DNS query asks for; \"QUERY\" stands for all of them",
+                      out.command));
+    if (node.has("reply")) check_dns_reply(node["reply"], false);
+    refuse(node, "lose", "belongs to SMTP");
+    out.name = lower(node.text("name"));
+  } else {
+    refuse(node, "name", "belongs to the protocol \"dns\"");
+  }
   out.act = node.boolean("drop", false)   ? policy::Switch::Act::drop
             : node.boolean("lose", false) ? policy::Switch::Act::lose
                                           : policy::Switch::Act::reply;
@@ -53,6 +78,12 @@ policy::Switch chosen_answer(const Node& node, const Names& names) {
 policy::Switch capability_switch(const Node& node, const Names& names) {
   policy::Switch out = any_switch(node, names);
   out.capability = upper(node.text("name"));
+  if (out.protocol == policy::Protocol::dns) {
+    if (std::ranges::find(dns::kCapabilities, out.capability) == dns::kCapabilities.end())
+      node["name"].fail("a DNS server has the capabilities EDNS, UDP, TCP and RECURSION");
+    refuse(node, "announce", "has no meaning in the DNS: its servers announce nothing");
+    if (node.has("reply")) check_dns_reply(node["reply"], out.capability == "EDNS");
+  }
   if (node.has("announce")) {
     out.act = policy::Switch::Act::announce;
     out.text = node.text("announce");
@@ -73,8 +104,10 @@ FaultKind host_fault(const Node& node, bool down, const Names& names) {
   if (down + answer + capability != 1)
     node.fail("a fault of a host needs one of \"down\", \"answer\" and \"capability\"");
   if (down) return HostDown{name};
-  return SwitchFault{name, answer ? chosen_answer(node["answer"], names)
-                                  : capability_switch(node["capability"], names)};
+  const Node inside = node[answer ? "answer" : "capability"];
+  SwitchFault out{name, answer ? chosen_answer(inside, names) : capability_switch(inside, names)};
+  names.check_serves(node["host"], name, out.what.protocol);
+  return out;
 }
 
 FaultKind link_fault(const Node& node, bool down, const Names& names) {

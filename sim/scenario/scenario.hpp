@@ -30,6 +30,7 @@ struct Device {
   Protocol protocol = Protocol::imap;
   bool leave_on_server = false;  // POP3: do not delete after fetching
   Security security = Security::starttls;
+  std::string login;  // SASL mechanism; empty: the protocol's plainest
 };
 
 struct User {
@@ -51,10 +52,20 @@ struct RecordText {
   std::uint32_t ttl_s = 0;
 };
 
-struct QueueTimes {
+/// What the queues of a domain's servers spare one domain.
+struct DestinationLimits {
+  int connections = 2;          // at a time
+  int messages_per_minute = 0;  // 0: no limit
+};
+
+struct Queue {
   std::vector<Duration> retry;  // waits before attempts 2, 3, ...; the last repeats
   Duration warn_after{};
   Duration expire_after{};
+  int connections = 20;  // of one server, to all domains
+  int messages_per_connection = 100;
+  DestinationLimits per_domain;
+  std::map<std::string, DestinationLimits> domains;  // that differ
 };
 
 enum class TlsUse : std::uint8_t { none, offered, required };
@@ -86,11 +97,11 @@ struct Domain {
   TlsUse tls = TlsUse::offered;
   bool plaintext_auth = false;
   std::vector<std::string> more_logins;  // "SCRAM-PLUS", "CRAM-MD5", "SCRAM-SHA-1", "APOP"
-  Duration login_delay{};               // of POP3; 0: none
+  Duration login_delay{};                // of POP3; 0: none
   std::uint32_t ttl_s = 3600;
   std::uint64_t max_message_octets = 0;
   std::vector<RecordText> records;
-  QueueTimes queue;
+  Queue queue;
   std::string mail_host() const { return "mail." + name; }
 };
 

@@ -100,6 +100,9 @@ const Shape kProtocol = choice("\"imap\" or \"pop3\"", {"imap", "pop3"});
 const Shape kStrings = list("a list of texts", kTitle, 100);
 
 // World.
+const Shape kLogin = choice("a SASL mechanism such as \"PLAIN\" or \"SCRAM-SHA-256\"",
+                            {"PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-1",
+                             "SCRAM-SHA-1-PLUS", "CRAM-MD5", "OAUTHBEARER", "XOAUTH2"});
 const Shape kDevice = object(
     "a device",
     {
@@ -108,6 +111,10 @@ const Shape kDevice = object(
         {"security", &kSecurity,
          "TLS to the mail server: \"starttls\" (587, 143, 110), \"tls\" (465, 993, 995) or "
          "\"none\"; \"starttls\" unless given."},
+        {"login", &kLogin,
+         "The SASL mechanism by which the device logs in, for sending and reading; PLAIN or what "
+         "the server has instead unless given. The servers offer some only with \"moreLogins\"; a "
+         "token for OAUTHBEARER and XOAUTH2 is there."},
         {"leaveOnServer", &kBoolean,
          "POP3: keep what was fetched on the server; false unless given."},
     });
@@ -151,8 +158,20 @@ const Shape kRecord = object(
     });
 const Shape kRecords = list("a list of DNS records", kRecord, 1'000);
 const Shape kRetry = list("a list of durations", kDuration, 50, 1);
+const Shape kConnections = integer("a number of connections", 1, 1'000);
+const Shape kPerConnection = integer("a number of messages", 1, 100'000);
+const Shape kPerMinute = integer("a number of messages a minute", 1, 60'000);
+const Shape kDestination = object(
+    "limits of the outbound queue for one domain",
+    {
+        {"connections", &kConnections,
+         "Connections to the domain at a time; the queue's \"connectionsPerDomain\" unless given."},
+        {"messagesPerMinute", &kPerMinute,
+         "Messages to the domain, evenly spaced; the queue's \"messagesPerMinute\" unless given."},
+    });
+const Shape kDestinations = map("limits by domain", kDomainPattern, kDestination, kMaxDomains, 1);
 const Shape kQueue = object(
-    "times of the outbound queue",
+    "times and limits of the outbound queue",
     {
         {"retry", &kRetry,
          "Waits before the second, third... attempt; the last repeats. 1m, 5m, 15m, 30m, 1h, 2h, "
@@ -160,6 +179,16 @@ const Shape kQueue = object(
         {"warnAfter", &kDuration,
          "The sender is told of the delay after this time; 4h unless given."},
         {"expireAfter", &kDuration, "The message is given up after this time; 5d unless given."},
+        {"connections", &kConnections,
+         "Deliveries of one server at a time, to all domains together; 20 unless given."},
+        {"connectionsPerDomain", &kConnections,
+         "Of these to one domain; 2 unless given. Messages beyond wait for their turn."},
+        {"messagesPerConnection", &kPerConnection,
+         "Messages over one connection, one after the other; 100 unless given."},
+        {"messagesPerMinute", &kPerMinute,
+         "Messages of one server to one domain, evenly spaced, each over a connection of its own; "
+         "no limit unless given."},
+        {"domains", &kDestinations, "Domains for which other limits hold."},
     });
 const Shape kTlsUse =
     choice("\"offered\", \"required\" or \"none\"", {"offered", "required", "none"});
@@ -204,7 +233,7 @@ const Shape kDomain = object(
         {"ttl", &kTtl, "Time to live of the domain's DNS records in seconds; 3600 unless given."},
         {"maxMessage", &kSize, "Largest message that the servers take; 25MB unless given."},
         {"records", &kRecords, "Further DNS records."},
-        {"queue", &kQueue, "Retry times of the domain's servers."},
+        {"queue", &kQueue, "Times and limits of the queues of the domain's servers."},
     });
 const Shape kDomains = map("domains by name", kDomainPattern, kDomain, kMaxDomains, 1);
 const Shape kLinkEnds = list("two names of hosts or domains", kPlaceName, 2, 2);
@@ -327,8 +356,8 @@ const Shape kReplyText =
 const Shape kCommandName = text("a command such as \"RCPT\", or \"CONNECT\", or \"END-OF-DATA\"",
                                 32, "[A-Za-z0-9-]+( [A-Za-z]+)?");
 const Shape kTimes = integer("how many times", 1, 1'000'000);
-const Shape kServerProtocol =
-    choice("\"smtp\", \"imap\", \"pop3\" or \"sieve\"", {"smtp", "imap", "pop3", "sieve"});
+const Shape kServerProtocol = choice("\"smtp\", \"lmtp\", \"imap\", \"pop3\", \"sieve\" or \"dns\"",
+                                     {"smtp", "lmtp", "imap", "pop3", "sieve", "dns"});
 const Shape kClients =
     text("an address or a range such as \"198.18.1.0/24\"", 49, "[0-9A-Fa-f:.]+(/[0-9]{1,3})?");
 const Shape kAnswer = object(
@@ -336,9 +365,16 @@ const Shape kAnswer = object(
     {
         {"protocol", &kServerProtocol, "\"smtp\" unless given."},
         {"command", &kCommandName,
-         "The command; \"CONNECT\" is the greeting, \"END-OF-DATA\" the end of a message.", true},
-        {"reply", &kReplyText, "What the server says instead of its own answer."},
-        {"drop", &kBoolean, "true: the server closes the connection instead."},
+         "The command; \"CONNECT\" is the greeting, \"END-OF-DATA\" the end of a message. DNS: the "
+         "type that is asked for, or \"QUERY\" for all.",
+         true},
+        {"name", &kDnsName, "DNS: only for this name; \"*.globex.example\" for all below one."},
+        {"reply", &kReplyText,
+         "What the server says instead of its own answer. DNS: \"NOERROR\", \"FORMERR\", "
+         "\"SERVFAIL\", \"NXDOMAIN\", \"NOTIMP\" or \"REFUSED\" without records, or "
+         "\"TRUNCATED\" (over UDP)."},
+        {"drop", &kBoolean,
+         "true: the server closes the connection instead; DNS over UDP: it says nothing."},
         {"lose", &kBoolean, "true: SMTP does the command, then closes instead of answering."},
         {"times", &kTimes, "Only so many times; always unless given."},
         {"user", &kAddress, "Only when this user is logged in."},
@@ -354,7 +390,10 @@ const Shape kCapability =
     object("a capability that is not what it was",
            {
                {"protocol", &kServerProtocol, "\"smtp\" unless given."},
-               {"name", &kCapabilityName, "The capability, as the server announces it.", true},
+               {"name", &kCapabilityName,
+                "The capability, as the server announces it. DNS: \"EDNS\", \"UDP\", \"TCP\" or "
+                "\"RECURSION\".",
+                true},
                {"hide", &kBoolean, "true: the server does not have it."},
                {"announce", &kAnnounced,
                 "The server announces this instead, or in addition if it does not have it."},
@@ -373,7 +412,8 @@ const Shape kFault = object(
         {"for", &kDuration,
          "How long it lasts; until the end unless given (\"down\" may say it too)."},
         {"host", &kHostName,
-         "A host: with \"down\" it is off, with \"answer\" it gives a chosen reply, with "
+         "A host: with \"down\" it is off; a mail host, a name server or a resolver with "
+         "\"answer\" it gives a chosen reply, with "
          "\"capability\" it announces or does something else."},
         {"link", &kLinkPair, "A link: with \"down\", \"latency\", \"bandwidth\" or \"loss\"."},
         {"dns", &kDnsFault, "DNS records change or go missing."},

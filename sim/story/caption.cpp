@@ -251,6 +251,9 @@ std::vector<std::string> variants(const World& world, const Log& log, EventId id
     case Kind::policy_auth:
       out.emplace_back(log.number(id, "ok") != 0 ? "ok" : "refused");
       break;
+    case Kind::mail_waits:
+      out.emplace_back(log.text(id, "why"));
+      break;
     case Kind::policy_recipient:
       out.emplace_back(log.text(id, "verdict"));
       break;

@@ -164,6 +164,10 @@ constexpr Entry kCatalogue[] = {
     {mail_bounced, "", "{host} writes a report to the sender.", "The delivery status notification goes to {to}: a part for people, a part for programs, and the message concerned.", "RFC 3464 section 2"},
     {mail_expanded, "", "{host} sends mail for {recipient} on to {to}.", "The address stands for others ({how}). Mail that leaves the domain goes under a return path of this domain, so that reports find their way back through here.", "RFC 5321 section 3.9"},
     {mail_discarded, "", "{host} drops a report that it cannot deliver.", "A report has no return path: reports about reports would never end.", "RFC 5321 section 4.5.5"},
+    {mail_waits, "connections", "{host} lets the message to {destination} wait for its turn.", "It may have {limit} connections to there at a time, and they are in use. Nothing has failed: the message goes as soon as another is done.", "RFC 5321 section 4.5.4.1"},
+    {mail_waits, "rate", "{host} lets the message to {destination} wait for its turn.", "It sends {limit} messages a minute to there and no more: servers that are flooded defend themselves. Nothing has failed.", "RFC 5321 section 4.5.4.1"},
+    {mail_waits, "places", "{host} lets the message to {destination} wait for its turn.", "It has {limit} deliveries under way, as many as it may. The next free place goes to the destination that was served longest ago.", "RFC 5321 section 4.5.4.1"},
+    {mail_waits, "", "{host} lets the message to {destination} wait for its turn.", "A limit holds it back: {why}, {limit}. Nothing has failed.", "RFC 5321 section 4.5.4.1"},
 
     // Mailboxes.
     {store_appended, "", "The message rests in {account}'s {mailbox}.", "It gets the number UID {uid}, which no other message of this mailbox will ever have.", "RFC 9051 section 2.3.1.1"},

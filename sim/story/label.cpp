@@ -162,6 +162,8 @@ std::string label(const World& world, const Log& log, EventId id) {
       return "to " + std::string(log.text(id, "to"));
     case Kind::mail_discarded:
       return "dropped";
+    case Kind::mail_waits:
+      return "waits for its turn";
     case Kind::store_appended:
       return "stored, UID " + std::to_string(log.number(id, "uid"));
     case Kind::store_flags:

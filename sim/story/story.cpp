@@ -59,6 +59,7 @@ constexpr Rule kRules[] = {
     {Kind::mail_failed, false, Mover::note, Lane::store},
     {Kind::mail_bounced, false, Mover::ring, Lane::store},
     {Kind::mail_discarded, false, Mover::note, Lane::store},
+    {Kind::mail_waits, false, Mover::note, Lane::store},
     {Kind::mail_expanded, false, Mover::note, Lane::store},
     {Kind::store_appended, false, Mover::ring, Lane::store},
     {Kind::store_flags, false, Mover::ring, Lane::store},

@@ -47,7 +47,8 @@ Description describe(const scenario::Act& act) {
 Device::Device(DeviceEnvironment environment, DeviceOptions options)
     : environment_(std::move(environment)),
       options_(std::move(options)),
-      ids_(environment_.entropy.fork("message-id")) {}
+      ids_(environment_.entropy.fork("message-id")),
+      nonces_(environment_.entropy.fork("login nonce")) {}
 
 Device::~Device() = default;
 
@@ -60,6 +61,15 @@ void Device::act(const scenario::Act& act) {
   }();
   waiting_.push_back({act, event});
   if (running_ == nullptr) next();
+}
+
+auth::SaslWish Device::login() {
+  auth::SaslWish wish;
+  wish.mechanism = options_.device.login;
+  if (wish.mechanism.empty()) return wish;
+  wish.nonce = nonces_->hex(12);
+  if (options_.token) wish.token = options_.token();
+  return wish;
 }
 
 void Device::next() {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "server/auth/sasl_client.hpp"
 #include "server/dns/resolver.hpp"
 #include "server/net/session.hpp"
 #include "sim/scenario/scenario.hpp"
@@ -37,6 +38,7 @@ struct DeviceOptions {
   std::string address;  // "alice@acme.example"
   std::string password;
   scenario::Device device;
+  std::function<std::string()> token;  // a fresh one for OAUTHBEARER and XOAUTH2; may be empty
 };
 
 /// A message as the device has it.
@@ -67,6 +69,8 @@ class Device {
 
   const DeviceEnvironment& environment() const { return environment_; }
   net::Entropy& ids() { return *ids_; }
+  /// How the person's program logs in.
+  auth::SaslWish login();
   /// Takes a message in, or the new flags of one that is there.
   void hold(HeldMessage message);
   void forget(std::string_view id);
@@ -84,7 +88,7 @@ class Device {
 
   DeviceEnvironment environment_;
   DeviceOptions options_;
-  std::unique_ptr<net::Entropy> ids_;
+  std::unique_ptr<net::Entropy> ids_, nonces_;
   std::vector<HeldMessage> held_;
   std::set<std::string> fetched_;
   struct Synced {

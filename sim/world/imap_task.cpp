@@ -31,6 +31,7 @@ std::unique_ptr<net::Engine> ImapTask::make_engine() {
                                                            : imap::ClientOptions::Tls::none;
   options.user = device_.options().address;
   options.password = device_.options().password;
+  options.sasl = device_.login();
   options.allow_plaintext_auth = security() == scenario::Security::none;
   auto engine = std::make_unique<imap::ClientEngine>(std::move(options));
   client_ = engine.get();

@@ -15,6 +15,7 @@ std::unique_ptr<net::Engine> Pop3Task::make_engine() {
   pop3::ClientOptions options;
   options.user = device_.options().address;
   options.password = device_.options().password;
+  options.sasl = device_.login();
   options.tls = security() == scenario::Security::starttls ? pop3::ClientOptions::Tls::required
                                                            : pop3::ClientOptions::Tls::none;
   options.allow_plaintext_auth = security() == scenario::Security::none;

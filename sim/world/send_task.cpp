@@ -35,7 +35,8 @@ std::unique_ptr<net::Engine> SendTask::make_engine() {
                                                                          // 5321 section 4.1.3
   client.tls = security() == scenario::Security::starttls ? smtp::ClientOptions::Tls::required
                                                           : smtp::ClientOptions::Tls::none;
-  client.credentials = smtp::ClientOptions::Credentials{options.address, options.password};
+  client.credentials =
+      smtp::ClientOptions::Credentials{options.address, options.password, device_.login()};
   client.allow_plaintext_auth = security() == scenario::Security::none;
   smtp::Transaction transaction;
   transaction.reverse_path = *mail::Mailbox::parse(send_.from);

@@ -24,6 +24,9 @@ constexpr std::uint64_t kEndless = std::numeric_limits<std::uint64_t>::max();
 /// A run without an end of its own is cut here: longer than every queue's last attempt.
 constexpr net::Duration kLongestRun = std::chrono::hours(24 * 60);
 
+/// How long the token of a device's login is good: one conversation.
+constexpr net::Duration kTokenLife = std::chrono::hours(1);
+
 sim::LinkOptions link_options(const scenario::LinkQuality& quality) {
   sim::LinkOptions link;
   link.latency = quality.latency;
@@ -33,16 +36,37 @@ sim::LinkOptions link_options(const scenario::LinkQuality& quality) {
   return link;
 }
 
+queue::DestinationLimits destination_limits(const scenario::DestinationLimits& limits) {
+  queue::DestinationLimits out;
+  out.connections = static_cast<std::size_t>(limits.connections);
+  if (limits.messages_per_minute > 0)
+    out.gap = net::Duration(std::chrono::minutes(1)) / limits.messages_per_minute;
+  return out;
+}
+
+void set_queue(const scenario::Queue& queue, host::HostOptions& options) {
+  options.schedule.waits = queue.retry;
+  options.schedule.warn_after = queue.warn_after;
+  options.schedule.expire_after = queue.expire_after;
+  options.max_deliveries = static_cast<std::size_t>(queue.connections);
+  options.messages_per_connection = static_cast<std::size_t>(queue.messages_per_connection);
+  options.per_destination = destination_limits(queue.per_domain);
+  for (const auto& [domain, limits] : queue.domains)
+    options.destinations[domain] = destination_limits(limits);
+}
+
 }  // namespace
 
 struct World::NameServer {
   std::unique_ptr<net::Entropy> entropy;
+  policy::Switches switches;
   dns::Authority authority;
   std::unique_ptr<dns::AuthorityServer> server;
 };
 
 struct World::ResolverHost {
   std::unique_ptr<net::Entropy> entropy;
+  policy::Switches switches;
   std::unique_ptr<dns::RecursiveResolver> resolver;
   std::unique_ptr<dns::ResolverServer> server;
 };
@@ -216,8 +240,10 @@ void World::add_name_server(const HostPlan& plan, sim::HostNetwork& network) {
   }
   node->entropy = entropy_.fork(plan.name);
   NameServer& kept = *name_servers_.emplace(plan.name, std::move(node)).first->second;
-  kept.server =
-      std::make_unique<dns::AuthorityServer>(dns_environment(plan.name, network), kept.authority);
+  dns::ServerOptions options;
+  options.switches = &kept.switches;
+  kept.server = std::make_unique<dns::AuthorityServer>(dns_environment(plan.name, network),
+                                                       kept.authority, options);
 }
 
 void World::add_resolver(const HostPlan& plan, sim::HostNetwork& network) {
@@ -228,7 +254,9 @@ void World::add_resolver(const HostPlan& plan, sim::HostNetwork& network) {
   dns::RecursiveOptions options;
   options.hints = {{dns::name(kRootServer), plan_.find(kRootServer)->address}};
   kept.resolver = std::make_unique<dns::RecursiveResolver>(environment, options);
-  kept.server = std::make_unique<dns::ResolverServer>(environment, *kept.resolver);
+  dns::ResolverServerOptions server;
+  server.server.switches = &kept.switches;
+  kept.server = std::make_unique<dns::ResolverServer>(environment, *kept.resolver, server);
 }
 
 const dns::Authority* World::authority(std::string_view host) const {
@@ -239,6 +267,15 @@ const dns::Authority* World::authority(std::string_view host) const {
 dns::RecursiveResolver* World::resolver(std::string_view host) {
   const auto found = resolvers_.find(host);
   return found == resolvers_.end() ? nullptr : found->second->resolver.get();
+}
+
+policy::Switches* World::switches(std::string_view host) {
+  if (const auto mail = mail_.find(host); mail != mail_.end())
+    return &mail->second->host->switches();
+  if (const auto server = name_servers_.find(host); server != name_servers_.end())
+    return &server->second->switches;
+  const auto resolver = resolvers_.find(host);
+  return resolver == resolvers_.end() ? nullptr : &resolver->second->switches;
 }
 
 dns::Environment World::dns_environment(std::string_view host, net::Network& network) {
@@ -296,9 +333,7 @@ void World::add_mail_host(const HostPlan& plan, sim::HostNetwork& network) {
   if (const HostPlan* you = plan_.find(kVisitor); you != nullptr && !options.proxy_from.empty())
     options.proxy_from.push_back({you->address, 32});
   options.max_message_octets = domain.max_message_octets;
-  options.schedule.waits = domain.queue.retry;
-  options.schedule.warn_after = domain.queue.warn_after;
-  options.schedule.expire_after = domain.queue.expire_after;
+  set_queue(domain.queue, options);
   if (domain.tls != scenario::TlsUse::none) {
     net::CertificateNames names = options_.extra_names;
     names.hosts.insert(names.hosts.begin(), plan.name);
@@ -358,8 +393,13 @@ void World::add_device(const HostPlan& plan, sim::HostNetwork& network) {
                                 *node->resolver,
                                 [this] { return client_tls(); },
                                 [this](const net::Address& a) { return host_of(a); }};
-  DeviceOptions options{plan.name, domain.mail_host(),        user.label,
-                        plan.user, password_of(domain, user), *device};
+  DeviceOptions options{plan.name,
+                        domain.mail_host(),
+                        user.label,
+                        plan.user,
+                        password_of(domain, user),
+                        *device,
+                        [this, &domain, &user] { return token_of(domain, user, kTokenLife); }};
   node->device = std::make_unique<Device>(std::move(environment), std::move(options));
   devices_.emplace(plan.name, std::move(node));
 }
@@ -533,7 +573,7 @@ void World::apply(const scenario::DnsFault& fault, bool on) {
 }
 
 void World::apply(const scenario::SwitchFault& fault, std::size_t number, bool on) {
-  policy::Switches& switches = mail_.at(fault.host)->host->switches();
+  policy::Switches& switches = *this->switches(fault.host);
   if (on) {
     switches_[number] = switches.add(fault.what);
     return;

@@ -100,6 +100,8 @@ class World {
   const dns::Authority* authority(std::string_view host) const;
   /// nullptr when `host` is no resolver.
   dns::RecursiveResolver* resolver(std::string_view host);
+  /// The lesson switches of a host; nullptr when it serves nothing.
+  policy::Switches* switches(std::string_view host);
   /// How a DNS host of the world acts on a network that is not its own.
   dns::Environment dns_environment(std::string_view host, net::Network& network);
   std::string password_of(const scenario::Domain& domain, const scenario::User& user) const;

@@ -41,6 +41,11 @@ TEST_CASE("who gets no answer") {
   CHECK(why(to + "Auto-Submitted: (really) \r\n").empty());
   CHECK(why(to + "Auto-submitted:  No \r\n").empty());
   CHECK(why(to + "Auto-submitted: no; because=x\r\n").empty());
+  CHECK(why(to + "Auto-Submitted: (by a \\) program) auto-generated\r\n") ==
+        "it was sent automatically");
+  CHECK(why(to + "X-Auto-Response-Suppress: DR, oof, RN\r\n") == "it asks for no automatic answer");
+  CHECK(why(to + "X-Auto-Response-Suppress: All\r\n") == "it asks for no automatic answer");
+  CHECK(why(to + "X-Auto-Response-Suppress: DR, RN, NRN,\r\n").empty());
   for (const std::string_view word : {"bulk", "List", "JUNK"})
     CHECK(why(to + "Precedence: " + std::string(word) + "\r\n") == "it went to many");
   CHECK(why(to + "Precedence: first-class\r\n").empty());
@@ -91,11 +96,25 @@ TEST_CASE("the answer as a letter") {
   vacation.subject =
       "Gr\xc3\xbc\xc3\x9f"
       "e";
-  vacation.from = "Bob <sales@b.example>";
+  vacation.from = {"Bob <sales@b.example>"};
   const std::string asked = letter("Subject: Lunch?\r\n");
   const mail::Header own = mail::parse_header(asked);  // views into `asked`
   CHECK(mail::decode_words(own.text("Subject")) == vacation.subject);
   CHECK(own.text("From") == "Bob <sales@b.example>");
+
+  // RFC 5230 section 4.3: encoded words of a script are not encoded once more.
+  vacation.from = {"=?utf-8?q?G=C3=BCnther?= K. <sales@b.example>"};
+  vacation.subject = "=?utf-8?b?w4TDlsOc?= sadasd";
+  const std::string words = letter("");
+  CHECK(mail::decode_words(mail::parse_header(words).text("From")) ==
+        "G\xc3\xbcnther K. <sales@b.example>");
+  CHECK(mail::decode_words(mail::parse_header(words).text("Subject")) ==
+        "\xc3\x84\xc3\x96\xc3\x9c sadasd");
+  vacation.from = {"Bob <sales@b.example>", "carol@b.example"};
+  const std::string both = letter("");
+  CHECK(mail::parse_header(both).text("From") == "Bob <sales@b.example>, carol@b.example");
+  CHECK(mail::parse_header(both).text("Sender") == "bob@b.example");
+  vacation.from.clear();
 
   // A header of a script cannot smuggle fields into the letter.
   vacation.subject = "x\r\nBcc: eve@e.example";

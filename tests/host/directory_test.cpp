@@ -1,8 +1,11 @@
 // Addresses and where their mail goes: aliases, sub-addresses, the catch-all, lists, loops.
 #include "server/host/directory.hpp"
 
+#include "server/host/organisation.hpp"
 #include "server/host/verp.hpp"
+#include "server/store/memory_store.hpp"
 #include "tests/catch.hpp"
+#include "tests/smtp/fixture.hpp"
 
 namespace mailscope::host {
 namespace {
@@ -126,23 +129,28 @@ TEST_CASE("an address is an account's when it leads there alone", "[host][direct
   CHECK_FALSE(directory.account_of(at("eve@b.example")));
 }
 
-TEST_CASE("reports about a member count whatever the case of the address", "[host][directory]") {
-  Directory directory("a.example");
-  MailingList made;
-  made.name = "team";
-  made.members = {at("Eve@b.example"), at("bob@a.example")};
-  directory.add_list(made);
-  // The way back is in lower case: the list's own addresses are looked up so.
-  const auto back = directory.resolve(at(verp_local("team", made.members[0]) + "@a.example"));
-  REQUIRE(back.size() == 1);
-  const MailingList& list = *back[0].list;
+TEST_CASE("reports about a member count whatever the case of the address, across a restart",
+          "[host][directory]") {
+  store::MemoryStore store;
+  const net::Time now = smtp::test::kStart;
   for (unsigned count = 1; count <= kMaxBounces; ++count) {
-    CHECK_FALSE(directory.suspended(list, list.members[0]));
-    CHECK(directory.note_bounce(list, back[0].address) == count);
+    Organisation organisation("a.example", store);
+    MailingList made;
+    made.name = "team";
+    made.members = {at("Eve@b.example"), at("bob@a.example")};
+    organisation.directory().add_list(made);
+    // The way back is in lower case: the list's own addresses are looked up so.
+    const auto back =
+        organisation.directory().resolve(at(verp_local("team", made.members[0]) + "@a.example"));
+    REQUIRE(back.size() == 1);
+    const MailingList& list = *back[0].list;
+    CHECK_FALSE(organisation.suspended(list, list.members[0], now));
+    CHECK(organisation.note_bounce(list, back[0].address, now) == count);
+    CHECK(organisation.suspended(list, list.members[0], now) == (count == kMaxBounces));
+    CHECK_FALSE(organisation.suspended(list, list.members[0], now + kBouncesKept));
+    CHECK_FALSE(organisation.suspended(list, list.members[1], now));
+    CHECK(organisation.note_bounce(list, at("stranger@b.example"), now) == 0);
   }
-  CHECK(directory.suspended(list, list.members[0]));
-  CHECK_FALSE(directory.suspended(list, list.members[1]));
-  CHECK(directory.note_bounce(list, at("stranger@b.example")) == 0);
 }
 
 TEST_CASE("expansion is bounded", "[host][directory]") {

@@ -132,6 +132,30 @@ TEST_CASE("fileinto") {
   CHECK(f.mailboxes() == "INBOX 2, Junk 1, Work/2026 1");
 }
 
+TEST_CASE("each copy has the header that the script gave it") {
+  Fixture f;
+  f.script(
+      "require [\"editheader\", \"copy\", \"vacation\", \"environment\", \"variables\"];\n"
+      "if environment :matches \"remote-ip\" \"*\" { set \"ip\" \"${1}\"; }\n"
+      "if environment :matches \"host\" \"*\" { set \"host\" \"${1}\"; }\n"
+      "deleteheader \"Subject\"; addheader \"Subject\" \"Changed by ${host} for ${ip}\";\n"
+      "redirect :copy \"carol@c.example\"; vacation \"x\"; addheader \"X-Last\" \"y\";");
+  f.envelope.client = net::Address::v4(198, 18, 0, 5);
+  const Delivered done = f.deliver();
+  const auto inbox = f.store.mailbox("bob@b.example", "INBOX");
+  REQUIRE(inbox);
+  const std::string kept = *f.store.body(inbox->id, done.uid);
+  CHECK(kept.find("\r\nX-Last: y\r\nSubject: Changed by mail.b.example for 198.18.0.5\r\n") !=
+        std::string::npos);
+  CHECK(kept.find("Lunch?") == std::string::npos);
+  CHECK(kept.ends_with("\r\n\r\nHi\r\n"));
+  REQUIRE(f.sent.size() == 2);
+  CHECK(f.sent[0].second.starts_with(
+      "X-Sieve-Redirected-From: bob@b.example\r\nSubject: Changed by"));
+  CHECK(f.sent[0].second.find("X-Last") == std::string::npos);
+  CHECK(f.sent[1].second.find("Subject: Auto: Changed by mail.b.example") != std::string::npos);
+}
+
 TEST_CASE("discard, and a second address of the account") {
   Fixture f;
   f.script("discard;");
@@ -261,6 +285,27 @@ TEST_CASE("vacation answers once") {
   f.deliver();
   CHECK(f.sent.empty());
   CHECK(f.sink.mentions("it has no return path"));
+}
+
+TEST_CASE("a script that was asked whether it refuses does not run again") {
+  Fixture f;
+  f.script("require \"vacation\";\nvacation \"I am away\";");
+  CHECK_FALSE(f.filtering.refusal(f.envelope, f.recipient, "bob@b.example", kMessage));
+  f.script("discard;");  // too late for this message
+  const Delivered done = f.deliver();
+  CHECK(done.uid == 1);
+  CHECK(f.sent.size() == 1);
+  CHECK(f.sink.mentions("sieve.run|Q1|bob@b.example|s|vacation, keep|0"));
+  // Another message is another run, and so is this one when nobody waits for it any more.
+  CHECK(f.deliver().uid == 0);
+  f.script("keep;");
+  f.filtering.refusal(f.envelope, f.recipient, "bob@b.example", kMessage);
+  f.script("discard;");
+  f.envelope.queue_id = "Q2";
+  CHECK(f.deliver().uid == 0);
+  f.filtering.settled();
+  f.envelope.queue_id = "Q1";
+  CHECK(f.deliver().uid == 0);
 }
 
 TEST_CASE("duplicates are noticed from run to run") {

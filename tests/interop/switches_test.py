@@ -4,6 +4,7 @@ import imaplib
 import json
 import poplib
 import smtplib
+import socket
 import unittest
 import urllib.error
 import urllib.request
@@ -21,6 +22,17 @@ def request(web, method, path, body=None, headers=None):
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
         return refused.code, refused.read().decode()
+
+
+def ask_dns(at, name, kind):
+    """The response code and the number of answers."""
+    labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+    query = b"\x12\x34\x01\x00\x00\x01" + bytes(6) + labels + b"\0" + kind.to_bytes(2, "big") + b"\0\1"
+    with socket.socket(type=socket.SOCK_DGRAM) as udp:
+        udp.settimeout(20)
+        udp.sendto(query, (at["host"], at["port"]))
+        answer = udp.recv(512)
+    return answer[3] & 15, int.from_bytes(answer[6:8], "big")
 
 
 class Switches(unittest.TestCase):
@@ -59,6 +71,23 @@ class Switches(unittest.TestCase):
             assert smtp.esmtp_features["size"] == "7", smtp.esmtp_features
             code, text = smtp.docmd("MAIL FROM:<a@client.example> BODY=8BITMIME")
             assert (code, text) == (451, b"4.3.0 Only seven bits today"), (code, text)
+
+        # LMTP is none of SMTP's business.
+        switch({"answer": {"protocol": "lmtp", "command": "MAIL", "reply": "451 4.3.0 Not today"}})
+        with smtplib.LMTP(domain["lmtp"]["host"], domain["lmtp"]["port"]) as lmtp:
+            lmtp.ehlo("client.example")
+            assert lmtp.docmd("MAIL FROM:<a@client.example>") == (451, b"4.3.0 Not today")
+        with smtplib.SMTP(domain["smtp"]["host"], domain["smtp"]["port"], timeout=20) as smtp:
+            smtp.ehlo("client.example")
+            assert smtp.docmd("MAIL FROM:<a@client.example>")[0] == 250
+
+        # DNS: a name server that fails for mail exchangers alone, twice.
+        mx, address = 15, 1
+        switch({"host": "ns1.acme.example",
+                "answer": {"protocol": "dns", "command": "MX", "reply": "SERVFAIL", "times": 2}})
+        at = domain["authority"]
+        assert ask_dns(at, "mail.acme.example", address) == (0, 1)
+        assert [ask_dns(at, "acme.example", mx) for _ in range(3)] == [(2, 0), (2, 0), (0, 1)]
 
         # POP3, for some clients only: these are not.
         switch({"capability": {"protocol": "pop3", "name": "UIDL", "hide": True,

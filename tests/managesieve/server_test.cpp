@@ -1,4 +1,6 @@
 // What transcripts cannot show: limits, quotas, switches, secrets.
+#include "server/auth/sasl_client.hpp"
+#include "server/mail/encoding.hpp"
 #include "tests/managesieve/fixture.hpp"
 
 using namespace mailscope;
@@ -35,6 +37,41 @@ TEST_CASE("passwords are not in the trace") {
   CHECK(fixture.sink.has("sieve.command AUTHENTICATE|AUTHENTICATE \"PLAIN\" [redacted]"));
   CHECK(fixture.sink.has("sieve.command AUTHENTICATE|[redacted]"));
   CHECK(fixture.sink.has("policy.auth bob|PLAIN|1|"));
+}
+
+TEST_CASE("SCRAM's last word comes with the success") {
+  // RFC 5804 section 2.1; SCRAM-SHA-1, which it asks for, where a site keeps its keys.
+  for (const std::string mechanism : {"SCRAM-SHA-256", "SCRAM-SHA-1"}) {
+    CAPTURE(mechanism);
+    Fixture fixture;
+    fixture.accounts.keep(auth::Material::scram_sha1);
+    fixture.accounts.add("bob@b.example", "secret");
+    for (const bool right : {true, false}) {
+      ServerEngine engine = fixture.engine();
+      engine.start(kStart);
+      CHECK(engine.take_output().bytes.find(mechanism) != std::string::npos);
+      const auto client = auth::make_sasl_client(
+          mechanism, {.user = "bob", .password = right ? "secret" : "wrong", .nonce = "abc"});
+      std::string first = say(engine, "AUTHENTICATE \"" + mechanism + "\" \"" +
+                                          mail::base64_encode(*client->initial()) + "\"\r\n");
+      REQUIRE(first.starts_with('"'));
+      first = first.substr(1, first.rfind('"') - 1);
+      const auto proof = client->respond(*mail::base64_decode_strict(first));
+      REQUIRE(proof);
+      std::string done = say(engine, "\"" + mail::base64_encode(*proof) + "\"\r\n");
+      if (!right) {
+        CHECK(done == "NO \"wrong user name or password\"\r\n");
+        continue;
+      }
+      constexpr std::string_view kBefore = "OK (SASL \"", kBehind = "\")\r\n";
+      REQUIRE(done.starts_with(kBefore));
+      REQUIRE(done.ends_with(kBehind));
+      done = done.substr(kBefore.size(), done.size() - kBefore.size() - kBehind.size());
+      CHECK(client->respond(*mail::base64_decode_strict(done)) == "");
+      CHECK(client->trusts_success());
+      CHECK(engine.account() == "bob@b.example");
+    }
+  }
 }
 
 TEST_CASE("scripts have a size, a number and a sum") {

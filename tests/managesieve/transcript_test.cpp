@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "tests/managesieve/fixture.hpp"
+#include "tests/places.hpp"
 
 using namespace mailscope;
 using namespace mailscope::managesieve;
@@ -141,8 +142,8 @@ class Player {
 
 TEST_CASE("transcripts") {
   std::size_t played = 0;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(MAILSCOPE_SOURCE_DIR "/tests/managesieve/transcripts")) {
+  for (const auto& entry : std::filesystem::directory_iterator(
+           mailscope::test::source_path("tests/managesieve/transcripts"))) {
     INFO(entry.path().filename().string());
     const std::vector<Step> steps = read_steps(entry.path());
     REQUIRE_FALSE(steps.empty());

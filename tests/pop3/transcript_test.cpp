@@ -13,6 +13,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/places.hpp"
 #include "tests/pop3/fixture.hpp"
 
 using namespace mailscope;
@@ -166,8 +167,8 @@ void play_at_once(const std::vector<Step>& steps) {
 
 TEST_CASE("transcripts") {
   std::size_t played = 0;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(MAILSCOPE_SOURCE_DIR "/tests/pop3/transcripts")) {
+  for (const auto& entry : std::filesystem::directory_iterator(
+           mailscope::test::source_path("tests/pop3/transcripts"))) {
     INFO(entry.path().filename().string());
     const std::vector<Step> steps = read_steps(entry.path());
     REQUIRE_FALSE(steps.empty());

@@ -285,7 +285,7 @@ TEST_CASE("UTF-8 addresses need SMTPUTF8 at the next host", "[queue][smtputf8]")
   }
 }
 
-TEST_CASE("binary mail goes in chunks, or back", "[queue][binary]") {
+TEST_CASE("binary mail goes in chunks, or in lines", "[queue][binary]") {
   smtp::MailParameters asked;
   asked.body = smtp::Body::binary;
   const std::string binary("A: b\r\n\r\n\0\n.\r\n\r\r", 16);
@@ -297,11 +297,23 @@ TEST_CASE("binary mail goes in chunks, or back", "[queue][binary]") {
     CHECK(w.mx.messages[0].content.ends_with(binary));
     CHECK(w.mx.messages[0].envelope.asked.body == smtp::Body::binary);
   }
-  SECTION("back") {
+  SECTION("in lines") {
     for (const char* missing : {"CHUNKING", "BINARYMIME"}) {
       Small w;
       w.mx.hide(missing);
       w.submit(asked, {bob()}, binary);
+      w.run(1min);
+      REQUIRE(w.mx.messages.size() == 1);
+      CHECK(w.mx.messages[0].content.ends_with(
+          "Content-Transfer-Encoding: base64\r\n\r\nAAouDQoNDQA=\r\n"));
+      CHECK(w.queue->empty());
+    }
+  }
+  SECTION("back, where the header is binary") {
+    for (const char* missing : {"CHUNKING", "BINARYMIME"}) {
+      Small w;
+      w.mx.hide(missing);
+      w.submit(asked, {bob()}, "A: b\rc\r\n\r\n" + binary.substr(8));
       w.run(1min);
       CHECK(w.mx.messages.empty());
       CHECK(w.told_of("Status: 5.6.3\r\n"));
@@ -346,7 +358,7 @@ TEST_CASE("TLS-Required: No lets a message out of a host that wants TLS", "[queu
 
 TEST_CASE("one connection serves what waits for the same domain", "[queue][reuse]") {
   Small w;
-  w.options.max_per_destination = 1;
+  w.options.per_destination.connections = 1;
   for (int i = 0; i < 10; ++i) w.send("alice@acme.example", {"bob@globex.example"});
   w.run(1min);
   CHECK(w.mx.messages.size() == 10);
@@ -358,7 +370,7 @@ TEST_CASE("one connection serves what waits for the same domain", "[queue][reuse
 
 TEST_CASE("a connection ends where the server's limit is", "[queue][reuse]") {
   Small w;
-  w.options.max_per_destination = 1;
+  w.options.per_destination.connections = 1;
   w.mx.options.limits.transactions = 3;  // announced as LIMITS MAILMAX=3 (RFC 9422)
   for (int i = 0; i < 10; ++i) w.send("alice@acme.example", {"bob@globex.example"});
   w.run(1min);
@@ -369,7 +381,7 @@ TEST_CASE("a connection ends where the server's limit is", "[queue][reuse]") {
 
 TEST_CASE("a refused message does not spoil the connection for the next", "[queue][reuse]") {
   Small w;
-  w.options.max_per_destination = 1;
+  w.options.per_destination.connections = 1;
   w.send("alice@acme.example", {"nobody@globex.example"});
   w.send("alice@acme.example", {"bob@globex.example"});
   w.run(1min);
@@ -381,7 +393,7 @@ TEST_CASE("a refused message does not spoil the connection for the next", "[queu
 
 TEST_CASE("a server that closes after one message loses nothing", "[queue][reuse]") {
   Small w;
-  w.options.max_per_destination = 1;
+  w.options.per_destination.connections = 1;
   w.mx.hide("LIMITS");
   w.mx.options.limits.transactions = 1;  // and says so only by 421
   for (int i = 0; i < 4; ++i) w.send("alice@acme.example", {"bob@globex.example"});
@@ -396,7 +408,7 @@ TEST_CASE("a shared connection may be lost at any step, and no message with it",
     for (const std::string step : {"MAIL", "RCPT", "DATA", "."}) {
       INFO(step << (act == policy::Switch::Act::drop ? " dropped" : " lost"));
       Small w;
-      w.options.max_per_destination = 1;
+      w.options.per_destination.connections = 1;
       w.mx.after_message = [&] {
         if (w.mx.messages.size() != 1) return;
         w.mx.add(step, act);
@@ -417,7 +429,7 @@ TEST_CASE("a shared connection may be lost at any step, and no message with it",
 
 TEST_CASE("the more important message goes first", "[queue][priority]") {
   Small w;
-  w.options.max_per_destination = 1;
+  w.options.per_destination.connections = 1;
   w.options.max_attempts = 1;
   smtp::MailParameters asked;
   w.submit(asked, {bob()}, "Subject: first\r\n\r\n");
@@ -434,7 +446,7 @@ TEST_CASE("the more important message goes first", "[queue][priority]") {
 
 TEST_CASE("a domain gets no more than the rate allows", "[queue][rate]") {
   Small w;
-  w.options.min_gap = 10s;
+  w.options.per_destination.gap = 10s;
   for (int i = 0; i < 4; ++i) w.send("alice@acme.example", {"bob@globex.example"});
   w.run(5s);
   CHECK(w.mx.messages.size() == 1);
@@ -442,6 +454,119 @@ TEST_CASE("a domain gets no more than the rate allows", "[queue][rate]") {
   CHECK(w.mx.messages.size() == 2);
   w.run(20s);
   CHECK(w.mx.messages.size() == 4);
+}
+
+TEST_CASE("why a message waits is told once", "[queue][rate]") {
+  Small w;
+  SECTION("connections") {
+    w.options.per_destination.connections = 1;
+    for (int i = 0; i < 3; ++i) w.send("alice@acme.example", {"bob@globex.example"});
+    w.run(1min);
+    CHECK(w.told("mail.waits") ==
+          std::vector<std::string>{"mail.waits M2 globex.example connections 1",
+                                   "mail.waits M3 globex.example connections 1"});
+  }
+  SECTION("rate") {
+    w.options.per_destination.gap = 20s;
+    for (int i = 0; i < 3; ++i) w.send("alice@acme.example", {"bob@globex.example"});
+    w.run(1min);
+    CHECK(w.told("mail.waits") == std::vector<std::string>{"mail.waits M2 globex.example rate 3",
+                                                           "mail.waits M3 globex.example rate 3"});
+  }
+  SECTION("places") {
+    w.options.max_attempts = 1;
+    for (int i = 0; i < 2; ++i) w.send("alice@acme.example", {"bob@globex.example"});
+    w.run(1min);
+    CHECK(w.told("mail.waits") ==
+          std::vector<std::string>{"mail.waits M2 globex.example places 1"});
+  }
+  CHECK(w.told("mail.deferred").empty());
+  CHECK(w.notes.empty());
+  CHECK(w.queue->empty());
+}
+
+TEST_CASE("a domain may have limits of its own", "[queue][rate]") {
+  Small w;
+  Mx& other = w.host("mx.hooli.example", 9);
+  w.resolver.mx("hooli.example", 10, "mx.hooli.example");
+  w.options.destinations["Hooli.example"] = {1, 1min};
+  for (int i = 0; i < 3; ++i)
+    w.send("alice@acme.example", {"bob@globex.example", "pam@hooli.example"});
+  w.run(30s);
+  CHECK(w.mx.messages.size() == 3);
+  CHECK(other.messages.size() == 1);
+  w.run(1min);
+  CHECK(other.messages.size() == 2);
+  w.run(1min);
+  CHECK(other.messages.size() == 3);
+  CHECK(other.connections == 3);
+  CHECK(w.queue->empty());
+}
+
+TEST_CASE("a flood to one domain does not hold up a letter to another", "[queue][fair]") {
+  Small w;
+  Mx& other = w.host("mx.hooli.example", 9);
+  w.resolver.mx("hooli.example", 10, "mx.hooli.example");
+  w.options.max_attempts = 1;
+  for (int i = 0; i < 20; ++i) w.send("alice@acme.example", {"bob@globex.example"});
+  w.send("alice@acme.example", {"pam@hooli.example"});
+  std::size_t before = 0;
+  other.after_message = [&] { before = w.mx.messages.size(); };
+  w.run(10min);
+  CHECK(other.messages.size() == 1);
+  CHECK(before <= 2);
+  CHECK(w.mx.messages.size() == 20);
+  // Alone with the rest, it keeps its connection.
+  CHECK(w.mx.connections <= 3);
+  CHECK(w.queue->empty());
+}
+
+TEST_CASE("a rate holds across a restart only from its first message on", "[queue][rate]") {
+  Small w;
+  w.options.per_destination.gap = 1min;
+  for (int i = 0; i < 4; ++i) w.send("alice@acme.example", {"bob@globex.example"});
+  w.run(1s);
+  CHECK(w.mx.messages.size() == 1);
+  w.power_on();
+  w.run(1s);
+  CHECK(w.mx.messages.size() == 2);
+  w.run(150s);
+  CHECK(w.mx.messages.size() == 4);
+  CHECK(w.queue->empty());
+}
+
+TEST_CASE("who waits for a turn too long is told, and nothing fails", "[queue][rate]") {
+  Small w;
+  w.options.per_destination.gap = 1h;
+  w.options.schedule.warn_after = 90min;
+  for (int i = 0; i < 3; ++i) w.send("alice@acme.example", {"bob@globex.example"});
+  w.run(95min);
+  CHECK(w.mx.messages.size() == 2);
+  REQUIRE(w.notes.size() == 1);
+  CHECK(w.notes[0].content.find("Action: delayed\r\n") != std::string::npos);
+  CHECK(w.notes[0].content.find("Status: 4.4.5\r\n") != std::string::npos);
+  CHECK(w.notes[0].content.find("waits for its turn") != std::string::npos);
+  w.run(1h);
+  CHECK(w.mx.messages.size() == 3);
+  CHECK(w.notes.size() == 1);
+  CHECK(w.queue->empty());
+}
+
+TEST_CASE("a deadline ends the wait for a turn", "[queue][rate][deliverby]") {
+  Small w;
+  w.options.per_destination.gap = 1h;
+  w.send("alice@acme.example", {"bob@globex.example"});
+  smtp::MailParameters asked;
+  asked.by = smtp::DeliverBy{w.clock.now() + 10min, true, false};
+  w.submit(asked, {bob()}, "Subject: soon\r\n\r\n");
+  w.run(9min);
+  CHECK(w.notes.empty());
+  w.run(2min);
+  REQUIRE(w.notes.size() == 1);
+  CHECK(w.notes[0].content.find("Status: 5.4.7\r\n") != std::string::npos);
+  CHECK(w.queue->empty());
+  w.run(2h);
+  CHECK(w.mx.messages.size() == 1);
 }
 
 TEST_CASE("a server that failed a moment ago comes last", "[queue][pool]") {

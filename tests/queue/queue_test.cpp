@@ -163,7 +163,7 @@ TEST_CASE("a crash at any moment loses nothing", "[queue]") {
 
 TEST_CASE("deliveries to one destination are few at a time", "[queue]") {
   Small w;
-  w.options.max_per_destination = 2;
+  w.options.per_destination.connections = 2;
   for (int i = 0; i < 7; ++i) w.send("alice@acme.example", {"bob@globex.example"});
   std::size_t most = 0;
   for (int ms = 0; ms < 2'000; ++ms) {
@@ -204,15 +204,45 @@ TEST_CASE("flush tries at once", "[queue]") {
   CHECK(w.mx.messages.size() == 1);
 }
 
-TEST_CASE("8-bit content needs 8BITMIME", "[queue]") {
+TEST_CASE("8-bit content is encoded for a server without 8BITMIME", "[queue]") {
   Small w;
   w.mx.hide("8BITMIME");
   w.send("alice@acme.example", {"bob@globex.example"}, "Subject: x\r\n\r\ncaf\xc3\xa9\r\n");
+  w.run(1s);
+  REQUIRE(w.mx.messages.size() == 1);
+  CHECK(w.mx.messages[0].content.ends_with("\r\n\r\ncaf=C3=A9\r\n"));
+  CHECK(w.mx.messages[0].content.find("Content-Transfer-Encoding: quoted-printable\r\n") !=
+        std::string::npos);
+  CHECK(w.mx.messages[0].envelope.asked.body == smtp::Body{});
+  CHECK(w.queue->empty());
+}
+
+TEST_CASE("an 8-bit header cannot be encoded and needs 8BITMIME", "[queue]") {
+  Small w;
+  w.mx.hide("8BITMIME");
+  w.send("alice@acme.example", {"bob@globex.example"}, "Subject: caf\xc3\xa9\r\n\r\nx\r\n");
   w.run(1s);
   CHECK(w.told("mail.failed").size() == 1);
   REQUIRE(w.notes.size() == 1);
   CHECK(w.notes[0].content.find("Status: 5.6.3\r\n") != std::string::npos);
   CHECK(w.notes[0].content.find("Content-Transfer-Encoding: 8bit\r\n") != std::string::npos);
+}
+
+TEST_CASE("an address in UTF-8 is what fails a message, before its octets", "[queue]") {
+  Small w;
+  w.mx.hide("8BITMIME");
+  w.mx.hide("SMTPUTF8");
+  smtp::Envelope envelope;
+  envelope.queue_id = "U";
+  envelope.reverse_path = *mail::Mailbox::parse("alice@acme.example");
+  envelope.recipients.emplace_back(
+      *mail::Mailbox::parse("b\xc3\xbc@globex.example", mail::Utf8::yes));
+  envelope.asked.smtputf8 = true;
+  w.power_on();
+  w.queue->add(envelope, std::make_shared<const std::string>("Subject: \xc3\xa9\r\n\r\nx\r\n"));
+  w.run(1s);
+  REQUIRE(w.notes.size() == 1);
+  CHECK(w.notes[0].content.find("Status: 5.6.7\r\n") != std::string::npos);
 }
 
 TEST_CASE("the queue's state survives the store unchanged", "[queue]") {

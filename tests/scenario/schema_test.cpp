@@ -4,13 +4,14 @@
 
 #include "sim/scenario/shape.hpp"
 #include "tests/catch.hpp"
+#include "tests/places.hpp"
 
 using namespace mailscope::scenario;
 
 namespace {
 
 std::string file(const std::string& path) {
-  std::ifstream in(MAILSCOPE_SOURCE_DIR "/" + path, std::ios::binary);
+  std::ifstream in(mailscope::test::source_path(path), std::ios::binary);
   REQUIRE(in);
   std::ostringstream text;
   text << in.rdbuf();

@@ -201,7 +201,7 @@ TEST_CASE("commands and their arguments") {
        "line 2, column 9: a variable of flags needs 'require \"variables\"' at the start of the "
        "script"},
       {"require \"vacation\";\nvacation :from \"nobody\" \"x\";",
-       "line 2, column 10: ':from' is no mail address"},
+       "line 2, column 10: ':from' is no mail address and no list of them"},
       {"require [\"vacation\", \"vacation-seconds\"];\nvacation :days 1 :seconds 2 \"x\";",
        "line 2, column 18: ':seconds' and ':days' exclude each other"},
       {"require \"encoded-character\";\nredirect \"${unicode:200000}\";",

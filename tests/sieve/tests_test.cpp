@@ -89,6 +89,52 @@ TEST_CASE("comparators") {
                     with(kMessageB)));
 }
 
+// RFC 5051: what is compared is title case, decomposed.
+TEST_CASE("i;unicode-casemap takes characters apart") {
+  struct Row {
+    std::string_view type, value, key;
+    bool fits;
+  };
+  const Row rows[] = {
+      {"is", "\xc3\x85ngstr\xc3\xb6m", "A\xcc\x8aNGSTRO\xcc\x88M", true},  // composed or not
+      {"is", "\xd0\xb6", "\xd0\x96", true},                                // Cyrillic
+      {"is", "\xef\xbe\x8a", "\xe3\x83\x8f", true},                        // half width
+      {"is", "resume", "r\xc3\xa9sum\xc3\xa9", false},
+      {"contains", "un caf\xc3\xa9", "CAFE\xcc\x81", true},
+      {"contains", "un caf\xc3\xa9", "cafe", true},  // the accent is a character of its own
+      {"matches", "caf\xc3\xa9", "cafe\xcc\x81", true},
+      {"matches", "caf\xc3\xa9", "caf?", true},
+      {"matches", "caf\xc3\xa9", "*?", true},
+      {"matches", "caf\xc3\xa9", "?*?", true},
+      {"matches", "caf\xc3\xa9s", "*\xc3\x89?", true},
+      {"matches", "caf\xc3\xa9", "caf??", false},
+      {"matches", "\xc3\xa4\xc3\xb6\xc3\xbc", "???", true},
+      {"matches", "\xc3\xa4\xc3\xb6\xc3\xbc", "*????", false},
+      {"matches", "a*b",
+       "a\xef\xbc\x8a"
+       "b",
+       true},  // U+FF0A decomposes to '*', and is no wildcard
+      {"matches", "axb",
+       "a\xef\xbc\x8a"
+       "b",
+       false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.type, row.value, row.key);
+    const std::string message = "Subject: " + std::string(row.value) + "\r\n\r\n";
+    CHECK(holds("\"comparator-i;unicode-casemap\"",
+                "header :" + std::string(row.type) +
+                    " :comparator \"i;unicode-casemap\" \"subject\" \"" + std::string(row.key) +
+                    "\"",
+                with(message)) == row.fits);
+  }
+  // Match variables hold the text as it is.
+  CHECK(result("require [\"variables\", \"fileinto\", \"comparator-i;unicode-casemap\"];\n"
+               "if header :matches :comparator \"i;unicode-casemap\" \"subject\" \"?*G?R\"\n"
+               "{ fileinto \"${1}|${2}|${3}|${0}\"; }",
+               with("Subject: \xc3\xa4rger\r\n\r\n")) == "fileinto \xc3\xa4|r|e|\xc3\xa4rger");
+}
+
 TEST_CASE("header: what is there, what is empty, what is encoded") {
   // RFC 5228 section 5.7.
   const Case caffeine = with("X-Caffeine: C8H10N4O2\r\nX-Empty:\r\nCc: \t \r\n\r\n");
@@ -232,6 +278,19 @@ TEST_CASE("body") {
   CHECK_FALSE(body(":raw :contains \"Whomever\""));
   CHECK(body(":contains \"please say\""));
   CHECK(body(":text :contains \"please say\""));
+  // RFC 5173 section 5.3: the words of HTML, not its mark-up.
+  CHECK_FALSE(body(":text :contains \"<body>\""));
+  CHECK(body(":text :is \"Hello\""));
+  const Case page = with(
+      "Content-Type: text/html; charset=iso-8859-1\r\n"
+      "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+      "<style>missile {}</style><p>The <b>pro</b>ject=20\r\nsch&eacute;dule=E4</p>\r\n");
+  CHECK(holds("\"body\"",
+              "body :text :contains \"the project sch\xc3\xa9"
+              "dule\xc3\xa4\"",
+              page));
+  CHECK_FALSE(holds("\"body\"", "body :contains [\"missile\", \"<b>\"]", page));
+  CHECK(holds("\"body\"", "body :content \"text\" :contains \"missile\"", page));
   CHECK_FALSE(body(":content \"audio/mp3\" :contains \"\""));
 
   const Case encoded = with(

@@ -180,3 +180,207 @@ TEST_CASE("chosen replies", "[sim][faults]") {
        R"({"at": "1s", "send": {"from": "alice@acme.example", "to": "pam@globex.example"}}, {"at": "10s", "read": {"who": "pam@globex.example"}}, {"at": "20s", "read": {"who": "pam@globex.example"}})"},
   });
 }
+
+TEST_CASE("limits of the queue hold messages back, and nothing fails", "[sim][queue]") {
+  struct Limits {
+    const char* name;
+    const char* queue;
+    const char* expect;
+  };
+  // Four messages at once to globex, the last also to hooli.
+  const Limits rows[] = {
+      {"one connection, kept for all", R"("connectionsPerDomain": 1)",
+       R"({"events": [{"kind": "mail.waits", "fields": {"destination": "globex.example", "why": "connections", "limit": 1}}, {"kind": "mail.relayed"}, {"kind": "mail.relayed"}, {"kind": "mail.relayed"}]},
+          {"mailbox": "bob@globex.example", "by": "30s", "count": 4})"},
+      {"two messages a minute", R"("messagesPerMinute": 2)",
+       R"({"events": [{"kind": "mail.waits", "fields": {"why": "rate", "limit": 2}}]},
+          {"mailbox": "bob@globex.example", "by": "29s", "count": 1}, {"mailbox": "bob@globex.example", "by": "59s", "count": 2},
+          {"mailbox": "bob@globex.example", "by": "100s", "count": 4}, {"mailbox": "pam@hooli.example", "by": "29s", "count": 1})"},
+      {"one domain wants less", R"("domains": {"Globex.example": {"messagesPerMinute": 1}})",
+       R"({"mailbox": "bob@globex.example", "by": "59s", "count": 1}, {"mailbox": "bob@globex.example", "by": "125s", "count": 3},
+          {"mailbox": "pam@hooli.example", "by": "29s", "count": 1}, {"queue": "mail.acme.example", "count": 0})"},
+      {"one delivery at all: the other domain is next", R"("connections": 1)",
+       R"({"events": [{"kind": "mail.waits", "fields": {"why": "places", "limit": 1}}]},
+          {"events": [{"kind": "mail.relayed", "fields": {"recipients": "bob@globex.example"}}, {"kind": "mail.relayed", "fields": {"recipients": "pam@hooli.example"}}, {"kind": "mail.relayed", "fields": {"recipients": "bob@globex.example"}}]},
+          {"mailbox": "bob@globex.example", "by": "30s", "count": 4})"},
+      {"a message a connection", R"("connectionsPerDomain": 1, "messagesPerConnection": 1)",
+       R"({"events": [{"kind": "smtp.connected", "host": "mx1.globex.example"}, {"kind": "smtp.connected", "host": "mx1.globex.example"}, {"kind": "smtp.connected", "host": "mx1.globex.example"}, {"kind": "smtp.connected", "host": "mx1.globex.example"}]},
+          {"mailbox": "bob@globex.example", "by": "30s", "count": 4})"},
+  };
+  for (const Limits& row : rows) {
+    INFO(row.name);
+    std::string text = R"({"title": "limits", "domains": {
+      "acme.example": {"users": ["alice", "al", "ann", "ada"], "queue": {)";
+    text += row.queue;
+    text +=
+        R"(}}, "globex.example": {"users": ["bob"], "mx": ["mx1"]}, "hooli.example": {"users": ["pam"]}}, "script": [)";
+    for (const char* from : {"alice", "al", "ann"})
+      text += std::string(R"({"at": "1s", "send": {"from": ")") + from +
+              R"(@acme.example", "to": "bob@globex.example"}},)";
+    text +=
+        R"({"at": "1s", "send": {"from": "ada@acme.example", "to": ["bob@globex.example", "pam@hooli.example"]}}],
+        "expect": [{"never": [{"kind": "mail.deferred"}]}, {"never": [{"kind": "mail.bounced"}]}, )";
+    text += std::string(row.expect) + "]}";
+    const test::Played played = test::play(scenario::load_scenario(text, "limits.json"), 1);
+    CHECK(test::joined(played.failures) == "");
+  }
+}
+
+TEST_CASE("switches of DNS servers", "[sim][faults]") {
+  check({
+      {"SERVFAIL for a while: mail waits",
+       R"({"host": "ns1.globex.example", "for": "10m", "answer": {"protocol": "dns", "command": "MX", "reply": "SERVFAIL"}})",
+       R"({"events": [{"kind": "dns.response", "host": "ns1.globex.example", "fields": {"rcode": "SERVFAIL"}}, {"kind": "mail.deferred", "fields": {"reply": "4.4.3"}}, {"kind": "mail.relayed", "after": "10m"}]},
+          {"mailbox": "bob@globex.example", "count": 1})"},
+      {"NXDOMAIN: the sender is told at once",
+       R"({"host": "ns1.globex.example", "answer": {"protocol": "dns", "command": "MX", "name": "globex.example", "reply": "NXDOMAIN"}})",
+       R"({"mailbox": "alice@acme.example", "by": "1m", "count": 1, "has": {"dsn": {"action": "failed", "status": "5.1.2"}}})"},
+      {"the address of one exchanger refused: the other is found",
+       R"({"host": "ns1.globex.example", "answer": {"protocol": "dns", "command": "QUERY", "name": "mx1.globex.example", "reply": "REFUSED"}},
+          {"host": "ns1.globex.example", "capability": {"protocol": "dns", "name": "EDNS", "hide": true}})",
+       R"({"events": [{"kind": "mail.accepted", "host": "mx2.globex.example"}]})"},
+      {"truncated: the resolver asks again over TCP",
+       R"({"host": "ns1.globex.example", "answer": {"protocol": "dns", "command": "MX", "reply": "TRUNCATED"}})",
+       R"({"events": [{"kind": "dns.response", "host": "ns1.globex.example", "fields": {"flags": "tc"}}, {"kind": "dns.query", "fields": {"transport": "tcp"}}, {"kind": "mail.relayed"}]})"},
+      {"EDNS broken at the root: asked again without",
+       R"({"host": "a.root-servers.net", "capability": {"protocol": "dns", "name": "EDNS", "broken": true}})",
+       R"({"events": [{"kind": "dns.response", "host": "a.root-servers.net", "fields": {"rcode": "FORMERR"}}, {"kind": "mail.relayed"}]})"},
+      {"a resolver that does not know some clients",
+       R"({"host": "resolver.acme.example", "for": "5m", "capability": {"protocol": "dns", "name": "RECURSION", "hide": true, "clients": "198.18.0.0/15"}})",
+       R"({"events": [{"kind": "dns.response", "host": "resolver.acme.example", "fields": {"rcode": "REFUSED"}}]}, {"never": [{"kind": "mail.accepted"}]})"},
+      {"silence once",
+       R"({"host": "ns1.globex.example", "answer": {"protocol": "dns", "command": "QUERY", "drop": true, "times": 1}})",
+       R"({"events": [{"kind": "dns.timeout", "host": "resolver.acme.example"}, {"kind": "mail.relayed"}]})"},
+  });
+}
+
+TEST_CASE("switches of LMTP and SMTP are apart", "[sim][faults]") {
+  check({
+      {"LMTP's do not concern SMTP",
+       R"({"host": "mail.globex.example", "answer": {"protocol": "lmtp", "command": "MAIL", "reply": "451 4.3.0 Later"}},
+          {"host": "mx1.globex.example", "answer": {"command": "VRFY", "reply": "252 2.0.0 Perhaps"}})",
+       R"({"mailbox": "bob@globex.example", "by": "1m", "count": 1}, {"never": [{"kind": "mail.deferred"}]})"},
+  });
+}
+
+TEST_CASE("devices log in as the scenario says", "[sim]") {
+  for (const char* mechanism :
+       {"PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS",
+        "CRAM-MD5", "OAUTHBEARER", "XOAUTH2"}) {
+    INFO(mechanism);
+    for (const char* protocol : {"imap", "pop3"}) {
+      INFO(protocol);
+      const std::string text =
+          std::string(R"({"title": "login", "domains": {"acme.example": {"users": [
+        {"name": "alice", "devices": [{"login": ")") +
+          mechanism + R"(", "protocol": ")" + protocol + R"("}]}],
+        "moreLogins": ["SCRAM-PLUS", "SCRAM-SHA-1", "CRAM-MD5"]}}, "script": [
+        {"at": "1s", "send": {"from": "alice@acme.example", "to": "alice@acme.example",
+                              "subject": "Hi"}},
+        {"at": "10s", "read": {"who": "alice@acme.example"}}], "expect": [
+        {"events": [{"kind": "policy.auth", "fields": {"mechanism": ")" +
+          mechanism +
+          R"(", "ok": 1}}, {"kind": "mail.delivered"}, {"kind": "policy.auth", "fields": {"mechanism": ")" +
+          mechanism + R"(", "ok": 1}}]},
+        {"never": [{"kind": "policy.auth", "fields": {"ok": 0}}]},
+        {"device": "alice@acme.example/laptop", "count": 1, "has": {"subject": "Hi"}}]})";
+      const test::Played played = test::play(scenario::load_scenario(text, "login.json"), 1);
+      CHECK(test::joined(played.failures) == "");
+    }
+  }
+}
+
+TEST_CASE("a mechanism that the server does not offer is not tried", "[sim]") {
+  const char* text = R"({"title": "login", "domains": {"acme.example": {"users": [
+      {"name": "alice", "devices": [{"login": "CRAM-MD5"}]}]}}, "script": [
+      {"at": "1s", "send": {"from": "alice@acme.example", "to": "alice@acme.example"}},
+      {"at": "10s", "read": {"who": "alice@acme.example"}}], "expect": [
+      {"events": [{"kind": "smtp.outcome", "fields": {"reply": "does not offer CRAM-MD5"}}, {"kind": "smtp.outcome", "fields": {"result": "failed"}}]},
+      {"never": [{"kind": "policy.auth"}]}, {"never": [{"kind": "mail.accepted"}]}]})";
+  const test::Played played = test::play(scenario::load_scenario(text, "login.json"), 1);
+  CHECK(test::joined(played.failures) == "");
+}
+
+TEST_CASE("relaying uses TLS where it can, and goes on where it cannot", "[sim][tls]") {
+  check({
+      {"offered: used", R"({"at": "1h", "host": "mx1.globex.example", "down": true})",
+       R"({"events": [{"kind": "tls.established", "host": "mx1.globex.example", "peer": "mail.acme.example"}, {"kind": "mail.accepted", "host": "mx1.globex.example"}]})"},
+      {"hidden: in the clear",
+       R"({"host": "mx1.globex.example", "capability": {"name": "STARTTLS", "hide": true}})",
+       R"({"events": [{"kind": "mail.accepted", "host": "mx1.globex.example", "before": "5s"}]}, {"never": [{"kind": "tls.hello", "host": "mx1.globex.example"}]})"},
+      {"refused: in the clear",
+       R"({"host": "mx1.globex.example", "answer": {"command": "STARTTLS", "reply": "454 4.7.0 TLS not available"}})",
+       R"({"events": [{"kind": "smtp.reply", "host": "mx1.globex.example", "fields": {"code": 454}}, {"kind": "mail.accepted", "host": "mx1.globex.example", "before": "5s"}]})"},
+      {"announced where there is none: in the clear",
+       R"({"host": "mx1.globex.example", "capability": {"name": "STARTTLS", "reply": "502 5.5.1 Not here"}})",
+       R"({"events": [{"kind": "mail.accepted", "host": "mx1.globex.example", "before": "5s"}]})"},
+      {"the connection breaks at it: delivered all the same",
+       R"({"host": "mx1.globex.example", "answer": {"command": "STARTTLS", "drop": true}})",
+       R"({"mailbox": "bob@globex.example", "by": "3m", "count": 1}, {"queue": "mail.acme.example", "count": 0})"},
+  });
+}
+
+TEST_CASE("who requires TLS waits for it", "[sim][tls]") {
+  const char* text = R"({"title": "required", "domains": {
+      "acme.example": {"users": ["alice"], "tls": "required", "queue": {"retry": ["1m", "5m"]}},
+      "globex.example": {"users": ["bob"], "mx": ["mx1", "mx2"]}},
+      "script": [{"at": "1s", "send": {"from": "alice@acme.example", "to": "bob@globex.example"}}],
+      "faults": [{"host": "mx1.globex.example", "for": "4m", "capability": {"name": "STARTTLS", "hide": true}},
+                 {"host": "mx2.globex.example", "for": "4m", "answer": {"command": "STARTTLS", "reply": "454 4.7.0 Later"}}],
+      "expect": [{"mailbox": "bob@globex.example", "by": "4m", "count": 0},
+                 {"events": [{"kind": "mail.deferred"}, {"kind": "tls.established", "host": "mail.acme.example", "fields": {"verified": 1}}, {"kind": "mail.relayed", "after": "4m"}]},
+                 {"mailbox": "bob@globex.example", "count": 1}]})";
+  const test::Played played = test::play(scenario::load_scenario(text, "required.json"), 1);
+  CHECK(test::joined(played.failures) == "");
+}
+
+TEST_CASE("a pool of exchangers shares the load, and covers for those that fail", "[sim][pool]") {
+  struct Row {
+    const char* name;
+    const char* faults;
+    const char* expect;
+  };
+  const Row rows[] = {
+      {"all are used", "",
+       R"({"events": [{"kind": "mail.accepted", "host": "mx1.globex.example"}]}, {"events": [{"kind": "mail.accepted", "host": "mx2.globex.example"}]},
+          {"events": [{"kind": "mail.accepted", "host": "mx3.globex.example"}]}, {"never": [{"kind": "mail.deferred"}]})"},
+      {"one is down: tried once, then left alone for a while",
+       R"({"host": "mx1.globex.example", "down": true})",
+       R"({"never": [{"kind": "mail.deferred"}, {"kind": "smtp.attempt", "fields": {"server": "mx1.globex.example"}, "after": "2m", "before": "4m"}]})"},
+      {"one refuses every session",
+       R"({"host": "mx2.globex.example", "answer": {"command": "CONNECT", "reply": "421 4.3.2 Overloaded"}})",
+       R"({"never": [{"kind": "mail.accepted", "host": "mx2.globex.example"}, {"kind": "mail.deferred"}]})"},
+      {"one breaks off shared connections",
+       R"({"host": "mx3.globex.example", "for": "3m", "answer": {"command": "MAIL", "drop": true}})",
+       R"({"never": [{"kind": "mail.accepted", "host": "mx3.globex.example", "before": "3m"}, {"kind": "mail.bounced"}]})"},
+      {"all go down while mail flows, and come back",
+       R"({"at": "62.1s", "host": "mx1.globex.example", "down": "30s"}, {"at": "62.1s", "host": "mx2.globex.example", "down": "30s"},
+          {"at": "62.1s", "host": "mx3.globex.example", "down": "30s"})",
+       R"({"events": [{"kind": "mail.deferred"}, {"kind": "mail.relayed", "after": "92s"}]}, {"never": [{"kind": "mail.bounced"}]})"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.name);
+    // Two dozen messages: eight at a time, over one connection each while there are more.
+    std::string script;
+    for (const char* at : {"1s", "1m2s", "2m"}) {
+      for (int i = 0; i < 8; ++i) {
+        script += (script.empty() ? "" : ",") + std::string(R"({"at": ")") + at +
+                  R"(", "send": {"from": "u)" + std::to_string(i) +
+                  R"(@acme.example", "to": "bob@globex.example"}})";
+      }
+    }
+    const std::string text =
+        std::string(
+            R"({"title": "pool", "domains": {"acme.example": {"users": ["u0", "u1", "u2", "u3", "u4", "u5", "u6", "u7"],
+          "queue": {"retry": ["1m"], "connectionsPerDomain": 3, "messagesPerConnection": 2}},
+          "globex.example": {"users": ["bob"], "mx": [{"host": "mx1", "preference": 10}, {"host": "mx2", "preference": 10}, {"host": "mx3", "preference": 10}]}},
+          "script": [)") +
+        script + R"(], "faults": [)" + row.faults +
+        R"(], "expect": [{"queue": "mail.acme.example", "count": 0}, )" + row.expect + "]}";
+    for (const std::uint64_t seed : {1u, 2u}) {
+      INFO("seed " << seed);
+      const test::Played played = test::play(scenario::load_scenario(text, "pool.json"), seed);
+      CHECK(test::joined(played.failures) == "");
+    }
+  }
+}

@@ -19,7 +19,7 @@ struct Outcome {
 };
 
 Outcome run(const std::string& arguments) {
-  const std::string command = std::string(MAILSCOPE_PROGRAM) + " " + arguments + " 2>&1";
+  const std::string command = mailscope::test::program_path() + " " + arguments + " 2>&1";
   FILE* pipe = popen(command.c_str(), "r");
   REQUIRE(pipe != nullptr);
   Outcome outcome;

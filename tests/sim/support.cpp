@@ -36,14 +36,10 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
-std::string source_path(const std::string& path) {
-  return std::string(MAILSCOPE_SOURCE_DIR) + "/" + path;
-}
-
 std::vector<std::string> library() {
   namespace fs = std::filesystem;
   std::vector<std::string> found;
-  const fs::path source = MAILSCOPE_SOURCE_DIR;
+  const fs::path source = source_path(".");
   for (const auto& entry : fs::recursive_directory_iterator(source / "scenarios")) {
     if (entry.path().extension() == ".json")
       found.push_back(fs::relative(entry.path(), source).string());

@@ -7,6 +7,7 @@
 
 #include "sim/scenario/scenario.hpp"
 #include "sim/world/world.hpp"
+#include "tests/places.hpp"
 
 namespace mailscope::test {
 
@@ -26,6 +27,5 @@ std::string joined(const std::vector<std::string>& lines);
 
 /// All *.json below scenarios/, as paths below the source folder, sorted.
 std::vector<std::string> library();
-std::string source_path(const std::string& path);
 
 }  // namespace mailscope::test

@@ -107,9 +107,9 @@ class Player {
   void begin() {
     if (engine_) return;
     const auto client = net::Address::v4(192, 0, 2, 1);
-    engine_ = std::make_unique<ServerEngine>(
-        options_, host_, trace::Tracer(sink_, {}), client,
-        policy::SessionSwitches(switches_, policy::Protocol::smtp, client));
+    engine_ =
+        std::make_unique<ServerEngine>(options_, host_, trace::Tracer(sink_, {}), client,
+                                       policy::SessionSwitches(switches_, protocol(), client));
     if (options_.role == Role::submissions) {
       engine_->tls_started(now_,
                            {"TLSv1.3", "TLS_AES_128_GCM_SHA256", "X25519", {}, {}, false, {}});
@@ -171,8 +171,13 @@ class Player {
     }
   }
 
+  policy::Protocol protocol() const {
+    return options_.role == Role::lmtp ? policy::Protocol::lmtp : policy::Protocol::smtp;
+  }
+
   void hide(std::string_view capability) {
     policy::Switch hidden;
+    hidden.protocol = protocol();
     hidden.capability = capability;
     switches_.add(std::move(hidden));
   }
@@ -181,6 +186,7 @@ class Player {
     const CommandLine name = split_command(text);
     const CommandLine kind = split_command(name.argument);
     policy::Switch added;
+    added.protocol = protocol();
     added.capability = name.verb;
     added.act = kind.verb == "hide"       ? policy::Switch::Act::hide
                 : kind.verb == "announce" ? policy::Switch::Act::announce
@@ -196,6 +202,7 @@ class Player {
     switches_.all().clear();
     if (verb.verb == "none") return;
     policy::Switch added;
+    added.protocol = protocol();
     added.command = verb.verb;
     added.act = kind.verb == "drop"   ? policy::Switch::Act::drop
                 : kind.verb == "lose" ? policy::Switch::Act::lose

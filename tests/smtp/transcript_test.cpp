@@ -5,14 +5,15 @@
 #include <sstream>
 
 #include "tests/catch.hpp"
+#include "tests/places.hpp"
 #include "tests/smtp/transcript.hpp"
 
 using namespace mailscope::smtp::test;
 
 TEST_CASE("dialogues go as written, however the input is cut", "[smtp]") {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(MAILSCOPE_SOURCE_DIR "/tests/smtp/transcripts")) {
+  for (const auto& entry : std::filesystem::directory_iterator(
+           mailscope::test::source_path("tests/smtp/transcripts"))) {
     files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());

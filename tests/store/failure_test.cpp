@@ -52,6 +52,7 @@ const std::vector<std::function<void(MailStore&)>> kTurns = {
       s.put_script(kBob, "work", "keep;");
       s.activate_script(kBob, "work");
       s.remember(kBob, "vacation", kMonday, kMonday);
+      s.count_up("bounces", kMonday, kMonday + std::chrono::hours(1));
       s.set_message_quota(kBob, 100);
     },
     [](MailStore& s) {

@@ -205,6 +205,30 @@ TEST_CASE("what is remembered is forgotten after its time") {
   CHECK(f.store().remember(kBob, std::string(513, 'x'), kMonday, after(1)));
 }
 
+TEST_CASE("counts go on while reports come, and are forgotten after a time") {
+  ON_EVERY_STORE;
+  CHECK(store.counted("bounces x", kMonday) == 0);
+  CHECK(store.count_up("bounces x", kMonday, after(24)) == 1);
+  CHECK(store.count_up("bounces x", after(23), after(48)) == 2);
+  CHECK(store.count_up("bounces y", after(23), after(25)) == 1);
+  store.commit();
+  CHECK(f.under_test->check() == Strings{});
+  f.under_test->restart();
+  CHECK(f.store().counted("bounces x", after(47)) == 2);
+  CHECK(f.store().counted("bounces x", after(48)) == 0);
+  CHECK(f.store().counted("bounces y", after(24)) == 1);
+  CHECK(f.store().count_up("bounces x", after(47), after(72)) == 3);
+  CHECK(f.store().count_up("bounces y", after(25), after(49)) == 1);
+  // The first to end makes place for a new one.
+  for (std::size_t i = 0; i < kMaxCounted; ++i)
+    REQUIRE(f.store().count_up(std::to_string(i), after(26), after(100)) == 1);
+  CHECK(f.store().counted("bounces y", after(26)) == 0);
+  CHECK(f.store().counted("bounces x", after(26)) == 0);
+  CHECK(f.store().counted("9999", after(26)) == 1);
+  CHECK(f.store().count_up(std::string(513, 'x'), kMonday, after(1)) == 1);
+  CHECK(f.store().count_up(std::string(513, 'x'), kMonday, after(1)) == 1);
+}
+
 TEST_CASE("who watches an account hears of all but the contents of mailboxes") {
   ON_EVERY_STORE;
   store.create_account(kAlice);

@@ -10,6 +10,8 @@ namespace mailscope::store {
 inline std::string dump(const MailStore& store) {
   std::string out;
   const auto add = [&out](auto... parts) { ((out += std::to_string(parts), out += ' '), ...); };
+  out += "bounces ";
+  add(store.counted("bounces", net::Time{}));
   for (const auto& account : store.accounts()) {
     out += account + " ";
     add(store.quota(account), store.used(account), store.message_quota(account),

@@ -16,7 +16,7 @@ CODE = (".cpp", ".hpp")
 SOURCE_FOLDERS = ("server/", "sim/", "viz/")
 
 # Folders of server/, lowest first, as in server/CMakeLists.txt; net and trace are one step, the seam.
-SERVER_ORDER = ["net trace", "mail", "dns", "auth", "policy", "store", "smtp", "pop3", "imap", "sieve", "managesieve", "queue", "host", "live"]
+SERVER_ORDER = ["net trace", "mail", "policy", "dns", "auth", "store", "smtp", "pop3", "imap", "sieve", "managesieve", "queue", "host", "live"]
 # A library of its own (server/store/CMakeLists.txt): the queue's tables in the store's database.
 ORDER_EXCEPTIONS = ("server/store/sqlite_queue.",)
 

@@ -67,6 +67,53 @@ TEST_CASE("a refused message stays with its host until the sender is told") {
   CHECK(lesson.after(lesson.steps() - 1).copies.empty());
 }
 
+namespace {
+
+/// Folds events of a hand-written log one after the other.
+struct Folded {
+  trace::Log log;
+  viz::State state;
+  trace::HostId host = log.host("mx.globex");
+  void record(Kind kind, std::initializer_list<trace::Value> values) {
+    const std::vector<trace::Value> list(values);
+    const trace::EventId id = log.append({}, kind, {host, 0, 0, 7}, 0, list.data(), list.size());
+    viz::apply(state, log, id, {});
+  }
+  std::vector<std::string> waiting() const {
+    std::vector<std::string> out;
+    for (const viz::Copy* copy : state.queue(host)) {
+      out.push_back(copy->queue_id + ":");
+      for (const std::string& each : copy->recipients) out.back() += " " + each;
+    }
+    return out;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("nobody is told of a failure, and the copy stays for those who wait") {
+  using Lines = std::vector<std::string>;
+  Folded f;
+  f.record(Kind::mail_accepted, {"Q1", "<1@a>", "", "bob@x.example, pam@x.example", 9, "..."});
+  f.record(Kind::mail_failed, {"Q1", "bob@x.example", "5.1.1", "550 no"});
+  f.record(Kind::mail_discarded, {"Q1", "nobody is told: the sender asked for that"});
+  CHECK(f.waiting() == Lines{"Q1: pam@x.example"});
+  f.record(Kind::mail_waits, {"Q1", "x.example", "rate", 2});
+  CHECK(f.state.queue(f.host)[0]->status == "waits for its turn");
+  f.record(Kind::mail_failed, {"Q1", "pam@x.example", "5.1.1", "550 no"});
+  CHECK(f.waiting() == Lines{"Q1:"});
+  f.record(Kind::mail_discarded, {"Q1", "nobody is told: the sender asked for that"});
+  CHECK(f.waiting().empty());
+}
+
+TEST_CASE("a filter that keeps nothing ends its recipient's copy") {
+  Folded f;
+  f.record(Kind::mail_accepted, {"Q1", "<1@a>", "", "bob@x.example, pam@x.example", 9, "..."});
+  f.record(Kind::sieve_run, {"Q1", "bob@x.example", "main", "keep", 0});
+  f.record(Kind::sieve_run, {"Q1", "pam@x.example", "main", "discard", 1});
+  CHECK(f.waiting() == std::vector<std::string>{"Q1: bob@x.example"});
+}
+
 TEST_CASE("the state at a step does not depend on the way to it") {
   for (const trace::Log& log : {fixture::delivery(), fixture::unknown_user(), fixture::ring(4)}) {
     const viz::Lesson lesson(log);

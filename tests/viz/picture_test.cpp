@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "tests/catch.hpp"
+#include "tests/places.hpp"
 #include "tests/viz/fixture.hpp"
 #include "viz/app/player.hpp"
 #include "viz/app/viewer.hpp"
@@ -213,7 +214,7 @@ TEST_CASE("stored pictures") {
     options.stage = golden.stage;
     const Image image = Renderer(log, options).render(golden.step);
     const std::string path =
-        std::string(MAILSCOPE_SOURCE_DIR) + "/tests/viz/golden/" + golden.name + ".png";
+        mailscope::test::source_path("tests/viz/golden/" + std::string(golden.name) + ".png");
     if (update) write_png(path, image);
     INFO(golden.name);
     CHECK(read_png(path) == image);

@@ -73,14 +73,18 @@ class Fold {
         return delivered();
       case Kind::mail_deferred:
         return deferred();
+      case Kind::mail_waits:
+        return waits();
       case Kind::mail_failed:
         return failed();
       case Kind::mail_bounced:
-        return bounced();
+      case Kind::mail_discarded:
+        return failures_told();
+      case Kind::sieve_run:
+        // A filter that keeps no copy has ended it.
+        return log_.number(id_, "ends") != 0 ? served(log_.text(id_, "recipient")) : void();
       case Kind::mail_expanded:
         return served(log_.text(id_, "recipient"));
-      case Kind::mail_discarded:
-        return discarded();
       case Kind::smtp_attempt:
         return attempt();
       case Kind::store_appended:
@@ -254,6 +258,10 @@ class Fold {
     s_.current_message = event_.message != 0 ? event_.message : s_.current_message;
   }
 
+  void waits() {
+    if (Copy* found = copy(log_.text(id_, "queue_id"))) found->status = "waits for its turn";
+  }
+
   void failed() {
     if (event_.message != 0) s_.messages[event_.message].failed = true;
     if (Copy* found = copy(log_.text(id_, "queue_id"))) {
@@ -267,17 +275,13 @@ class Fold {
     s_.current_message = event_.message != 0 ? event_.message : s_.current_message;
   }
 
-  void bounced() {
+  /// Whoever failed is answered for: a report takes over, or nobody is to be told. The copy stays
+  /// for those who still wait.
+  void failures_told() {
     Copy* found = copy(log_.text(id_, "queue_id"));
     if (found == nullptr) return;
-    // The report takes over: the sender will be told, so the copy may go.
     found->failed.clear();
     if (found->recipients.empty()) s_.copies.erase(s_.copies.begin() + (found - s_.copies.data()));
-  }
-
-  void discarded() {
-    if (Copy* found = copy(log_.text(id_, "queue_id")))
-      s_.copies.erase(s_.copies.begin() + (found - s_.copies.data()));
   }
 
   void attempt() {

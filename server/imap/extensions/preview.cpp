@@ -9,6 +9,7 @@
 #include "server/imap/limits.hpp"
 #include "server/imap/unicode.hpp"
 #include "server/mail/encoding.hpp"
+#include "server/mail/html_text.hpp"
 
 namespace mailscope::imap {
 namespace {
@@ -35,54 +36,6 @@ std::string text_of(const mail::Part& part, std::string_view message) {
     if (auto text = mail::to_utf8(octets, charset)) return *text;
   }
   return mail::repair_utf8(octets);
-}
-
-struct Entity {
-  std::string_view name;
-  std::string_view text;
-};
-constexpr Entity kEntities[] = {{"amp", "&"},   {"lt", "<"},   {"gt", ">"},
-                                {"quot", "\""}, {"apos", "'"}, {"nbsp", " "}};
-
-// An entity at `at`, which moves behind it; false: just an ampersand.
-bool take_entity(std::string_view html, std::size_t& at, std::string& out) {
-  constexpr std::size_t kLongest = 8;  // octets between "&" and ";"
-  const std::size_t end = html.find(';', at);
-  if (end == std::string_view::npos || end - at > kLongest) return false;
-  const std::string_view name = html.substr(at + 1, end - at - 1);
-  for (const Entity& entity : kEntities) {
-    if (entity.name != name) continue;
-    out += entity.text;
-    at = end;
-    return true;
-  }
-  return false;
-}
-
-// What a reader sees of HTML: no tags, no styles, no scripts, no comments.
-std::string visible(std::string_view html) {
-  std::string out;
-  for (std::size_t at = 0; at < html.size(); ++at) {
-    if (html[at] == '&' && take_entity(html, at, out)) continue;
-    if (html[at] != '<') {
-      out += html[at];
-      continue;
-    }
-    const std::string_view rest = html.substr(at);
-    std::string_view close = ">";
-    if (rest.starts_with("<!--")) close = "-->";
-    for (const std::string_view hidden : {"style", "script", "title"}) {
-      if (!equal_ci(rest.substr(1, hidden.size()), hidden)) continue;
-      std::size_t end = at + 1;
-      while (end < html.size() && !(html[end] == '<' && html.size() - end > hidden.size() + 2 &&
-                                    equal_ci(html.substr(end + 2, hidden.size()), hidden)))
-        ++end;
-      at = end;
-    }
-    at = std::min(html.find(close, at), html.size() - close.size()) + close.size() - 1;
-    out += ' ';
-  }
-  return out;
 }
 
 // Runs of white space made one, quoted lines left out, and cut to the length that section 4 allows.
@@ -130,7 +83,7 @@ void write_preview(ResponseWriter& out, const FetchItem&, FetchedMessage& f) {
     text = shortened(text_of(*plain, octets));
   } else if (const mail::Part* html = find_text(root, "html")) {
     text = text_of(*html, octets);
-    text = shortened(visible(std::string_view(text).substr(0, kPreviewOctets)));
+    text = shortened(mail::html_text(std::string_view(text).substr(0, kPreviewOctets)));
   }
   out.text("PREVIEW ").string(text);
 }
