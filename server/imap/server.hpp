@@ -45,7 +45,7 @@ struct ServerOptions {
   net::Duration idle_timeout = kIdleTimeout;
   net::Duration login_timeout = kLoginTimeout;
   net::Duration auth_failure_delay = kAuthFailureDelay;
-  int auth_failures = kMaxAuthFailures;  // before BYE
+  int auth_failures = kMaxAuthFailures;     // before BYE
   net::Duration login_total = kLoginTotal;  // whatever was said, until somebody logs in
 };
 

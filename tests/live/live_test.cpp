@@ -232,7 +232,8 @@ TEST_CASE("listeners share their seats", "[live]") {
   CHECK(*options.together == 0);
 }
 
-TEST_CASE("an outgoing connection without a descriptor fails, and the next one does not", "[live]") {
+TEST_CASE("an outgoing connection without a descriptor fails, and the next one does not",
+          "[live]") {
   LiveStage stage;
   const net::Endpoint at = stage.serve({});
   const int lowest_free = fcntl(0, F_DUPFD, 0);
@@ -244,8 +245,9 @@ TEST_CASE("an outgoing connection without a descriptor fails, and the next one d
   REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
   RawPeer peer;
   auto connection = live::connect_tcp(stage.loop, stage.sink, at, peer);
-  CHECK_THROWS_AS(live::bind_udp(stage.loop, {kLoopback, 0}, [](net::Endpoint, std::string_view) {}),
-                  net::NetworkError);
+  CHECK_THROWS_AS(
+      live::bind_udp(stage.loop, {kLoopback, 0}, [](net::Endpoint, std::string_view) {}),
+      net::NetworkError);
   const bool closed = stage.run([&] { return peer.state.starts_with("closed: "); }, 5s);
   REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
   CHECK(closed);
@@ -267,14 +269,14 @@ TEST_CASE("any call may fail, and both sessions come to their end", "[live][fail
         stage.loop, stage.sink, {kLoopback, 0}, [&](std::unique_ptr<net::Connection> connection) {
           if (failures.next("accept")) return;
           stage.session(std::make_unique<LineServer>(stage.server_log), {})
-              .accept(std::make_unique<FailingConnection>(failures, stage.loop,
-                                                          std::move(connection)));
+              .accept(
+                  std::make_unique<FailingConnection>(failures, stage.loop, std::move(connection)));
         });
     at = listener->local();
-    net::Session& client = stage.session(
-        std::make_unique<LineClient>(stage.client_log,
-                                     std::deque<std::string>{"one", "BIG 300000", "QUIT"}),
-        {});
+    net::Session& client =
+        stage.session(std::make_unique<LineClient>(
+                          stage.client_log, std::deque<std::string>{"one", "BIG 300000", "QUIT"}),
+                      {});
     client.connect(network, at);
     INFO("call " << n << " fails: " << failures.failed);
     CHECK(stage.run([&] { return stage.sessions.empty() && stage.over > 0; }, 20s));

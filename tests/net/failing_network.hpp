@@ -1,6 +1,6 @@
-// A network on which the n-th call fails: listen, connect, accept, bind, send, finish, what arrives,
-// datagrams either way; and a clock whose n-th timer rings late. Put between a host and any
-// other network; run a dialogue with n = 1, 2, ... until none fails.
+// A network on which the n-th call fails: listen, connect, accept, bind, send, finish, what
+// arrives, datagrams either way; and a clock whose n-th timer rings late. Put between a host and
+// any other network; run a dialogue with n = 1, 2, ... until none fails.
 #pragma once
 
 #include <memory>
