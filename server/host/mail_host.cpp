@@ -138,20 +138,27 @@ std::optional<net::Refusal> MailHost::refusal(const policy::Guard::Seat& seat,
 }
 
 bool MailHost::is_proxy(const net::Address& address) const {
-  return std::ranges::any_of(options_.proxy_from, [&](const net::Prefix& prefix) {
-    return prefix.contains(address);
-  });
+  return std::ranges::any_of(options_.proxy_from,
+                             [&](const net::Prefix& prefix) { return prefix.contains(address); });
 }
 
 void MailHost::serve(Service service, std::unique_ptr<net::Connection> connection) {
   const net::Address proxy = connection->remote().address;
   if (!is_proxy(proxy)) return admit(service, std::move(connection));
+  const auto record = [this, proxy](const net::Connection& from, std::string_view client,
+                                    std::string_view problem) {
+    environment_.sink.record(trace::Kind::policy_proxy, {environment_.self, 0, from.id(), 0},
+                             {proxy.to_string(), client, problem});
+  };
   door_.wait(
       std::move(connection),
-      [this, service](std::unique_ptr<net::Connection> announced) {
+      [this, service, record](std::unique_ptr<net::Connection> announced) {
+        record(*announced, announced->remote().to_string(), {});
         admit(service, std::move(announced));
       },
-      [](const net::Connection&, std::string_view) {});
+      [record](const net::Connection& from, std::string_view problem) {
+        record(from, {}, problem);
+      });
 }
 
 void MailHost::admit(Service service, std::unique_ptr<net::Connection> connection) {

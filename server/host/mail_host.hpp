@@ -30,8 +30,8 @@ namespace mailscope::host {
 /// Sessions of one host at a time, all services together; more are turned away. Some 30 KB with TLS
 /// each.
 inline constexpr std::size_t kMaxSessions = 10'000;
-/// Clients that are being told that they are turned away, at a time; more are reset at once, so that
-/// a flood costs a connection each and not an engine.
+/// Clients that are being told that they are turned away, at a time; more are reset at once, so
+/// that a flood costs a connection each and not an engine.
 inline constexpr std::size_t kMaxRefusals = 200;
 
 /// Everything here outlives the host.

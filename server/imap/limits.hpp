@@ -83,8 +83,8 @@ inline constexpr std::size_t kSearchSliceOctets = 4'194'304;
 inline constexpr std::uint32_t kSearchGap = 16;
 
 // Compression.
-/// Octets of zlib's state, both ways: deflate's 256 KB (zlib's manual: (1 << (15+2)) + (1 << (8+9)))
-/// and inflate's window.
+/// Octets of zlib's state, both ways: deflate's 256 KB (zlib's manual: (1 << (15+2)) + (1 <<
+/// (8+9))) and inflate's window.
 inline constexpr std::size_t kDeflateOctets = 310'000;
 /// Octets that are unpacked at a time: what a command may hold is checked between two of them.
 inline constexpr std::size_t kInflatePiece = 65'536;

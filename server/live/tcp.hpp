@@ -15,7 +15,8 @@ struct AcceptOptions {
   /// takes a descriptor, of which a process has 1,024 by default (see descriptors.hpp).
   std::size_t max_connections = 900;
   /// Connections that several listeners have together, to which max_connections applies then: it is
-  /// their process that has so many descriptors. Null: this listener's own count.
+  /// their process that has so many descriptors. Each may have one more, for which it has waited
+  /// already. Null: this listener's own count.
   std::shared_ptr<std::size_t> together = {};
 };
 

@@ -40,7 +40,7 @@ struct ServerLimits {
   std::size_t errors = 50;                 // refused commands before the end; a person errs too
   net::Duration login_idle = std::chrono::minutes(3);
   net::Duration login = std::chrono::minutes(10);  // whatever was said, until somebody logs in
-  net::Duration idle = std::chrono::minutes(30);  // RFC 5804 section 1.2: at least that
+  net::Duration idle = std::chrono::minutes(30);   // RFC 5804 section 1.2: at least that
 };
 
 /// Shared by the sessions of a port; outlives them.

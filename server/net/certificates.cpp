@@ -218,19 +218,18 @@ std::string WorldCa::revocation_list(Time now) {
   // RFC 5280 section 5.2.3: the number rises; the time does.
   const std::unique_ptr<ASN1_INTEGER, Deleter<ASN1_INTEGER_free>> number(ASN1_INTEGER_new());
   constexpr long kVersion2 = 1;  // counts from 0
-  require(from && until && number && X509_CRL_set_version(list.get(), kVersion2) &&
-              X509_CRL_set_issuer_name(list.get(),
-                                       X509_get_subject_name(issuer.certificate.get())) &&
-              X509_CRL_set1_lastUpdate(list.get(), from.get()) &&
-              X509_CRL_set1_nextUpdate(list.get(), until.get()) &&
-              ASN1_INTEGER_set_int64(number.get(), unix_seconds(now)) &&
-              X509_CRL_add1_ext_i2d(list.get(), NID_crl_number, number.get(), 0,
-                                    X509V3_ADD_DEFAULT),
-          "filling a revocation list");
+  require(
+      from && until && number && X509_CRL_set_version(list.get(), kVersion2) &&
+          X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(issuer.certificate.get())) &&
+          X509_CRL_set1_lastUpdate(list.get(), from.get()) &&
+          X509_CRL_set1_nextUpdate(list.get(), until.get()) &&
+          ASN1_INTEGER_set_int64(number.get(), unix_seconds(now)) &&
+          X509_CRL_add1_ext_i2d(list.get(), NID_crl_number, number.get(), 0, X509V3_ADD_DEFAULT),
+      "filling a revocation list");
   X509V3_CTX context;
   X509V3_set_ctx(&context, issuer.certificate.get(), nullptr, nullptr, list.get(), 0);
-  const std::unique_ptr<X509_EXTENSION, Deleter<X509_EXTENSION_free>> key(X509V3_EXT_conf_nid(
-      nullptr, &context, NID_authority_key_identifier, "keyid:always"));
+  const std::unique_ptr<X509_EXTENSION, Deleter<X509_EXTENSION_free>> key(
+      X509V3_EXT_conf_nid(nullptr, &context, NID_authority_key_identifier, "keyid:always"));
   require(key && X509_CRL_add_ext(list.get(), key.get(), -1) && X509_CRL_sort(list.get()) &&
               X509_CRL_sign(list.get(), issuer.key.get(), EVP_sha256()) > 0,
           "signing a revocation list");

@@ -63,7 +63,8 @@ class WorldCa {
   /// (RFC 5280 section 4.2.1.13). Empty: they name none.
   void set_revocation_url(std::string url) { revocation_url_ = std::move(url); }
   const std::string& revocation_url() const { return revocation_url_; }
-  /// The list itself (RFC 5280 section 5), DER: a world's authority revokes nothing, so it is empty.
+  /// The list itself (RFC 5280 section 5), DER: a world's authority revokes nothing, so it is
+  /// empty.
   std::string revocation_list(Time now);
   /// The root's certificate and its secret key.
   RootPem export_root();

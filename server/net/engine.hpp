@@ -57,9 +57,10 @@ enum class Refusal : std::uint8_t {
 };
 /// For the client, without a final dot.
 constexpr std::string_view to_string(Refusal refusal) {
-  return refusal == Refusal::memory        ? "No memory is left for this connection, try again later"
-         : refusal == Refusal::connections ? "Too many connections, try again later"
-                                           : "Too many connections from your address, try again later";
+  return refusal == Refusal::memory ? "No memory is left for this connection, try again later"
+         : refusal == Refusal::connections
+             ? "Too many connections, try again later"
+             : "Too many connections from your address, try again later";
 }
 
 struct Output {

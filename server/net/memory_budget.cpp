@@ -41,8 +41,8 @@ void MemoryBudget::Share::hold(std::size_t octets) {
 }
 
 void MemoryBudget::evict_greediest() {
-  const auto level =
-      std::find_if(levels_.rbegin(), levels_.rend(), [](const auto& list) { return !list.empty(); });
+  const auto level = std::find_if(levels_.rbegin(), levels_.rend(),
+                                  [](const auto& list) { return !list.empty(); });
   Share& greediest = *level->front();
   level->pop_front();
   greediest.leaving_ = true;

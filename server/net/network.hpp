@@ -53,7 +53,8 @@ class ConnectionEvents {
 class Connection {
  public:
   virtual ~Connection() = default;
-  /// Must be called once, before the first event can arrive, on an accepted connection.
+  /// Must be called on an accepted connection before the first event can arrive. Called again, it
+  /// hands the connection on: later events are for the new user.
   virtual void set_events(ConnectionEvents& events) = 0;
   virtual void send(std::string_view bytes) = 0;
   /// Octets given to send() that have not been handed over yet; the user keeps it bounded.

@@ -44,8 +44,7 @@ class Proxied final : public Connection {
 }  // namespace
 
 /// One connection before its header is whole.
-class ProxyDoor::Visit final : public ConnectionEvents,
-                               public std::enable_shared_from_this<Visit> {
+class ProxyDoor::Visit final : public ConnectionEvents, public std::enable_shared_from_this<Visit> {
  public:
   Visit(ProxyDoor& door, std::unique_ptr<Connection> connection, Admit admit, Refuse refuse)
       : door_(door),
@@ -101,8 +100,8 @@ ProxyDoor::~ProxyDoor() = default;
 
 void ProxyDoor::wait(std::unique_ptr<Connection> connection, Admit admit, Refuse refuse) {
   if (visits_.size() >= kMaxProxyWaiting) return;  // destroying the connection resets it
-  auto visit = std::make_shared<Visit>(*this, std::move(connection), std::move(admit),
-                                       std::move(refuse));
+  auto visit =
+      std::make_shared<Visit>(*this, std::move(connection), std::move(admit), std::move(refuse));
   const Visit* key = visit.get();
   visits_.emplace(key, std::move(visit));
 }

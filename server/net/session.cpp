@@ -53,9 +53,8 @@ Session::Session(Environment environment, std::unique_ptr<Engine> engine, Sessio
     if (!engine_over_) take_output();
   });
   if (environment_.memory) {
-    share_ = std::make_unique<MemoryBudget::Share>(*environment_.memory, [this] {
-      at_end_of_turn([this] { evict(); });
-    });
+    share_ = std::make_unique<MemoryBudget::Share>(*environment_.memory,
+                                                   [this] { at_end_of_turn([this] { evict(); }); });
   }
 }
 

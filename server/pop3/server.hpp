@@ -43,7 +43,7 @@ struct ServerLimits {
   std::size_t chunk = 65'536;  // octets of output made at a time, so that slow readers cost little
   std::size_t auth_failures = 3;  // before the end: guessing passwords costs connections
   std::size_t errors = 50;  // refused commands before the end; a person at a keyboard errs too
-  net::Duration idle = std::chrono::minutes(10);  // RFC 1939 section 3: at least that
+  net::Duration idle = std::chrono::minutes(10);   // RFC 1939 section 3: at least that
   net::Duration login = std::chrono::minutes(10);  // whatever was said, until somebody logs in
 };
 

@@ -136,7 +136,8 @@ bool ServerEngine::take_line(std::string_view& input) {
     return true;
   }
   if (!complete) return false;
-  active_ = now_;  // a part of a line is no sign of life: whoever sends it octet by octet has no end
+  active_ =
+      now_;  // a part of a line is no sign of life: whoever sends it octet by octet has no end
   input.remove_prefix(size);
   line.remove_suffix(1);
   if (line.ends_with('\r')) {
@@ -315,8 +316,7 @@ void ServerEngine::turn_away(net::Time now, net::Refusal why) {
   sasl_.reset();
   std::string().swap(input_);
   const bool memory = why == net::Refusal::memory;
-  hang_up({421,
-           memory ? EnhancedStatus{4, 3, 1} : EnhancedStatus{4, 7, 0},
+  hang_up({421, memory ? EnhancedStatus{4, 3, 1} : EnhancedStatus{4, 7, 0},
            options_.hostname + " " + std::string(to_string(why))},
           to_string(why));
   reset_transaction();

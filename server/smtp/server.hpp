@@ -57,12 +57,12 @@ struct ServerLimits {
                                        // goes on for so long without hearing its refusal
   std::uint64_t message = 26'214'400;  // octets of content; shown as SIZE (RFC 1870)
   unsigned drained = 4;  // times `message`: what is read of content that is too big, before 552
-  std::size_t recipients = 100;    // per transaction (RFC 5321 section 4.5.3.1.8)
+  std::size_t recipients = 100;     // per transaction (RFC 5321 section 4.5.3.1.8)
   std::size_t transactions = 1000;  // per session, so that one client cannot hold a server for ever
-  std::size_t commands = 10'000;   // per session, for the same reason
-  std::size_t errors = 10;         // refused command lines before 421
-  std::size_t auth_failures = 3;   // logins before 421: guessing passwords costs connections
-  std::size_t received = 50;       // Received fields before it is a loop (RFC 5321 section 6.3)
+  std::size_t commands = 10'000;    // per session, for the same reason
+  std::size_t errors = 10;          // refused command lines before 421
+  std::size_t auth_failures = 3;    // logins before 421: guessing passwords costs connections
+  std::size_t received = 50;        // Received fields before it is a loop (RFC 5321 section 6.3)
   net::Duration hold = std::chrono::hours(168);  // of future release (RFC 4865): a week
   net::Duration idle = std::chrono::minutes(5);  // RFC 5321 section 4.5.3.2.7
   /// Octets of content in a second, beyond the first `idle`: who is slower holds a connection and
@@ -254,7 +254,7 @@ class ServerEngine final : public net::Engine {
   auth::SaslStep login_;  // checked; its verdict waits for its time
   net::Time login_at_ = net::kNever;
   net::Time now_{};
-  net::Time active_{};  // when the client last sent a line, or some content
+  net::Time active_{};         // when the client last sent a line, or some content
   net::Time content_since_{};  // when the content at hand, or the chunk of it, began
   State state_ = State::opening;
   Pending pending_ = Pending::nothing;

@@ -226,7 +226,8 @@ class Server {
 
   void listen() {
     sim::HostNetwork& you = *world_->internet().find_host(world::kVisitor);
-    streams_ = std::make_unique<gateway::StreamGateway>(you, world_->kernel().turn(), world_->memory());
+    streams_ =
+        std::make_unique<gateway::StreamGateway>(you, world_->kernel().turn(), world_->memory());
     settings_.host = address_.is_unspecified()
                          ? (machine_name().empty() ? "localhost" : machine_name())
                          : address_.to_string();
@@ -343,7 +344,7 @@ class Server {
   gateway::Settings settings_;
   TemporaryFolder temporary_;
   const live::AcceptOptions accept_{live::make_room_for_connections(),
-                                   std::make_shared<std::size_t>(0)};
+                                    std::make_shared<std::size_t>(0)};
 };
 
 }  // namespace

@@ -142,9 +142,8 @@ class Places {
       const bool leaf = end == mailbox.size();
       // One "~" more than it has: no two names become the same.
       while (part.ends_with('~')) part.remove_suffix(1);
-      const bool taken = format_ == MailFormat::mbox
-                             ? !leaf && part.ends_with(".mbox")
-                             : part.ends_with(".eml") || part == kEmlIndex;
+      const bool taken = format_ == MailFormat::mbox ? !leaf && part.ends_with(".mbox")
+                                                     : part.ends_with(".eml") || part == kEmlIndex;
       if (taken) path += '~';
       begin = end + 1;
     }

@@ -257,6 +257,9 @@ std::vector<std::string> variants(const World& world, const Log& log, EventId id
     case Kind::policy_recipient:
       out.emplace_back(log.text(id, "verdict"));
       break;
+    case Kind::policy_proxy:
+      if (!log.text(id, "client").empty()) out.emplace_back("told");
+      break;
     case Kind::link_host:
     case Kind::link_state:
       out.emplace_back(log.number(id, "up") != 0 ? "up" : "down");

@@ -302,6 +302,8 @@ constexpr Entry kCatalogue[] = {
     {policy_recipient, "full", "The mailbox of {address} is full.", "A full mailbox may be empty tomorrow.", "RFC 3463 section 3.3"},
     {policy_recipient, "", "{host} decides about {address}: {verdict}.", "{reason}", "RFC 5321 section 3.3"},
     {policy_limit, "", "A limit is reached at {host}: {limit}.", "Every server protects itself: {value} is all that it allows.", "RFC 5321 section 4.5.3.1"},
+    {policy_proxy, "told", "The proxy at {proxy} connects to {host} for {client}.", "From here on {host} treats the connection as if the client itself had opened it.", ""},
+    {policy_proxy, "", "The proxy at {proxy} does not say properly for whom it connects.", "{problem}. {host} ends the connection: nobody may guess who the client is.", ""},
     {policy_mx, "", "{host} puts the mail exchangers of {domain} in order.", "Lowest preference first, equal ones in random order to share the load: {servers}.", "RFC 5321 section 5.1"},
 };
 // clang-format on

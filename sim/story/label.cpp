@@ -186,6 +186,9 @@ std::string label(const World& world, const Log& log, EventId id) {
       return std::string(log.text(id, "user")) + (log.number(id, "ok") != 0 ? " ok" : " refused");
     case Kind::policy_recipient:
       return std::string(log.text(id, "address")) + ": " + std::string(log.text(id, "verdict"));
+    case Kind::policy_proxy:
+      return log.text(id, "client").empty() ? "no PROXY header"
+                                            : "for " + std::string(log.text(id, "client"));
     case Kind::policy_limit:
       return std::string(log.text(id, "limit"));
     case Kind::lesson_act:

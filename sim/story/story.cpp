@@ -79,6 +79,7 @@ constexpr Rule kRules[] = {
     {Kind::policy_auth, false, Mover::triangle, Lane::auth},
     {Kind::policy_recipient, false, Mover::ring, Lane::store},
     {Kind::policy_limit, false, Mover::note, Lane::auth},
+    {Kind::policy_proxy, false, Mover::note, Lane::auth},
     // Shown packet by packet only.
     {Kind::transport_established, true, Mover::handshake, Lane::none},
     {Kind::transport_segment, true, Mover::pill, Lane::none},

@@ -356,8 +356,7 @@ void World::add_mail_host(const HostPlan& plan, sim::HostNetwork& network) {
     options.client_tls = domain.tls == scenario::TlsUse::required ? client_tls() : relay_tls_;
     options.relay_requires_tls = domain.tls == scenario::TlsUse::required;
   }
-  if (options_.keep_key_log)
-    options.key_log = [this](std::string_view line) { key_log_ += line; };
+  if (options_.keep_key_log) options.key_log = [this](std::string_view line) { key_log_ += line; };
   options.memory = &memory_;
   host::HostEnvironment environment{network,
                                     kernel_,

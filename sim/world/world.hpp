@@ -32,7 +32,8 @@
 namespace mailscope::world {
 
 /// What the connections of a server may hold together unless somebody says otherwise: ten thousand
-/// with TLS that do nothing hold half of it, and machines for a classroom have several times as much.
+/// with TLS that do nothing hold half of it, and machines for a classroom have several times as
+/// much.
 inline constexpr std::size_t kMemoryLimit = std::size_t{1} << 30;
 
 struct WorldOptions {
@@ -60,8 +61,8 @@ struct WorldOptions {
   bool keep_key_log = true;
   /// Real clients, through "you" or from this machine, may speak for others by XCLIENT.
   bool xclient = false;
-  /// Proxies that tell on whose behalf they connect (see net::ProxyDoor); "you" is one as well where
-  /// there are any.
+  /// Proxies that tell on whose behalf they connect (see net::ProxyDoor); "you" is one as well
+  /// where there are any.
   std::vector<net::Prefix> proxy_from;
   /// Further names of every server's certificate: how real clients reach it.
   net::CertificateNames extra_names;

@@ -431,7 +431,7 @@ TEST_CASE("whichever call of the network fails, a question ends, and the next on
     Tree tree;
     const Environment real = tree.world.environment(kResolver);
     tests::FailingNetwork network(failures, real.timers, real.network);
-    tests::LateTimers timers(failures, real.timers);
+    tests::LateTimers timers(failures, real.timers, std::chrono::minutes(5));
     const Environment environment{network,   timers,    real.entropy,
                                   real.sink, real.self, real.host_of};
     RecursiveResolver resolver(environment, options_of_tree());

@@ -1,6 +1,6 @@
-// A Maildir whose names and small files hold anything: folders, messages with flags, Dovecot's lists
-// of keywords and UIDs. It is imported or refused; what was imported comes out and in again as it
-// was, and nothing is written outside of the folder that was asked for.
+// A Maildir whose names and small files hold anything: folders, messages with flags, Dovecot's
+// lists of keywords and UIDs. It is imported or refused; what was imported comes out and in again
+// as it was, and nothing is written outside of the folder that was asked for.
 //
 // Each line of the input makes something: "F.Name" a folder, "Cname:2,S" a message in it, "Nname" a
 // new one, "K0 $Work" a line of dovecot-keywords, "U1 :name" one of dovecot-uidlist.
@@ -110,9 +110,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } catch (const std::runtime_error&) {
     return 0;  // a name that no mailbox can have
   }
-  const auto counts =
-      exporting::export_mail(first, kAccount, std::nullopt, exporting::MailFormat::maildir,
-                             out.string());
+  const auto counts = exporting::export_mail(first, kAccount, std::nullopt,
+                                             exporting::MailFormat::maildir, out.string());
   for (const auto& item : fs::directory_iterator(scratch()))
     require(item.path() == root || item.path() == out.parent_path());
   for (const auto& item : fs::directory_iterator(out.parent_path())) require(item.path() == out);

@@ -1,5 +1,5 @@
-// The POP3 client under any server, from each of its states: it ends, keeps its limits, and says one
-// line at a time. The first octet says how far all goes well.
+// The POP3 client under any server, from each of its states: it ends, keeps its limits, and says
+// one line at a time. The first octet says how far all goes well.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -17,10 +17,15 @@ namespace {
 constexpr net::Time kNow{std::chrono::seconds(1'000'000)};
 
 /// What a server says to the commands, one after the other.
-constexpr std::string_view kAnswers[] = {
-    "+OK hi\r\n",  "+OK\r\nUSER\r\nUIDL\r\n.\r\n", "+OK\r\n",
-    "+OK\r\n",     "+OK 2 20\r\n",                   "+OK\r\n1 10\r\n2 10\r\n.\r\n",
-    "+OK\r\n1 a\r\n2 b\r\n.\r\n", "+OK\r\nA: b\r\n\r\n..x\r\n.\r\n", "+OK\r\n"};
+constexpr std::string_view kAnswers[] = {"+OK hi\r\n",
+                                         "+OK\r\nUSER\r\nUIDL\r\n.\r\n",
+                                         "+OK\r\n",
+                                         "+OK\r\n",
+                                         "+OK 2 20\r\n",
+                                         "+OK\r\n1 10\r\n2 10\r\n.\r\n",
+                                         "+OK\r\n1 a\r\n2 b\r\n.\r\n",
+                                         "+OK\r\nA: b\r\n\r\n..x\r\n.\r\n",
+                                         "+OK\r\n"};
 
 void require(bool holds) {
   if (!holds) std::abort();

@@ -41,8 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (client.address.is_v6() != server.address.is_v6()) return 0;  // one was IPv4 inside IPv6
   const std::string line = std::string("PROXY ") + (client.address.is_v6() ? "TCP6 " : "TCP4 ") +
                            client.address.to_string() + " " + server.address.to_string() + " " +
-                           std::to_string(client.port) + " " + std::to_string(server.port) +
-                           "\r\n";
+                           std::to_string(client.port) + " " + std::to_string(server.port) + "\r\n";
   const ProxyHeader again = parse_proxy_header(line);
   // The system writes some IPv6 addresses with an IPv4 address at their end, which is refused.
   const bool quad = client.address.is_v6() && line.find('.') != std::string::npos;

@@ -41,7 +41,8 @@ Outcome play(std::uint8_t choice, std::string_view input, std::size_t cut) {
   const net::Time now{};
   engine.start(now);
   Outcome out;
-  constexpr std::string_view prefixes[] = {"", "220 x\r\n",
+  constexpr std::string_view prefixes[] = {"",
+                                           "220 x\r\n",
                                            "220 x\r\n250-x\r\n250-PIPELINING\r\n250 SIZE\r\n",
                                            "220 x\r\n250-x\r\n250-CHUNKING\r\n250-DSN\r\n"
                                            "250 LIMITS RCPTMAX=1\r\n250 ok\r\n",

@@ -36,14 +36,15 @@ struct Stage {
   }
   void power_on() {
     host = std::make_unique<MailHost>(
-        HostEnvironment{network, world, world.turn, entropy, sink, 1, {}, resolver, queue_store,
-                        organisation},
+        HostEnvironment{
+            network, world, world.turn, entropy, sink, 1, {}, resolver, queue_store, organisation},
         options);
     host->power_on();
   }
   Peer& connect(std::uint16_t port) {
     peers.push_back(std::make_unique<Peer>());
-    peers.back()->connection = network.connect({net::Address::v4(192, 0, 2, 1), port}, *peers.back());
+    peers.back()->connection =
+        network.connect({net::Address::v4(192, 0, 2, 1), port}, *peers.back());
     world.run(100ms);
     return *peers.back();
   }
@@ -129,7 +130,8 @@ TEST_CASE("newcomers are told when there is no memory", "[host][memory]") {
   REQUIRE(stage.memory.crowded());
   const std::size_t senders = stage.peers.size();
   const std::pair<std::uint16_t, std::string_view> table[] = {
-      {25, "421 4.3.1 mx.globex.example No memory is left for this connection, try again later\r\n"},
+      {25,
+       "421 4.3.1 mx.globex.example No memory is left for this connection, try again later\r\n"},
       {143, "* BYE [UNAVAILABLE] No memory is left for this connection, try again later\r\n"},
       {110, "-ERR [SYS/TEMP] No memory is left for this connection, try again later\r\n"},
       {4190, "BYE (TRYLATER) \"No memory is left for this connection, try again later\"\r\n"}};
@@ -228,6 +230,8 @@ TEST_CASE("behind a proxy the announced address counts", "[host][proxy]") {
   stage.say(liar, "EHLO x\r\n");
   CHECK(liar.received.empty());
   CHECK(liar.state == "reset");
+  CHECK(stage.told("policy.proxy 0.0.0.0 203.0.113.7:4000"));
+  CHECK(stage.told("policy.proxy 0.0.0.0  this is not the header of a proxy"));
 }
 
 TEST_CASE("who sends octet by octet is not waited for", "[host][slow]") {

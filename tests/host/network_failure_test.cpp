@@ -62,8 +62,8 @@ struct Site {
     options.schedule.waits = {1min, 10min};
     options.memory = &memory;
     host = std::make_unique<MailHost>(
-        HostEnvironment{network, timers, world.turn, entropy, sink, 1, {}, resolver, queue_store,
-                        organisation},
+        HostEnvironment{
+            network, timers, world.turn, entropy, sink, 1, {}, resolver, queue_store, organisation},
         std::move(options));
     while (!host->is_on()) {
       try {
@@ -107,10 +107,10 @@ struct World {
             const std::function<void(Engine&)>& before_it_goes) {
     bool over = false;
     Engine& kept = *engine;
-    net::Session session(
-        net::Session::Environment{timers, world.turn, entropy, sink, {}}, std::move(engine),
-        net::SessionTls{.context = nullptr, .role = net::TlsEngine::Role::client},
-        [&](net::Session&) { over = true; });
+    net::Session session(net::Session::Environment{timers, world.turn, entropy, sink, {}},
+                         std::move(engine),
+                         net::SessionTls{.context = nullptr, .role = net::TlsEngine::Role::client},
+                         [&](net::Session&) { over = true; });
     session.connect(person, {to, port});
     for (int minutes = 0; !over && minutes < 240; ++minutes) world.run(1min);
     CHECK(over);
@@ -158,17 +158,16 @@ std::vector<bool> send(World& w) {
   options.credentials = {"alice@acme.example", "secret"};
   options.allow_plaintext_auth = true;
   std::vector<bool> taken;
-  w.talk<smtp::ClientEngine>(
-      std::make_unique<smtp::ClientEngine>(options, std::move(letters)), kAcme, 587,
-      [&](smtp::ClientEngine& client) {
-        CHECK(client.finished());
-        for (const auto& results : client.results()) {
-          INFO(results.at(0).reply.to_string());
-          CHECK(results.at(0).fate != smtp::Fate::pending);
-          CHECK(results.at(0).fate != smtp::Fate::failed);
-          taken.push_back(results.at(0).fate == smtp::Fate::delivered);
-        }
-      });
+  w.talk<smtp::ClientEngine>(std::make_unique<smtp::ClientEngine>(options, std::move(letters)),
+                             kAcme, 587, [&](smtp::ClientEngine& client) {
+                               CHECK(client.finished());
+                               for (const auto& results : client.results()) {
+                                 INFO(results.at(0).reply.to_string());
+                                 CHECK(results.at(0).fate != smtp::Fate::pending);
+                                 CHECK(results.at(0).fate != smtp::Fate::failed);
+                                 taken.push_back(results.at(0).fate == smtp::Fate::delivered);
+                               }
+                             });
   return taken;
 }
 
@@ -270,15 +269,14 @@ TEST_CASE("no failure of the network deletes what POP3 has not given", "[host][f
     options.allow_plaintext_auth = true;
     options.leave_on_server = false;
     std::size_t fetched = 0, deleted = 0;
-    w.talk<pop3::ClientEngine>(
-        std::make_unique<pop3::ClientEngine>(options), kGlobex, 110,
-        [&](pop3::ClientEngine& client) {
-          CHECK(client.finished());
-          for (const pop3::Fetched& each : client.result().fetched)
-            CHECK(each.content == letter(static_cast<int>(each.number)));
-          fetched = client.result().fetched.size();
-          deleted = client.result().deleted.size();
-        });
+    w.talk<pop3::ClientEngine>(std::make_unique<pop3::ClientEngine>(options), kGlobex, 110,
+                               [&](pop3::ClientEngine& client) {
+                                 CHECK(client.finished());
+                                 for (const pop3::Fetched& each : client.result().fetched)
+                                   CHECK(each.content == letter(static_cast<int>(each.number)));
+                                 fetched = client.result().fetched.size();
+                                 deleted = client.result().deleted.size();
+                               });
     w.world.run(1h);
     INFO("call " << n << " fails: " << w.failures.failed);
     failed = w.failures.happened();

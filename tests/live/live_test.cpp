@@ -210,23 +210,30 @@ TEST_CASE("listeners share their seats", "[live]") {
   LiveStage stage;
   live::AcceptOptions options{2, std::make_shared<std::size_t>(0)};
   const net::Endpoint at = stage.serve({}, options);
-  std::unique_ptr<net::Connection> other_end;
+  std::vector<std::unique_ptr<net::Connection>> others;
   const auto other = live::listen_tcp(
       stage.loop, stage.sink, {kLoopback, 0},
-      [&](std::unique_ptr<net::Connection> incoming) { other_end = std::move(incoming); }, options);
-  RawPeer first, second, third;
+      [&](std::unique_ptr<net::Connection> incoming) { others.push_back(std::move(incoming)); },
+      options);
+  RawPeer first, second, third, fourth;
   auto a = live::connect_tcp(stage.loop, stage.sink, at, first);
   auto b = live::connect_tcp(stage.loop, stage.sink, at, second);
   REQUIRE(stage.run([&] { return !first.received.empty() && !second.received.empty(); }));
+  // The one for which it has waited since there was room.
   const auto c = live::connect_tcp(stage.loop, stage.sink, other->local(), third);
-  CHECK_FALSE(stage.run([&] { return other_end != nullptr; }, 300ms));
+  REQUIRE(stage.run([&] { return others.size() == 1; }));
+  const auto d = live::connect_tcp(stage.loop, stage.sink, other->local(), fourth);
+  CHECK_FALSE(stage.run([&] { return others.size() == 2; }, 500ms));
   a.reset();
-  CHECK(stage.run([&] { return other_end != nullptr; }));
-  other_end.reset();
-  CHECK(*options.together == 1);
+  b.reset();
+  CHECK(stage.run([&] { return others.size() == 2; }));
+  CHECK(stage.run([&] { return *options.together == 2; }));
+  others.clear();
+  CHECK(*options.together == 0);
 }
 
-TEST_CASE("an outgoing connection without a descriptor fails, and the next one does not", "[live]") {
+TEST_CASE("an outgoing connection without a descriptor fails, and the next one does not",
+          "[live]") {
   LiveStage stage;
   const net::Endpoint at = stage.serve({});
   const int lowest_free = fcntl(0, F_DUPFD, 0);
@@ -238,8 +245,9 @@ TEST_CASE("an outgoing connection without a descriptor fails, and the next one d
   REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
   RawPeer peer;
   auto connection = live::connect_tcp(stage.loop, stage.sink, at, peer);
-  CHECK_THROWS_AS(live::bind_udp(stage.loop, {kLoopback, 0}, [](net::Endpoint, std::string_view) {}),
-                  net::NetworkError);
+  CHECK_THROWS_AS(
+      live::bind_udp(stage.loop, {kLoopback, 0}, [](net::Endpoint, std::string_view) {}),
+      net::NetworkError);
   const bool closed = stage.run([&] { return peer.state.starts_with("closed: "); }, 5s);
   REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
   CHECK(closed);
@@ -261,14 +269,14 @@ TEST_CASE("any call may fail, and both sessions come to their end", "[live][fail
         stage.loop, stage.sink, {kLoopback, 0}, [&](std::unique_ptr<net::Connection> connection) {
           if (failures.next("accept")) return;
           stage.session(std::make_unique<LineServer>(stage.server_log), {})
-              .accept(std::make_unique<FailingConnection>(failures, stage.loop,
-                                                          std::move(connection)));
+              .accept(
+                  std::make_unique<FailingConnection>(failures, stage.loop, std::move(connection)));
         });
     at = listener->local();
-    net::Session& client = stage.session(
-        std::make_unique<LineClient>(stage.client_log,
-                                     std::deque<std::string>{"one", "BIG 300000", "QUIT"}),
-        {});
+    net::Session& client =
+        stage.session(std::make_unique<LineClient>(
+                          stage.client_log, std::deque<std::string>{"one", "BIG 300000", "QUIT"}),
+                      {});
     client.connect(network, at);
     INFO("call " << n << " fails: " << failures.failed);
     CHECK(stage.run([&] { return stage.sessions.empty() && stage.over > 0; }, 20s));

@@ -1,6 +1,6 @@
-// A network on which the n-th call fails: listen, connect, accept, bind, send, finish, what arrives,
-// datagrams either way; and a clock whose n-th timer rings an hour late. Put between a host and any
-// other network; run a dialogue with n = 1, 2, ... until none fails.
+// A network on which the n-th call fails: listen, connect, accept, bind, send, finish, what
+// arrives, datagrams either way; and a clock whose n-th timer rings late. Put between a host and
+// any other network; run a dialogue with n = 1, 2, ... until none fails.
 #pragma once
 
 #include <memory>
@@ -161,17 +161,19 @@ class FailingNetwork final : public net::Network {
 /// A clock whose timers may ring late, as after a machine has slept.
 class LateTimers final : public net::Timers {
  public:
-  LateTimers(Failures& failures, net::Timers& real) : failures_(failures), real_(real) {}
+  LateTimers(Failures& failures, net::Timers& real, net::Duration delay = std::chrono::hours(1))
+      : failures_(failures), real_(real), delay_(delay) {}
   net::Time now() const override { return real_.now(); }
   net::TimerId set(net::Time at, std::function<void()> wake) override {
     const bool late = failures_.next("ring in time");
-    return real_.set(late ? at + std::chrono::hours(1) : at, std::move(wake));
+    return real_.set(late ? at + delay_ : at, std::move(wake));
   }
   void cancel(net::TimerId id) override { real_.cancel(id); }
 
  private:
   Failures& failures_;
   net::Timers& real_;
+  net::Duration delay_;
 };
 
 }  // namespace mailscope::tests

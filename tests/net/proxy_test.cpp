@@ -107,7 +107,8 @@ TEST_CASE("version 1 of the PROXY protocol", "[proxy]") {
       {"PROXY TCP4 1.2.3.4 1.2.3.5 1 2 3\r\n", "broken: two ports had to end the line"},
       {"PROXY TCP4 1.2.3.4 1.2.3.5 1 2\n", "broken: LF without CR ends no line"},
       {"PROXY UNKNOWN a\nb\r\n", "broken: LF without CR ends no line"},
-      {"PROXY UNKNOWN " + full + full + "012345678901234", "broken: the line is longer than 107 octets"},
+      {"PROXY UNKNOWN " + full + full + "012345678901234",
+       "broken: the line is longer than 107 octets"},
       {"PROXY UNKNOWN " + full + full + "0123456789012\r\n", "107 octets"},
   };
   for (const auto& [line, expected] : table) {
@@ -272,8 +273,9 @@ TEST_CASE("no header, no connection", "[proxy]") {
 TEST_CASE("whoever is admitted may refuse at once", "[proxy]") {
   DoorStage stage;
   stage.listener = stage.network.listen(25, [&](std::unique_ptr<net::Connection> connection) {
-    stage.door.wait(std::move(connection), [](std::unique_ptr<net::Connection>) {},
-                    [](const net::Connection&, std::string_view) {});
+    stage.door.wait(
+        std::move(connection), [](std::unique_ptr<net::Connection>) {},
+        [](const net::Connection&, std::string_view) {});
   });
   DoorStage::Peer peer;
   const auto client = stage.network.connect({net::Address::v4(192, 0, 2, 1), 25}, peer);

@@ -11,6 +11,7 @@ from world import DOMAINS, PASSWORD, addresses
 
 SIZES = (300, 2_000, 20_000, 80_000)   # octets of a body
 SHARES = (50, 30, 15, 5)               # how often each
+QUIET = 100.0          # seconds that an SMTP client says nothing: servers wait for five minutes
 POP_RATE = 10        # visits a second of all who read by POP3
 VISIT = 600.0                          # seconds after which a long session is left and begun anew
 SCRIPT = b'require "fileinto";\r\nif header :is "X-Spam" "yes" { fileinto "Junk"; }\r\nkeep;\r\n'
@@ -41,6 +42,13 @@ class Cast:
     def stays(self, since):
         return not self.world.over() and time.monotonic() < since + VISIT
 
+    async def linger(self, wire):
+        """Between two messages: with a word now and then, or the server would end the connection."""
+        end = time.monotonic() + self.gap * self.draw.uniform(0.5, 1.5)
+        while not self.world.over() and (left := end - time.monotonic()) > 0:
+            await self.pause(min(left, QUIET))
+            await wire.say("NOOP", 250)
+
     async def send(self, wire, sender, recipient):
         token, text = self.world.mail.make(sender, recipient, self.size())
         await wire.content(sender, recipient)
@@ -57,7 +65,7 @@ class Cast:
         async with Smtp(self.world, "smtp", self.at(recipient, "smtp")) as wire:
             await wire.begin(context=self.context if self.draw.random() < 0.1 else None)
             while self.stays(since):
-                await self.pause(self.gap)
+                await self.linger(wire)
                 if self.world.over():
                     break
                 await self.send(wire, "someone@client.example", recipient)
@@ -71,7 +79,7 @@ class Cast:
         async with Smtp(self.world, "submission", where, self.context if implicit else None) as wire:
             await wire.begin((sender, PASSWORD), None if implicit else self.context)
             while self.stays(since):
-                await self.pause(self.gap)
+                await self.linger(wire)
                 if self.world.over():
                     break
                 await self.send(wire, sender, self.anybody())

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Thousands of clients that each leave a megabyte in the server: half of them in messages by SMTP, half in
-literals by IMAP. All of it together is many times what the server may hold (--memory). It must neither end nor
+"""Thousands of clients that each leave a megabyte in the server: most of them in messages by SMTP, a tenth in
+literals by IMAP with TLS. All of it together is many times what the server may hold (--memory). It must neither end nor
 grow beyond that; who is turned away must hear so (421, BYE) or be reset; and behind the flood all is well.
 
     tests/soak/flood.py [--connections 10000] [--memory 256]"""
@@ -40,6 +40,7 @@ class Flood(World):
         self.gate = asyncio.Semaphore(OPENING)
         self.leave = asyncio.Event()
         self.next_source = 0
+        self.context = server.context()
 
     def source(self):
         self.next_source += 1
@@ -79,7 +80,7 @@ class Flood(World):
             return await self.pour(wire)
 
     async def imap(self, number):
-        async with Imap(self, "imap", self.server.endpoint(DOMAIN, "imap")) as wire:
+        async with Imap(self, "imap", self.server.endpoint(DOMAIN, "imaps"), self.context) as wire:
             greeting = await wire.line()
             if not greeting.startswith(b"* OK "):
                 return self.refused(greeting)
@@ -90,7 +91,7 @@ class Flood(World):
 
     async def one(self, number):
         try:
-            outcome = await (self.smtp if number % 2 else self.imap)(number)
+            outcome = await (self.smtp if number % 10 else self.imap)(number)
         except (ConnectionError, asyncio.IncompleteReadError, TimeoutError, OSError):
             outcome = "reset"
         except Wrong as problem:
