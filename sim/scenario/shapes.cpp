@@ -412,9 +412,8 @@ const Shape kFault = object(
         {"for", &kDuration,
          "How long it lasts; until the end unless given (\"down\" may say it too)."},
         {"host", &kHostName,
-         "A host: with \"down\" it is off; a mail host, a name server or a resolver with "
-         "\"answer\" it gives a chosen reply, with "
-         "\"capability\" it announces or does something else."},
+         "A host: with \"down\" it is off, with \"answer\" its servers (of mail or the DNS) give a "
+         "chosen reply, with \"capability\" they announce or do something else."},
         {"link", &kLinkPair, "A link: with \"down\", \"latency\", \"bandwidth\" or \"loss\"."},
         {"dns", &kDnsFault, "DNS records change or go missing."},
         {"mailboxFull", &kAddress, "This user's mailbox takes no more."},

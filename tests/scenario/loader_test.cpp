@@ -169,10 +169,10 @@ TEST_CASE("names that nothing defines", "[scenario][loader]") {
        "1:61: /domains/a.example/mx", "is no host"},
       {"limits for a domain",
        domain("\"queue\": {\"domains\": {\"x.example\": {\"connections\": 1}}}"),
-       "1:92: /domains/acme.example/queue/domains/x.example", "x.example is no domain"},
+       "1:87: /domains/acme.example/queue/domains/x.example", "x.example is no domain"},
       {"limits twice",
        domain("\"queue\": {\"domains\": {\"Acme.example\": {}, \"acme.example\": {}}}"),
-       "1:112: /domains/acme.example/queue/domains/acme.example", "there twice"},
+       "1:107: /domains/acme.example/queue/domains/acme.example", "there twice"},
       {"DNS fault elsewhere",
        world("\"faults\": [{\"dns\": {\"name\": \"x.example\", \"type\": \"MX\", \"missing\": "
              "true}}]"),
@@ -215,24 +215,24 @@ TEST_CASE("things that are there twice or contradict", "[scenario][loader]") {
       {"a type that is none",
        world("\"faults\": [{\"host\": \"ns1.acme.example\", \"answer\": {\"protocol\": \"dns\", "
              "\"command\": \"RCPT\", \"drop\": true}}]"),
-       "2:85: /faults/0/answer/command", "RCPT is no type"},
+       "2:82: /faults/0/answer/command", "RCPT is no type"},
       {"an SMTP reply from the DNS",
        world("\"faults\": [{\"host\": \"ns1.acme.example\", \"answer\": {\"protocol\": \"dns\", "
              "\"command\": \"MX\", \"reply\": \"451 4.3.0 Later\"}}]"),
-       "2:100: /faults/0/answer/reply", "a DNS server answers NOERROR"},
+       "2:97: /faults/0/answer/reply", "a DNS server answers NOERROR"},
       {"a name in SMTP",
        world("\"faults\": [{\"host\": \"mail.acme.example\", \"answer\": {\"command\": \"RCPT\", "
              "\"drop\": true, \"name\": \"x\"}}]"),
-       "2:88: /faults/0/answer/name", "belongs to the protocol \"dns\""},
+       "2:86: /faults/0/answer/name", "belongs to the protocol \"dns\""},
       {"a user of the DNS",
        world("\"faults\": [{\"host\": \"ns1.acme.example\", \"answer\": {\"protocol\": \"dns\", "
              "\"command\": \"MX\", \"drop\": true, \"user\": \"alice@acme.example\"}}]"),
-       "2:114: /faults/0/answer/user", "nobody logs in"},
+       "2:102: /faults/0/answer/user", "nobody logs in"},
       {"a capability that the DNS has not",
        world(
            "\"faults\": [{\"host\": \"ns1.acme.example\", \"capability\": {\"protocol\": \"dns\", "
            "\"name\": \"SIZE\", \"hide\": true}}]"),
-       "2:86: /faults/0/capability/name", "EDNS, UDP, TCP and RECURSION"},
+       "2:83: /faults/0/capability/name", "EDNS, UDP, TCP and RECURSION"},
       {"loss of a host",
        world("\"faults\": [{\"host\": \"mail.acme.example\", \"down\": true, \"loss\": \"1%\"}]"),
        "2:56: /faults/0/loss", "belongs to a \"link\""},
