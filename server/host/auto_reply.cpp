@@ -182,7 +182,7 @@ std::string build_answer(const Answer& answer) {
   // RFC 3834 section 5: nobody should answer this automatically.
   draft.extra.emplace_back("Auto-Submitted", "auto-replied");
   const std::string message = mail::build_message(draft, answer.message_id);
-  return vacation.mime ? with_entity(message, vacation.reason) : message;
+  return vacation.mime ? with_entity(message, mail::crlf_lines(vacation.reason)) : message;
 }
 
 }  // namespace mailscope::host

@@ -43,6 +43,21 @@ class StoreSurroundings final : public sieve::Surroundings {
       return mail::iequals(info.special_use, use) && (mailbox.empty() || info.name == mailbox);
     });
   }
+  std::optional<std::string> annotation(std::string_view mailbox,
+                                        std::string_view entry) const override {
+    store::MailboxId id = 0;
+    if (!mailbox.empty()) {
+      const auto info =
+          store_.mailbox(account_, mail::iequals(mailbox, "INBOX") ? "INBOX" : mailbox);
+      if (!info) return std::nullopt;
+      id = info->id;
+    }
+    // RFC 5464 section 4: names of entries have no case.
+    for (store::Annotation& each : store_.annotations(account_, id)) {
+      if (mail::iequals(each.entry, entry)) return std::move(each.value);
+    }
+    return std::nullopt;
+  }
   bool seen(std::string_view id) const override {
     return store_.remembers(account_, "duplicate " + digest(id), now_);
   }

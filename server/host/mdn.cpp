@@ -1,5 +1,6 @@
 #include "server/host/mdn.hpp"
 
+#include "server/mail/builder.hpp"
 #include "server/mail/date.hpp"
 #include "server/mail/encoding.hpp"
 #include "server/mail/mime.hpp"
@@ -31,12 +32,8 @@ std::string human_part(const Mdn& mdn) {
   std::string text =
       "The message was refused by the recipient's mail filtering program.\r\n"
       "The reason given was as follows:\r\n\r\n";
-  text += mail::repair_utf8(mdn.reason);
-  if (!text.ends_with("\r\n")) text += "\r\n";
-  const bool ascii = mail::all_ascii(text);
-  return std::string("Content-Type: text/plain; charset=") + (ascii ? "us-ascii" : "utf-8") +
-         "\r\nContent-Transfer-Encoding: " + (ascii ? "7bit" : "quoted-printable") + "\r\n\r\n" +
-         (ascii ? text : mail::quoted_printable_encode(text));
+  text += mdn.reason;
+  return mail::text_part("plain", text);
 }
 
 /// RFC 8098 section 3.1.

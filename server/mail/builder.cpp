@@ -126,6 +126,8 @@ std::string address_list(const std::vector<std::string>& addresses) {
   return out;
 }
 
+}  // namespace
+
 std::string crlf_lines(std::string_view text) {
   std::string out;
   out.reserve(text.size() + text.size() / 32);
@@ -138,6 +140,8 @@ std::string crlf_lines(std::string_view text) {
   if (!out.empty() && !out.ends_with("\r\n")) out += "\r\n";
   return out;
 }
+
+namespace {
 
 /// May travel as "7bit" (RFC 2045 section 2.7), and holds no line that our boundaries could be.
 bool is_seven_bit(std::string_view text) {
@@ -153,7 +157,8 @@ bool is_seven_bit(std::string_view text) {
   return text.find("--=_") == std::string_view::npos;
 }
 
-/// A part: its MIME fields, an empty line, its encoded body.
+}  // namespace
+
 std::string text_part(std::string_view subtype, std::string_view text) {
   const std::string body = crlf_lines(repair_utf8(text));
   const bool plain = is_seven_bit(body);
@@ -171,6 +176,8 @@ std::string text_part(std::string_view subtype, std::string_view text) {
   out += plain ? body : base64 ? base64_encode_wrapped(body) : quoted_printable_encode(body);
   return out;
 }
+
+namespace {
 
 /// RFC 2231: a quoted string where that is enough, else percent encoded, in sections where it is
 /// long.

@@ -32,6 +32,11 @@ struct Draft {
 /// A header field with its line end: folded, encoded words where they are needed. `name` is sound;
 /// control characters of the value become spaces.
 std::string header_field(std::string_view name, std::string_view value);
+/// `text` with CRLF where a line ends, at its own end too.
+std::string crlf_lines(std::string_view text);
+/// A part of text: its MIME fields, an empty line, its body, encoded where it is not 7-bit lines of
+/// at most 998 octets.
+std::string text_part(std::string_view subtype, std::string_view text);
 /// The message with CRLF line ends, lines of at most 998 octets, 7-bit clean.
 std::string build_message(const Draft& draft, std::string_view boundary_seed);
 

@@ -68,6 +68,9 @@ class Surroundings {
   virtual bool mailbox_exists(std::string_view mailbox) const = 0;
   /// Whether the mailbox (empty: any) has that special use (RFC 6154).
   virtual bool has_special_use(std::string_view mailbox, std::string_view use) const = 0;
+  /// An annotation (RFC 5464) of a mailbox, or of the server where the mailbox is empty.
+  virtual std::optional<std::string> annotation(std::string_view mailbox,
+                                                std::string_view entry) const = 0;
   /// Whether an earlier run tracked this id and it has not expired.
   virtual bool seen(std::string_view id) const = 0;
 };

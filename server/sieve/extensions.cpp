@@ -24,6 +24,8 @@ std::span<const Extension> extensions() {
       {"copy", "RFC 3894", ""},
       {"subaddress", "RFC 5233", ""},
       {"mailbox", "RFC 5490 section 3", ""},
+      {"mboxmetadata", "RFC 5490 section 3.3", ""},
+      {"servermetadata", "RFC 5490 section 4", ""},
       {"special-use", "RFC 8579", ""},
       {"date", "RFC 5260 section 4", ""},
       {"index", "RFC 5260 section 6", ""},

@@ -56,6 +56,10 @@ class Interpreter {
   bool date(const Node& node);
   bool currentdate(const Node& node);
   bool mailboxexists(const Node& node);
+  bool metadata(const Node& node);
+  bool metadataexists(const Node& node);
+  bool servermetadata(const Node& node);
+  bool servermetadataexists(const Node& node);
   bool specialuse_exists(const Node& node);
   bool duplicate(const Node& node);
   bool environment(const Node& node);
@@ -88,6 +92,10 @@ class Interpreter {
   std::vector<const mail::Field*> fields(const Node& node, const Argument& names);
   bool match_addresses(const Node& node, const std::vector<TestAddress>& addresses,
                        const Argument& keys);
+  std::optional<std::string> annotation(std::string_view mailbox, std::string_view entry);
+  bool match_annotation(const Node& node, std::string_view mailbox, const Argument& entry,
+                        const Argument& keys);
+  bool annotations_exist(std::string_view mailbox, const Argument& entries);
   bool match_date(const Node& node, std::optional<std::pair<net::Time, int>> at,
                   const Argument& part, const Argument& keys);
 

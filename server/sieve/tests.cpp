@@ -18,6 +18,8 @@ constexpr net::Duration kDuplicateLifetime = std::chrono::hours(24 * 7);
 
 /// What it costs to ask for a mailbox, or for all of them, in octets looked at.
 constexpr std::uint64_t kMailboxWork = 1'000, kMailboxesWork = 10'000;
+/// And for an annotation: all that the mailbox has are looked through, some megabytes at worst.
+constexpr std::uint64_t kAnnotationWork = 1'000'000;
 
 /// The date of a field: all of it, or what follows the last semicolon (RFC 5260 section 4).
 std::optional<mail::ParsedDate> date_of(const mail::Field& field) {
@@ -222,6 +224,46 @@ bool Interpreter::mailboxexists(const Node& node) {
   return std::ranges::all_of(names, [this](const auto& name) {
     return spend(kMailboxWork) && surroundings_.mailbox_exists(name);
   });
+}
+
+std::optional<std::string> Interpreter::annotation(std::string_view mailbox,
+                                                   std::string_view entry) {
+  if (!spend(kAnnotationWork)) return std::nullopt;
+  auto value = surroundings_.annotation(mailbox, entry);
+  if (value && !spend(value->size())) return std::nullopt;
+  return value;
+}
+
+bool Interpreter::match_annotation(const Node& node, std::string_view mailbox,
+                                   const Argument& entry, const Argument& keys) {
+  const auto value = annotation(mailbox, text(entry));
+  if (matcher(node).type == MatchType::count) return match_count(node, value ? 1 : 0, keys);
+  return value && match(node, {*value}, keys);
+}
+
+bool Interpreter::annotations_exist(std::string_view mailbox, const Argument& entries) {
+  return std::ranges::all_of(texts(entries), [&](const std::string& entry) {
+    return annotation(mailbox, entry).has_value();
+  });
+}
+
+bool Interpreter::metadata(const Node& node) {
+  const std::string mailbox = text(node.positional[0]);
+  return !mailbox.empty() &&
+         match_annotation(node, mailbox, node.positional[1], node.positional[2]);
+}
+
+bool Interpreter::metadataexists(const Node& node) {
+  const std::string mailbox = text(node.positional[0]);
+  return !mailbox.empty() && annotations_exist(mailbox, node.positional[1]);
+}
+
+bool Interpreter::servermetadata(const Node& node) {
+  return match_annotation(node, {}, node.positional[0], node.positional[1]);
+}
+
+bool Interpreter::servermetadataexists(const Node& node) {
+  return annotations_exist({}, node.positional[0]);
 }
 
 bool Interpreter::specialuse_exists(const Node& node) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "server/sieve/interpreter.hpp"
+#include "server/sieve/message.hpp"
 
 using namespace mailscope;
 using namespace mailscope::sieve;
@@ -21,6 +22,11 @@ class Everything final : public Surroundings {
   bool mailbox_exists(std::string_view mailbox) const override { return mailbox.size() % 2 == 0; }
   bool has_special_use(std::string_view, std::string_view use) const override {
     return use.size() % 2 == 0;
+  }
+  std::optional<std::string> annotation(std::string_view mailbox,
+                                        std::string_view entry) const override {
+    if (entry.size() % 2 == 0) return std::nullopt;
+    return std::string(mailbox) + std::string(entry);
   }
   bool seen(std::string_view id) const override { return id.size() % 2 == 0; }
 };
@@ -53,5 +59,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(refusals == 0 || outcome.actions.size() == 1);
   require(answers <= 1 && count(Action::Kind::redirect) <= limits.redirects);
   require(outcome.actions.size() <= limits.actions + 1);
+  // Strings of variables do not grow without end.
+  std::size_t text = 0;
+  for (const Action& action : outcome.actions) {
+    text += action.mailbox.size() + action.text.size() + action.vacation.reason.size() +
+            action.vacation.subject.size();
+    for (const std::string& address : action.vacation.addresses) text += address.size();
+    if (!action.header) continue;
+    // A header of a script's making has no empty line, behind which all would be body.
+    const std::string& header = *action.header;
+    require(!header.starts_with("\r\n") && !header.starts_with('\n'));
+    require(header.find("\n\n") == std::string::npos && header.find("\n\r\n") == std::string::npos);
+    require(with_header(message, header).size() <= header.size() + message.size());
+  }
+  require(text <= size + limits.work + limits.looks * message.size() + limits.expanded);
   return 0;
 }

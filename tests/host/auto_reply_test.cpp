@@ -157,6 +157,26 @@ TEST_CASE("a disposition notification") {
   CHECK(part.header.text("Auto-Submitted") == "auto-replied");
   CHECK(part.header.text("In-Reply-To") == "<1@a.example>");
 
+  // RFC 5429 section 2.2.1: its example, octet for octet.
+  mdn.reason = "I am not taking mail from you, and I don't\r\nwant your birdseed, either!\r\n";
+  const std::string birdseed = build_mdn(mdn);
+  CHECK(birdseed.find("Content-Type: text/plain; charset=us-ascii\r\n"
+                      "Content-Transfer-Encoding: 7bit\r\n\r\n"
+                      "The message was refused by the recipient's mail filtering program.\r\n"
+                      "The reason given was as follows:\r\n\r\n"
+                      "I am not taking mail from you, and I don't\r\n"
+                      "want your birdseed, either!\r\n\r\n--") != std::string::npos);
+  // No reason makes lines that SMTP does not take, or ends where its author does not.
+  mdn.reason = std::string(2'000, 'x') + "\n.\nMAIL FROM:<eve@e.example>\r";
+  const std::string lines = build_mdn(mdn);
+  const mail::Part refused = mail::parse_message(lines);
+  for (std::size_t at = 0, end = 0; at < lines.size(); at = end + 1) {
+    end = std::min(lines.find('\n', at), lines.size());
+    CHECK(end - at <= 999);
+    CHECK((end == lines.size() || lines[end - 1] == '\r'));
+  }
+  CHECK(mail::decode_body(refused.parts[0], lines).find("\nMAIL FROM:<eve") != std::string::npos);
+
   mdn.max_returned = 10;
   mdn.orcpt = "rfc822;robert@b.example";
   mdn.reason = "nein, \xc3\xa4hm";

@@ -156,6 +156,25 @@ TEST_CASE("each copy has the header that the script gave it") {
   CHECK(f.sent[1].second.find("Subject: Auto: Changed by mail.b.example") != std::string::npos);
 }
 
+TEST_CASE("scripts read annotations") {
+  Fixture f;
+  const auto inbox = f.store.mailbox("bob@b.example", "INBOX");
+  REQUIRE(inbox);
+  f.store.annotate("bob@b.example", inbox->id, "/private/vendor/x/away", "on");
+  f.store.annotate("bob@b.example", 0, "/shared/vendor/x/frozen", "yes");
+  for (const std::string_view test : {"metadata \"inbox\" \"/private/vendor/x/AWAY\" \"on\"",
+                                      "servermetadataexists \"/shared/vendor/x/frozen\""}) {
+    CAPTURE(test);
+    f.script("require [\"mboxmetadata\", \"servermetadata\"];\nif " + std::string(test) +
+             " { discard; }");
+    CHECK(f.deliver().uid == 0);
+  }
+  f.script(
+      "require \"mboxmetadata\";\nif metadata :contains \"Work\" \"/private/vendor/x/away\" \"\" "
+      "{ discard; }");
+  CHECK(f.deliver().uid == 1);
+}
+
 TEST_CASE("discard, and a second address of the account") {
   Fixture f;
   f.script("discard;");

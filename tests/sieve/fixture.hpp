@@ -1,6 +1,7 @@
 // Scripts, messages, and outcomes as one line of text: "fileinto Work [\Seen]; keep".
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -37,10 +38,16 @@ class FakeSurroundings final : public Surroundings {
   bool has_special_use(std::string_view mailbox, std::string_view use) const override {
     return use == "\\Junk" && (mailbox.empty() || mailbox == "Spam");
   }
+  std::optional<std::string> annotation(std::string_view mailbox,
+                                        std::string_view entry) const override {
+    const auto found = annotations.find(std::string(mailbox) + std::string(entry));
+    return found == annotations.end() ? std::nullopt : std::optional(found->second);
+  }
   bool seen(std::string_view id) const override { return ids.contains(id); }
 
   std::set<std::string, std::less<>> mailboxes = {"INBOX", "Spam", "Work"};
   std::set<std::string, std::less<>> ids;
+  std::map<std::string, std::string, std::less<>> annotations;  // by mailbox and entry
 };
 
 /// What the tests vary.

@@ -478,6 +478,35 @@ TEST_CASE("mailboxes") {
   CHECK_FALSE(holds("\"special-use\"", "specialuse_exists [\"\\\\Junk\", \"\\\\Archive\"]"));
 }
 
+// RFC 5490 section 3.3 to section 4.2.
+TEST_CASE("annotations") {
+  FakeSurroundings around;
+  around.annotations = {{"INBOX/private/vendor/vendor.isode/auto-replies", "On"},
+                        {"/private/vendor/vendor.isode/notification-uri", "mailto:a@b.example"},
+                        {"Work/shared/comment", ""}};
+  const auto found = [&](std::string_view test) {
+    return holds("\"mboxmetadata\", \"servermetadata\", \"relational\"", test, {}, around);
+  };
+  CHECK(found("metadata :is \"INBOX\" \"/private/vendor/vendor.isode/auto-replies\" \"on\""));
+  CHECK(found("metadata :contains \"Work\" \"/shared/comment\" \"\""));
+  CHECK_FALSE(found("metadata :contains \"Work\" \"/private/comment\" \"\""));
+  CHECK_FALSE(found("metadata :contains \"Nowhere\" \"/shared/comment\" \"\""));
+  CHECK(found("metadata :count \"eq\" \"Work\" \"/shared/comment\" \"1\""));
+  CHECK(found("metadata :count \"eq\" \"Work\" \"/private/comment\" \"0\""));
+  CHECK(found("metadataexists \"Work\" [\"/shared/comment\"]"));
+  CHECK_FALSE(found("metadataexists \"Work\" [\"/shared/comment\", \"/private/comment\"]"));
+  constexpr std::string_view kUri = "\"/private/vendor/vendor.isode/notification-uri\"";
+  CHECK(found("servermetadata :matches " + std::string(kUri) + " \"*\""));
+  CHECK_FALSE(found("metadata :matches \"\" " + std::string(kUri) + " \"*\""));
+  CHECK_FALSE(found("servermetadata \"/shared/admin\" \"\""));
+  CHECK(found("servermetadataexists " + std::string(kUri)));
+  CHECK_FALSE(found("servermetadataexists [\"/shared/admin\", " + std::string(kUri) + "]"));
+  CHECK(problem("require \"mboxmetadata\"; if servermetadataexists \"/shared/admin\" {}") ==
+        "line 1, column 28: 'servermetadataexists' needs 'require \"servermetadata\"' at the start "
+        "of "
+        "the script");
+}
+
 TEST_CASE("duplicate") {
   const Case c = with("Message-ID: <1@a.example>\r\nX-Event: up\r\n\r\n");
   const auto tracked = [&](std::string_view test, const FakeSurroundings& around = {}) {
