@@ -85,16 +85,7 @@ std::string address_list(std::string_view value) {
 
 /// RFC 2231 section 4: name*=utf-8''%C3%A9.
 std::string extended(std::string_view value) {
-  std::string out = "utf-8''";
-  for (const char c : value) {
-    if (is_alpha(c) || is_digit(c) || c == '.' || c == '-' || c == '_') {
-      out += c;
-    } else {
-      const auto octet = static_cast<unsigned char>(c);
-      ((out += '%') += kHexDigits[octet >> 4]) += kHexDigits[octet & 15];
-    }
-  }
-  return out;
+  return "utf-8''" + percent_encode(value);
 }
 
 std::string parameters(std::string_view value) {
@@ -149,13 +140,24 @@ std::string downgraded(const Field& field) {
   return folded(field.name, value);
 }
 
+bool is_internationalized(std::string_view header) {
+  return has_eight_bit(header) && is_valid_utf8(header);
+}
+
+bool any_internationalized(const Part& part, std::string_view message) {
+  return is_internationalized(part.header_text(message)) ||
+         std::ranges::any_of(part.parts, [message](const Part& inner) {
+           return any_internationalized(inner, message);
+         });
+}
+
 class Writer {
  public:
   explicit Writer(std::string_view message) : message_(message) {}
 
   void part(const Part& part) {
     const std::string_view header = part.header_text(message_);
-    if (!all_ascii(header) && is_valid_utf8(header)) {
+    if (is_internationalized(header)) {
       copy_to(part.header_begin);
       for (const Field& field : part.header.fields) {
         out_ += all_ascii(field.whole) ? std::string(field.whole) : downgraded(field);
@@ -203,6 +205,10 @@ std::optional<std::string> downgrade_message(std::string_view message) {
   Writer writer(message);
   writer.part(parse_message(message));
   return writer.finish();
+}
+
+bool needs_downgrade(std::string_view message) {
+  return has_eight_bit(message) && any_internationalized(parse_message(message), message);
 }
 
 }  // namespace mailscope::mail

@@ -16,5 +16,7 @@ namespace mailscope::mail {
 /// The message as an older client can read it; nullopt when it is that already. Headers whose
 /// octets are no UTF-8 are not touched: they are not internationalized but old.
 std::optional<std::string> downgrade_message(std::string_view message);
+/// downgrade_message() would change it.
+bool needs_downgrade(std::string_view message);
 
 }  // namespace mailscope::mail

@@ -44,6 +44,9 @@ struct MessageInfo {
   net::Time saved;  // when it came into this mailbox (RFC 8514)
   EmailId email = 0;
   Flags flags;
+  /// Headers may hold UTF-8 (RFC 6532): for older clients it must be downgraded. False: for certain
+  /// they do not.
+  bool internationalized = false;
 };
 
 struct MailboxInfo {

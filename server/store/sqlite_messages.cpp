@@ -11,10 +11,11 @@ namespace mailscope::store {
 namespace {
 
 /// Columns that read_row() expects, in this order.
-#define MESSAGE_COLUMNS \
-  "uid, modseq, size, internal_date, system_flags, keywords, saved, email, wire_size, body"
+#define MESSAGE_COLUMNS                                                                 \
+  "uid, modseq, size, internal_date, system_flags, keywords, saved, email, wire_size, " \
+  "internationalized, body"
 
-constexpr int kBodyColumn = 9;
+constexpr int kBodyColumn = 10;
 
 /// Messages from which on reading a whole range pays, and how many it may have for each wanted.
 constexpr std::size_t kRangeFrom = 8;
@@ -54,6 +55,7 @@ MessageInfo read_message(const SqlCursor& row) {
   info.saved = net::Time(net::Duration(row.integer(6)));
   info.email = static_cast<EmailId>(row.integer(7));
   info.wire_size = static_cast<std::uint64_t>(row.integer(8));
+  info.internationalized = row.integer(9) != 0;
   return info;
 }
 
@@ -192,10 +194,11 @@ void SqliteStore::insert_message(MailboxId mailbox, const Row& row) {
   const MessageInfo& info = row.info;
   database_.run(
       "INSERT INTO message (mailbox, uid, modseq, size, internal_date, system_flags, keywords,"
-      " saved, email, body, wire_size) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " saved, email, body, wire_size, internationalized)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {mailbox, info.uid, info.modseq, info.size, nanoseconds(info.internal_date),
        info.flags.system, join(info.flags.keywords), nanoseconds(info.saved), info.email, row.body,
-       info.wire_size});
+       info.wire_size, info.internationalized ? 1 : 0});
 }
 
 void SqliteStore::write_flags(MailboxId mailbox, const MessageInfo& info) {

@@ -185,6 +185,14 @@ const std::vector<std::string> kMigrations = {
     ALTER TABLE message ADD COLUMN wire_size INTEGER NOT NULL DEFAULT 0;
     UPDATE message SET wire_size = size;
     )sql",
+    // 7: which messages may have UTF-8 in their headers. SQLite counts the characters of a text up
+    // to the first NUL: where it counts fewer than there are octets, some are longer than one.
+    R"sql(
+    ALTER TABLE message ADD COLUMN internationalized INTEGER NOT NULL DEFAULT 0;
+    UPDATE message SET internationalized =
+      (SELECT length(CAST(header AS TEXT)) < length(header)
+           OR length(CAST(rest AS TEXT)) < length(rest) FROM body WHERE id = message.body);
+    )sql",
 };
 
 }  // namespace mailscope::store

@@ -2,6 +2,7 @@
 // get, and that copies share their octets.
 #include <utility>
 
+#include "server/mail/downgrade.hpp"
 #include "server/store/flags.hpp"
 #include "server/store/store_core.hpp"
 #include "server/store/wire_size.hpp"
@@ -120,6 +121,7 @@ StoreResult<std::vector<Uid>> StoreCore::append(MailboxId mailbox,
     Row row;
     row.info.size = message.body->size();
     row.info.wire_size = wire_size(*message.body);
+    row.info.internationalized = mail::needs_downgrade(*message.body);
     row.info.internal_date = message.internal_date;
     row.info.saved = message.saved;
     row.info.flags = normalised(message.flags);
