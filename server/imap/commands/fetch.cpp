@@ -17,7 +17,10 @@ namespace {
 class Fetch final : public Ongoing {
  public:
   Fetch(FetchRequest request, std::vector<PositionRange> ranges, Numbering numbering)
-      : request_(std::move(request)), scan_(std::move(ranges)), numbering_(numbering) {}
+      : request_(std::move(request)),
+        tells_flags_(request_.has("FLAGS")),
+        scan_(std::move(ranges)),
+        numbering_(numbering) {}
 
   std::optional<Reply> on_room(Session& session) override {
     while (session.has_room()) {
@@ -46,6 +49,7 @@ class Fetch final : public Ongoing {
       fetched.number = position + 1;
       fetched.info = &info;
       fetched.recent = style.recent() && view.is_recent(info.uid);
+      if (tells_flags_) session.announce_keywords(info.flags);
       write_fetch(session.out(), style, request_, fetched);
       return session.has_room();
     });
@@ -64,6 +68,7 @@ class Fetch final : public Ongoing {
           fetched.info = &info;
           fetched.recent = style.recent() && view.is_recent(info.uid);
           fetched.message = &message;
+          if (tells_flags_) session.announce_keywords(info.flags);
           write_fetch(session.out(), style, request_, fetched);
           return session.has_room();
         });
@@ -112,6 +117,7 @@ class Fetch final : public Ongoing {
     fetched.info = &row.info;
     fetched.recent = session.style().recent() && view.is_recent(row.info.uid);
     fetched.message = &message;
+    if (tells_flags_ || fetched.flags_too) session.announce_keywords(row.info.flags);
     write_fetch(session.out(), session.style(), request_, fetched);
     if (fetched.problem) problem_ = std::move(fetched.problem);
   }
@@ -129,6 +135,7 @@ class Fetch final : public Ongoing {
   }
 
   FetchRequest request_;
+  bool tells_flags_;
   ViewScan scan_;
   Numbering numbering_;
   std::uint32_t missing_ = 0;

@@ -10,7 +10,6 @@
 //   [READ-WRITE] INBOX selected
 #include "server/imap/commands/commands.hpp"
 #include "server/imap/extensions/extensions.hpp"
-#include "server/imap/flags.hpp"
 #include "server/imap/select_request.hpp"
 
 namespace mailscope::imap {
@@ -31,19 +30,6 @@ void tell_since(Session& session, const SelectRequest& request) {
     const auto position = view.position_of(message.uid);
     if (position && contains(known, message.uid)) session.send_flags(*position + 1, message, true);
   }
-}
-
-// What may be changed with the rights on the mailbox (RFC 4314 section 5.1.1).
-std::string changeable(const Session& session) {
-  store::Flags flags;
-  flags.system = 0xff;
-  flags.keywords = session.view()->keywords();
-  flags = session.access().permitted(session.view()->id(), flags);
-  std::string list;
-  append_flags(list, flags);
-  list = list.substr(1, list.size() - 2);  // without its parentheses
-  if (session.access().rights(session.view()->id()).has(Right::write)) list += " \\*";
-  return list;
 }
 
 Outcome open(Session& session, Cursor& arguments, bool read_only) {
@@ -73,10 +59,8 @@ Outcome open(Session& session, Cursor& arguments, bool read_only) {
   const ResponseStyle style = session.style();
 
   const MailboxView& view = *session.view();
-  std::string flags = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
-  for (const std::string& keyword : view.keywords()) flags += ' ' + keyword;
   ResponseWriter& out = session.out();
-  out.line("*", "FLAGS (" + flags + ")");
+  session.send_known_flags();
   out.begin("*").number(view.exists()).text(" EXISTS").end();
   if (style.recent()) out.begin("*").number(view.recent()).text(" RECENT").end();
   // RFC 9051 section 6.3.2: the name instead of the first unseen message.
@@ -84,8 +68,7 @@ Outcome open(Session& session, Cursor& arguments, bool read_only) {
   if (view.first_unseen() != 0 && !style.rev2() && !style.uid_only()) {
     out.begin("*").text("OK [UNSEEN ").number(view.first_unseen()).text("] First unseen").end();
   }
-  out.line("*", read_only ? "OK [PERMANENTFLAGS ()] No flags can be changed"
-                          : "OK [PERMANENTFLAGS (" + changeable(session) + ")] Flags are kept");
+  session.send_permanent_flags();
   out.begin("*").text("OK [UIDNEXT ").number(info->uid_next).text("] Next UID").end();
   out.begin("*").text("OK [UIDVALIDITY ").number(info->uid_validity).text("] UIDs hold").end();
   if (session.offers("OBJECTID"))
