@@ -227,16 +227,15 @@ bool Cursor::astring(std::string& out) {
 }
 
 bool Cursor::mailbox(std::string& utf8) {
-  const std::size_t before = at_;
   std::string name;
   if (!astring(name)) return expected("a mailbox name");
   auto decoded = decode_name(name);
-  if (!decoded) {
-    at_ = before;
-    return expected(utf8_ ? "a mailbox name in UTF-8" : "a mailbox name in modified UTF-7");
-  }
-  // RFC 3501 section 5.1: INBOX in any case.
-  utf8 = equal_ci(*decoded, "INBOX") ? "INBOX" : std::move(*decoded);
+  // RFC 3501 section 5.1: INBOX in any case. What is not coded as names are is still an astring:
+  // the command is well formed, and there is no such mailbox.
+  if (!decoded)
+    utf8 = kNoName;
+  else
+    utf8 = equal_ci(*decoded, "INBOX") ? "INBOX" : std::move(*decoded);
   return true;
 }
 
