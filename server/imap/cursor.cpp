@@ -230,18 +230,15 @@ bool Cursor::astring(std::string& out) {
 }
 
 bool Cursor::mailbox(std::string& utf8, std::string* sent) {
-  const std::size_t before = at_;
   std::string name;
   if (!astring(name)) return expected("a mailbox name");
-  auto decoded = decode_name(name);
-  if (!decoded) {
-    at_ = before;
-    return expected(utf8_ ? "a mailbox name in UTF-8" : "a mailbox name in modified UTF-7");
-  }
+  // What is not coded as names are is still an astring: the command is well formed, and there is no
+  // such mailbox.
+  std::string decoded = decode_name(name).value_or(std::string(kNoName));
   // RFC 3501 section 5.1: INBOX in any case.
-  if (equal_ci(*decoded, "INBOX")) *decoded = "INBOX";
-  utf8 = mail::normal_form(*decoded);
-  if (sent != nullptr) *sent = std::move(*decoded);
+  if (equal_ci(decoded, "INBOX")) decoded = "INBOX";
+  utf8 = mail::normal_form(decoded);
+  if (sent != nullptr) *sent = std::move(decoded);
   return true;
 }
 

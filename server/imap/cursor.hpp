@@ -19,6 +19,9 @@ bool is_atom_char(char c);
 bool is_astring_char(char c);  // ATOM-CHAR or "]"
 bool is_list_char(char c);     // astring character or a wildcard
 
+/// Stands for a name that cannot be decoded: no mailbox has it, and no store takes it.
+inline constexpr std::string_view kNoName = "\x01";
+
 class Cursor {
  public:
   explicit Cursor(std::string_view text, std::size_t offset = 0) : text_(text), at_(offset) {}
@@ -53,7 +56,8 @@ class Cursor {
   /// A literal that may hold any octets (RFC 3516 section 4.4, RFC 9051 section 4.3): "~{12}".
   bool literal8(std::string_view& out);
   /// A mailbox name, decoded to UTF-8, in normalization form C (RFC 9051 section 5.1); "inbox" in
-  /// any case becomes "INBOX". `sent`: gets it as it was before it was normalised.
+  /// any case becomes "INBOX", one that is not coded as names are becomes kNoName. `sent`: gets it
+  /// as it was before it was normalised.
   bool mailbox(std::string& utf8, std::string* sent = nullptr);
   /// The same of a text that was read already; nullopt: the name is not in the form that holds.
   std::optional<std::string> decode_name(std::string_view name) const;

@@ -137,8 +137,8 @@ bool parse_partial(Cursor& cursor, FetchItem& item) {
   if (cursor.peek() != '<') return true;
   Partial partial;
   cursor.character('<');
-  if (!cursor.number(partial.offset) || !cursor.character('.') ||
-      !cursor.nz_number(partial.count) || !cursor.character('>')) {
+  if (!cursor.number64(partial.offset) || !cursor.character('.') || cursor.peek() == '0' ||
+      !cursor.number64(partial.count) || !cursor.character('>')) {
     return cursor.expected("a range of octets such as <0.1024>");
   }
   item.partial = partial;

@@ -29,8 +29,8 @@ struct Section {
 };
 
 struct Partial {
-  std::uint32_t offset = 0;
-  std::uint32_t count = 0;
+  std::uint64_t offset = 0;  // RFC 9051 section 9 has 63 bits for both
+  std::uint64_t count = 0;
 };
 
 struct FetchItem;

@@ -19,12 +19,6 @@ constexpr SystemFlag kSystemFlags[] = {
     {"\\Draft", store::kDraft},
 };
 
-bool less_ci(std::string_view a, std::string_view b) {
-  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    return ascii_lower(x) < ascii_lower(y);
-  });
-}
-
 bool parse_flag(Cursor& cursor, store::Flags& out) {
   const bool system = cursor.peek() == '\\' && cursor.character('\\');
   std::string_view name;
@@ -47,6 +41,12 @@ bool parse_flag(Cursor& cursor, store::Flags& out) {
 }
 
 }  // namespace
+
+bool less_ci(std::string_view a, std::string_view b) {
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return ascii_lower(x) < ascii_lower(y);
+  });
+}
 
 std::uint8_t system_flag(std::string_view name) {
   for (const SystemFlag& flag : kSystemFlags) {

@@ -14,6 +14,8 @@ bool parse_flag_list(Cursor& cursor, store::Flags& out);
 bool parse_store_flags(Cursor& cursor, store::Flags& out);
 /// "(\Seen junk)"; `recent` adds \Recent, which belongs to the session and not to the store.
 void append_flags(std::string& out, const store::Flags& flags, bool recent = false);
+/// The order of keywords: without regard to case.
+bool less_ci(std::string_view a, std::string_view b);
 /// Keeps the keywords sorted and without doubles.
 void add_keyword(store::Flags& flags, std::string_view keyword);
 bool has_keyword(const store::Flags& flags, std::string_view keyword);

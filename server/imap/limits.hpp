@@ -13,8 +13,9 @@ namespace mailscope::imap {
 /// Octets of a command outside its literals. RFC 7162 section 4 asks for 8192 at least; clients
 /// send long UID sets.
 inline constexpr std::size_t kMaxLine = 65'536;
-/// The same before login, when anybody may fill our memory.
-inline constexpr std::size_t kMaxLineBeforeLogin = 8'192;
+/// The same before login, when anybody may fill our memory. The longest ID that RFC 2971
+/// section 3.3 allows has 30 fields of 30 octets with values of 1,024.
+inline constexpr std::size_t kMaxLineBeforeLogin = 32'768;
 /// Octets of one literal but APPEND's message: names, passwords, search strings.
 inline constexpr std::size_t kMaxLiteral = 65'536;
 inline constexpr std::size_t kMaxLiteralBeforeLogin = 1'024;

@@ -19,12 +19,14 @@ ListPattern::ListPattern(std::string_view pattern) {
 }
 
 bool ListPattern::matches(std::string_view name) const {
-  return match(name, name == "INBOX");
+  // INBOX has no case (RFC 3501 section 5.1), and so its name has none in those below it.
+  const bool inbox = name.starts_with("INBOX") && (name.size() == 5 || name[5] == '/');
+  return match(name, inbox ? 5 : 0);
 }
 
 // All places of the pattern at which we may be after each octet of the name: no backtracking, so no
 // pattern takes longer than its length times that of the name.
-bool ListPattern::match(std::string_view name, bool fold) const {
+bool ListPattern::match(std::string_view name, std::size_t folded) const {
   const auto is_wildcard = [this](std::size_t i) {
     return pattern_[i] == '*' || pattern_[i] == '%';
   };
@@ -34,7 +36,9 @@ bool ListPattern::match(std::string_view name, bool fold) const {
     if (i < pattern_.size() && is_wildcard(i)) places[i + 1] = 1;  // a wildcard may match nothing
   };
   reach(here, 0);
-  for (const char c : name) {
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    const char c = name[at];
+    const bool fold = at < folded;
     std::fill(next.begin(), next.end(), 0);
     bool alive = false;
     for (std::size_t i = 0; i < pattern_.size(); ++i) {

@@ -30,7 +30,9 @@ bool parse_status_return(Cursor& cursor, ListRequest& out) {
   return true;
 }
 void send_status(Session& session, const ListRequest& request, const ListEntry& mailbox) {
-  write_status(session, request.status, *mailbox.info);
+  // RFC 5819 section 2: only what STATUS would tell.
+  if (!session.access().lacks(mailbox.info->id, Right::read))
+    write_status(session, request.status, *mailbox.info);
 }
 
 // RFC 8440.
@@ -96,8 +98,10 @@ bool add_pattern(Cursor& cursor, const std::string& reference, ListRequest& out)
     return true;
   }
   auto decoded = cursor.decode_name(reference + pattern);
-  if (!decoded || decoded->size() > kMaxListPattern || out.patterns.size() >= kMaxListPatterns)
-    return cursor.expected("a shorter pattern, coded as mailbox names are, before");
+  // A pattern that is not coded as names are matches none.
+  if (!decoded) decoded = std::string(kNoName);
+  if (decoded->size() > kMaxListPattern || out.patterns.size() >= kMaxListPatterns)
+    return cursor.expected("a shorter pattern, or fewer, before");
   out.patterns.emplace_back(mail::normal_form(*decoded));
   return true;
 }

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "server/imap/flags.hpp"
+#include "server/imap/unicode.hpp"
+
 namespace mailscope::imap {
 
 MailboxView::MailboxView(store::MailStore& store, const store::MailboxInfo& info, bool read_only)
@@ -26,6 +29,17 @@ std::optional<std::uint32_t> MailboxView::position_of(store::Uid uid) const {
   const auto at = std::lower_bound(uids_.begin(), uids_.end(), uid);
   if (at == uids_.end() || *at != uid) return std::nullopt;
   return static_cast<std::uint32_t>(at - uids_.begin());
+}
+
+bool MailboxView::learn_keywords(const store::Flags& flags) {
+  bool news = false;
+  for (const std::string& keyword : flags.keywords) {
+    const auto at = std::lower_bound(keywords_.begin(), keywords_.end(), keyword, less_ci);
+    if (at != keywords_.end() && equal_ci(*at, keyword)) continue;
+    keywords_.insert(at, keyword);
+    news = true;
+  }
+  return news;
 }
 
 bool MailboxView::is_recent(store::Uid uid) const {

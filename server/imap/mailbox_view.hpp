@@ -55,6 +55,8 @@ class MailboxView {
   std::uint32_t first_unseen() const { return first_unseen_; }
   /// Keywords in use when the mailbox was opened.
   const std::vector<std::string>& keywords() const { return keywords_; }
+  /// True when there are keywords among the flags that the client has not been told of; now it is.
+  bool learn_keywords(const store::Flags& flags);
 
   store::Uid uid_at(std::uint32_t position) const { return uids_[position]; }
   std::span<const store::Uid> uids() const { return uids_; }

@@ -7,6 +7,7 @@
 #include "server/imap/cursor.hpp"
 #include "server/imap/flags.hpp"
 #include "server/imap/limits.hpp"
+#include "server/imap/unicode.hpp"
 #include "server/imap/utf7.hpp"
 #include "server/mail/encoding.hpp"
 
@@ -18,7 +19,7 @@ constexpr std::size_t kMaxQuoted = 1'024;
 
 bool is_plain_atom(std::string_view value) {
   return !value.empty() && std::all_of(value.begin(), value.end(), is_astring_char) &&
-         value != "NIL" && value != "nil" && value != "Nil";
+         !equal_ci(value, "NIL");
 }
 
 }  // namespace
@@ -67,6 +68,12 @@ ResponseWriter& ResponseWriter::begin(std::string_view tag) {
 }
 
 ResponseWriter& ResponseWriter::string(std::string_view value) {
+  if (value.find('\0') != std::string_view::npos) {
+    // No string may hold it (RFC 3501 section 4.3); headers of broken messages do.
+    std::string shown(value);
+    std::replace(shown.begin(), shown.end(), '\0', '\x80');
+    return literal(shown);
+  }
   if (!(utf8_ ? fits_in_utf8_quotes(value) : fits_in_quotes(value))) return literal(value);
   if (value.find_first_of("\"\\") == std::string_view::npos)
     return text("\"").text(value).text("\"");

@@ -139,11 +139,12 @@ bool SearchMatcher::Node::octets_match(MessageView& message, store::EmailId emai
     case Kind::header:
       return header_field_contains(message, key->field, *wanted);
     case Kind::text:
-      return header_contains(message, *wanted) || body_contains(message, *wanted);
+      return key->text.empty() || header_contains(message, *wanted) ||
+             body_contains(message, *wanted);
     case Kind::thread_id:
       return thread_object_id(message, email) == key->text;
     case Kind::body:
-      return body_contains(message, *wanted);
+      return key->text.empty() || body_contains(message, *wanted);
     default: {
       const auto day = sent_day(message);
       return day && compare_days(key->kind, *day, key->day);

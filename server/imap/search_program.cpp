@@ -155,7 +155,7 @@ class Parser {
       case Argument::date:
         return parse_date(cursor_, out.day);
       case Argument::number:
-        return cursor_.number(out.number);
+        return cursor_.number64(out.number);
       case Argument::interval:
         return cursor_.nz_number(out.seconds);
       case Argument::modseq:

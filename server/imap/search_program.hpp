@@ -55,7 +55,7 @@ struct SearchKey {
   std::vector<SearchKey> keys;
   SequenceSet set;
   std::uint8_t flag = 0;
-  std::uint32_t number = 0;
+  std::uint64_t number = 0;
   std::uint32_t seconds = 0;
   std::uint64_t modseq = 0;
   net::Time instant{};  // what `seconds` means, once it is known when the search runs

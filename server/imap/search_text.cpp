@@ -7,6 +7,7 @@
 #include "server/imap/searchable_text.hpp"
 #include "server/imap/text_search.hpp"
 #include "server/imap/unicode.hpp"
+#include "server/mail/address.hpp"
 #include "server/mail/encoding.hpp"
 
 namespace mailscope::imap {
@@ -20,6 +21,26 @@ std::string readable(std::string_view raw) {
     if (c != '\r' && c != '\n') value += c;
   }
   return value.find("=?") == std::string::npos ? value : mail::decode_words(value);
+}
+
+// RFC 3501 section 6.4.4 looks for addresses in the envelope, where comments and spaces inside an
+// address are not. Empty where the field itself has them in that form, as nearly all fields do.
+std::string addresses_as_shown(std::string_view field, std::string_view value) {
+  static constexpr std::string_view kFields[] = {"From", "Sender", "Reply-To", "To", "Cc", "Bcc"};
+  const auto named = [field](std::string_view known) { return equal_ci(known, field); };
+  if (std::none_of(std::begin(kFields), std::end(kFields), named)) return {};
+  const bool odd = value.find_first_of("(\\") != std::string_view::npos ||
+                   value.find(" @") != std::string_view::npos ||
+                   value.find("@ ") != std::string_view::npos ||
+                   value.find("\"@") != std::string_view::npos;
+  if (!odd) return {};
+  std::string out;
+  for (const mail::HeaderAddress& each : mail::parse_address_list(value)) {
+    if (each.kind != mail::HeaderAddress::Kind::mailbox) continue;
+    if (!out.empty()) out += ", ";
+    out += mail::decode_words(each.name) + " <" + each.local + '@' + each.domain + '>';
+  }
+  return out;
 }
 
 using Visit = std::function<bool(std::string_view text)>;
@@ -71,7 +92,9 @@ bool visit_part(const mail::Part& part, std::string_view message, bool with_head
 bool header_field_contains(MessageView& message, std::string_view field, const TextSearch& wanted) {
   const auto fields = message.header().all(field);
   return std::any_of(fields.begin(), fields.end(), [&](const mail::Field* found) {
-    return wanted.found_in(readable(found->value));
+    if (wanted.found_in(readable(found->value))) return true;
+    const std::string addresses = addresses_as_shown(field, found->value);
+    return !addresses.empty() && wanted.found_in(addresses);
   });
 }
 
@@ -101,6 +124,9 @@ store::TextReader::Text SearchableText::read(std::string_view message) const {
     if (field.value.starts_with("  ") || field.value.find('\t') != std::string_view::npos) {
       gather(text.header)(readable(field.value));
     }
+    if (const std::string addresses = addresses_as_shown(field.name, field.value);
+        !addresses.empty())
+      gather(text.header)(addresses);
   }
   visit_part(structure, message, false, gather(text.body));
   text.header = collation_key(Collation::unicode_casemap, text.header);

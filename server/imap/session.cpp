@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "server/imap/commands/commands.hpp"
 #include "server/imap/fetch_writer.hpp"
+#include "server/imap/flags.hpp"
 #include "server/imap/unicode.hpp"
 #include "server/imap/url_authority.hpp"
 
@@ -163,7 +163,9 @@ void Session::tell_owner_news() {
   // RFC 4314 section 5.1.1.
   if (!std::exchange(rights_news_, false)) return;
   rights_ = access().rights(view_->id());
-  if (!view_->read_only()) write_flags_again(*this);
+  if (view_->read_only()) return;
+  send_known_flags();
+  send_permanent_flags();
 }
 
 void Session::forget_user() {
@@ -190,9 +192,35 @@ void Session::unselect() {
   if (state_ == State::selected) state_ = State::authenticated;
 }
 
+void Session::send_known_flags() {
+  std::string list = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
+  for (const std::string& keyword : view_->keywords()) list += ' ' + keyword;
+  writer_.line("*", "FLAGS (" + list + ")");
+}
+
+// What may be changed with the rights on the mailbox (RFC 4314 section 5.1.1).
+void Session::send_permanent_flags() {
+  if (view_->read_only()) return say("OK", "PERMANENTFLAGS ()", "No flags can be changed");
+  store::Flags flags;
+  flags.system = 0xff;
+  flags.keywords = view_->keywords();
+  std::string list;
+  append_flags(list, access().permitted(view_->id(), flags));
+  if (access().rights(view_->id()).has(Right::write))
+    list.insert(list.size() - 1, list.size() > 2 ? " \\*" : "\\*");
+  say("OK", "PERMANENTFLAGS " + list, "Flags are kept");
+}
+
+void Session::announce_keywords(const store::Flags& flags) {
+  if (flags.keywords.empty() || !view_->learn_keywords(flags)) return;
+  send_known_flags();
+  send_permanent_flags();
+}
+
 void Session::send_flags(std::uint32_t number, const store::MessageInfo& message, bool with_uid,
                          bool with_flags) {
   const ResponseStyle how = style();
+  if (with_flags) announce_keywords(message.flags);
   begin_fetch(writer_, how, number, message.uid);
   // UIDFETCH begins with the UID already.
   if (with_uid && !how.uid_only()) writer_.text("UID ").number(message.uid).text(" ");
@@ -291,6 +319,7 @@ void Session::send_new_messages(std::uint32_t first) {
     fetched.number = position + 1;
     fetched.info = &*info;
     fetched.recent = style().recent() && view_->is_recent(uid);
+    if (request.has("FLAGS")) announce_keywords(info->flags);
     write_fetch(writer_, style(), request, fetched);
   }
 }

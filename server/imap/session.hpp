@@ -108,6 +108,12 @@ class Session {
   bool has_updates() const;
   /// There is something that the client wants to hear of even without a command (RFC 5465).
   bool wants_to_speak() const;
+  /// "* FLAGS (...)" and "* OK [PERMANENTFLAGS (...)]" of the selected mailbox.
+  void send_known_flags();
+  void send_permanent_flags();
+  /// Both, when there are keywords among these flags that the client has not been told of: it may
+  /// take the lists of SELECT for all that there are (RFC 3501 section 7.2.6).
+  void announce_keywords(const store::Flags& flags);
   /// "* 3 FETCH (FLAGS (...))", with the UID where the command speaks in UIDs, with MODSEQ where
   /// the client wants it. Not `with_flags`: MODSEQ alone.
   void send_flags(std::uint32_t number, const store::MessageInfo& message, bool with_uid,

@@ -88,7 +88,7 @@ SortValue value_of(SortKey key, Collation collation, const store::MessageInfo& i
     default: {
       const mail::Field* field = message->header().find(name_of(key).field);
       if (field == nullptr) break;
-      const auto addresses = mail::parse_address_list(field->value);
+      const auto addresses = mail::parse_address_list(field->value, mail::Incomplete::keep);
       value.text = sorting_key(
           collation, name_of(key).display ? display_value(addresses) : first_mailbox(addresses));
     }

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "server/mail/address.hpp"
-#include "server/mail/encoding.hpp"
+#include "server/mail/parameters.hpp"
 
 namespace mailscope::imap {
 namespace {
@@ -51,7 +51,7 @@ void write_address(ResponseWriter& out, const mail::HeaderAddress& address) {
 bool write_addresses(ResponseWriter& out, const mail::Header& header, std::string_view name) {
   std::vector<mail::HeaderAddress> all;
   for (const mail::Field* field : header.all(name)) {
-    auto more = mail::parse_address_list(field->value);
+    auto more = mail::parse_address_list(field->value, mail::Incomplete::keep);
     std::move(more.begin(), more.end(), std::back_inserter(all));
   }
   if (all.empty()) return false;
@@ -68,8 +68,30 @@ void write_addresses_or_nil(ResponseWriter& out, const mail::Header& header, std
   write_nil(out);
 }
 
-// Parameter values were decoded by the MIME parser; what is not ASCII travels as encoded words, for
-// clients that do not expect 8-bit octets here.
+// The parameters of a field as it has them, only with continuations joined (RFC 2231 section 6):
+// what "filename*" says of charset and language is for the client. `parsed`: what the MIME parser
+// made of them, where the field is not there or not followed: a default, or a part that cannot be
+// opened.
+mail::Parameters shown_parameters(const mail::Part& part, std::string_view field,
+                                  std::string_view value, const mail::Parameters& parsed) {
+  const mail::Field* found = part.header.find(field);
+  if (found == nullptr) return parsed;
+  mail::ContentValue content = mail::parse_content_value(found->value, mail::ParameterForm::joined);
+  return content.value == value ? std::move(content.parameters) : parsed;
+}
+
+mail::Parameters content_parameters(const mail::Part& part) {
+  mail::Parameters out =
+      shown_parameters(part, "Content-Type", part.type + '/' + part.subtype, part.parameters);
+  // A text has a charset, said or not (RFC 2045 section 5.2).
+  const auto is_charset = [](const auto& parameter) {
+    return parameter.first == "charset" || parameter.first == "charset*";
+  };
+  if (part.type == "text" && std::none_of(out.begin(), out.end(), is_charset))
+    out.emplace_back("charset", "us-ascii");
+  return out;
+}
+
 void write_parameters(ResponseWriter& out, const mail::Parameters& parameters) {
   if (parameters.empty()) {
     write_nil(out);
@@ -80,9 +102,7 @@ void write_parameters(ResponseWriter& out, const mail::Parameters& parameters) {
   for (const auto& [name, value] : parameters) {
     if (!first) out.text(" ");
     first = false;
-    const bool ascii = std::all_of(value.begin(), value.end(),
-                                   [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-    out.string(name).text(" ").string(ascii ? value : mail::encode_words(value));
+    out.string(name).text(" ").string(value);
   }
   out.text(")");
 }
@@ -93,7 +113,8 @@ void write_disposition(ResponseWriter& out, const mail::Part& part) {
     return;
   }
   out.text("(").string(part.disposition).text(" ");
-  write_parameters(out, part.disposition_parameters);
+  write_parameters(out, shown_parameters(part, "Content-Disposition", part.disposition,
+                                         part.disposition_parameters));
   out.text(")");
 }
 
@@ -140,7 +161,7 @@ void write_multipart(ResponseWriter& out, const mail::Part& part, bool extended)
   out.text(" ").string(part.subtype);
   if (extended) {
     out.text(" ");
-    write_parameters(out, part.parameters);
+    write_parameters(out, content_parameters(part));
     write_extension(out, part);
   }
   out.text(")");
@@ -177,7 +198,7 @@ void write_body_structure(ResponseWriter& out, const mail::Part& part, bool exte
     return;
   }
   out.text("(").string(part.type).text(" ").string(part.subtype).text(" ");
-  write_parameters(out, part.parameters);
+  write_parameters(out, content_parameters(part));
   out.text(" ");
   write_string_or_nil(out, part.header.text("Content-ID"));
   out.text(" ");

@@ -51,9 +51,16 @@ bool is_domain(std::string_view text, Utf8 utf8 = Utf8::no);
 /// `local` as the local part of an address: quoted where the grammar asks for it.
 std::string quote_local(std::string_view local);
 
+/// What parse_address_list() does with an address that has no domain.
+enum class Incomplete : std::uint8_t {
+  drop,
+  keep,  // what has no domain too: "root", or a name alone; to be shown, not to be written to
+};
+
 /// Parses what it can of an address list field's raw value (raw: still folded); skips what it
 /// cannot, such as a name without a domain. A comment behind an address without a name is its name
 /// ("bob@b.example (Bob)"), as old mail writes it.
-std::vector<HeaderAddress> parse_address_list(std::string_view value);
+std::vector<HeaderAddress> parse_address_list(std::string_view value,
+                                              Incomplete incomplete = Incomplete::drop);
 
 }  // namespace mailscope::mail

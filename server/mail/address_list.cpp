@@ -93,7 +93,8 @@ class Lexer {
 
 class Parser {
  public:
-  explicit Parser(std::string_view value) : tokens_(Lexer(value).run()) {}
+  Parser(std::string_view value, Incomplete incomplete)
+      : tokens_(Lexer(value).run()), incomplete_(incomplete) {}
 
   std::vector<HeaderAddress> run() {
     while (at_ < tokens_.size() && out_.size() < kMaxHeaderAddresses) {
@@ -132,17 +133,35 @@ class Parser {
     HeaderAddress address;
     if (here('<')) {
       address.name = phrase(begin, at_);
-      ++at_;
-      if (!angle_address(address)) address.domain.clear();
-    } else {
-      bare_address(begin, at_, address);
+      const std::size_t inside = ++at_;
+      if (!angle_address(address)) without_domain(inside, address);
+    } else if (!bare_address(begin, at_, address)) {
+      without_domain(begin, address);
     }
     while (!at_end_of_element()) ++at_;
-    if (address.domain.empty()) return;
+    const bool empty = address.local.empty() && address.name.empty();
+    if (address.domain.empty() && (incomplete_ == Incomplete::drop || empty)) return;
     for (std::size_t i = begin; i < at_ && address.name.empty(); ++i) {
       if (tokens_[i].kind == Token::Kind::comment) address.name = tokens_[i].text;
     }
     out_.push_back(std::move(address));
+  }
+
+  /// What stands from `begin` on is no local@domain: a local part alone, or else a name.
+  void without_domain(std::size_t begin, HeaderAddress& address) {
+    address.local.clear();
+    address.domain.clear();
+    std::size_t end = begin;
+    bool spaces = false;
+    while (end < at_ && !tokens_[end].is('>') && !tokens_[end].is('@')) {
+      const Token& token = tokens_[end++];
+      if (token.kind == Token::Kind::comment) continue;
+      spaces = spaces || (!address.local.empty() && token.space_before);
+      address.local += token.text;
+    }
+    if (!spaces) return;
+    if (address.name.empty()) address.name = phrase(begin, end);
+    address.local.clear();
   }
 
   /// Words of a display name; "J. Smith" is the obsolete form that everyone writes.
@@ -176,9 +195,10 @@ class Parser {
   }
 
   /// Without brackets: what stands before the local part is taken for a name.
-  void bare_address(std::size_t begin, std::size_t end, HeaderAddress& address) {
+  bool bare_address(std::size_t begin, std::size_t end, HeaderAddress& address) {
     const std::size_t local_begin = address_spec(begin, end, address);
     if (local_begin != kNone) address.name = phrase(begin, local_begin);
+    return local_begin != kNone;
   }
 
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
@@ -236,6 +256,7 @@ class Parser {
   }
 
   std::vector<Token> tokens_;
+  Incomplete incomplete_;
   std::size_t at_ = 0;
   bool in_group_ = false;
   std::vector<HeaderAddress> out_;
@@ -243,8 +264,8 @@ class Parser {
 
 }  // namespace
 
-std::vector<HeaderAddress> parse_address_list(std::string_view value) {
-  return Parser(value).run();
+std::vector<HeaderAddress> parse_address_list(std::string_view value, Incomplete incomplete) {
+  return Parser(value, incomplete).run();
 }
 
 }  // namespace mailscope::mail

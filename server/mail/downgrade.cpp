@@ -85,16 +85,7 @@ std::string address_list(std::string_view value) {
 
 /// RFC 2231 section 4: name*=utf-8''%C3%A9.
 std::string extended(std::string_view value) {
-  std::string out = "utf-8''";
-  for (const char c : value) {
-    if (is_alpha(c) || is_digit(c) || c == '.' || c == '-' || c == '_') {
-      out += c;
-    } else {
-      const auto octet = static_cast<unsigned char>(c);
-      ((out += '%') += kHexDigits[octet >> 4]) += kHexDigits[octet & 15];
-    }
-  }
-  return out;
+  return "utf-8''" + percent_encode(value);
 }
 
 std::string parameters(std::string_view value) {

@@ -19,6 +19,8 @@ std::string quoted_printable_decode(std::string_view text);
 /// Escapes of "%" and two hexadecimal digits (RFC 2231 section 4, RFC 3986 section 2.1) undone;
 /// what is no escape stays.
 std::string percent_decode(std::string_view text);
+/// All but letters, digits, ".", "-" and "_" as escapes.
+std::string percent_encode(std::string_view text);
 /// Decodes all encoded words of an unstructured header value to UTF-8; what is not valid stays.
 std::string decode_words(std::string_view value);
 /// `text` (UTF-8) as header text: unchanged when ASCII, else encoded words that fit in a line.

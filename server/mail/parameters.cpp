@@ -144,33 +144,78 @@ std::string plain_value(const Piece& piece) {
   return harmless(repair_utf8(piece.value));
 }
 
-Parameters decode(const std::vector<Piece>& pieces) {
-  // Grouped by name through sorted indexes: first by name, then section, then appearance.
+/// All that was said of one parameter.
+struct Group {
+  const Piece* plain = nullptr;
+  std::vector<const Piece*> sections;  // rising
+  const std::string& name() const {
+    return plain != nullptr ? plain->name : sections.front()->name;
+  }
+  /// Has the first of its continuations, without which the others mean nothing.
+  bool sectioned() const { return !sections.empty() && *sections.front()->section == 0; }
+};
+
+/// In order of first appearance.
+std::vector<Group> grouped(const std::vector<Piece>& pieces) {
+  // Through sorted indexes: first by name, then section, then appearance.
   std::vector<const Piece*> sorted;
   for (const Piece& piece : pieces) sorted.push_back(&piece);
   std::ranges::stable_sort(sorted, [](const Piece* a, const Piece* b) {
     return std::pair(std::string_view(a->name), a->section.value_or(-1)) <
            std::pair(std::string_view(b->name), b->section.value_or(-1));
   });
-  Parameters out;
+  std::vector<Group> out;
   for (const Piece& piece : pieces) {
-    if (std::ranges::any_of(out, [&](const auto& done) { return done.first == piece.name; }))
+    if (std::ranges::any_of(out, [&](const Group& done) { return done.name() == piece.name; }))
       continue;
+    Group group;
     auto at = std::ranges::lower_bound(sorted, std::string_view(piece.name), {},
                                        [](const Piece* p) { return std::string_view(p->name); });
-    const Piece* plain = nullptr;
-    std::vector<const Piece*> sections;
     for (; at != sorted.end() && (*at)->name == piece.name; ++at) {
       if ((*at)->section) {
-        sections.push_back(*at);
-      } else if (plain == nullptr) {
-        plain = *at;
+        group.sections.push_back(*at);
+      } else if (group.plain == nullptr) {
+        group.plain = *at;
       }
     }
+    out.push_back(std::move(group));
+  }
+  return out;
+}
+
+Parameters decode(const std::vector<Piece>& pieces) {
+  Parameters out;
+  for (const Group& group : grouped(pieces)) {
     // Both forms are sent for the sake of old readers; the extended one says more.
-    const bool sectioned = !sections.empty() && *sections.front()->section == 0;
-    if (!sectioned && !plain) continue;
-    out.emplace_back(piece.name, sectioned ? join(sections) : plain_value(*plain));
+    if (group.sectioned())
+      out.emplace_back(group.name(), join(group.sections));
+    else if (group.plain != nullptr)
+      out.emplace_back(group.name(), plain_value(*group.plain));
+  }
+  return out;
+}
+
+/// RFC 2231 section 6: a server joins continuations; charsets are the client's matter.
+std::pair<std::string, std::string> joined_sections(const Group& group) {
+  const bool extended =
+      std::ranges::any_of(group.sections, [](const Piece* piece) { return piece->extended; });
+  std::string value;
+  int next = 0;
+  for (const Piece* piece : group.sections) {
+    if (*piece->section < next) continue;
+    if (*piece->section > next) break;
+    if (extended && next == 0 && !piece->extended) value = "''";  // no charset was given
+    ++next;
+    value += extended && !piece->extended ? percent_encode(piece->value) : piece->value;
+  }
+  return {group.name() + (extended ? "*" : ""), std::move(value)};
+}
+
+Parameters joined(const std::vector<Piece>& pieces) {
+  Parameters out;
+  for (const Group& group : grouped(pieces)) {
+    if (group.plain != nullptr) out.emplace_back(group.name(), group.plain->value);
+    if (group.sectioned()) out.push_back(joined_sections(group));
   }
   return out;
 }
@@ -204,13 +249,9 @@ ContentValue parse_content_value(std::string_view raw, ParameterForm form) {
     const std::string name = lower(trim(segment.substr(0, equals)));
     if (!is_mime_token(name)) continue;
     std::string value = parameter_value(trim(segment.substr(equals + 1)));
-    if (form == ParameterForm::written) {
-      content.parameters.emplace_back(name, std::move(value));
-    } else {
-      pieces.push_back(take_apart(name, std::move(value)));
-    }
+    pieces.push_back(take_apart(name, std::move(value)));
   }
-  if (form == ParameterForm::decoded) content.parameters = decode(pieces);
+  content.parameters = form == ParameterForm::decoded ? decode(pieces) : joined(pieces);
   return content;
 }
 

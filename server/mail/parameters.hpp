@@ -20,7 +20,7 @@ struct ContentValue {
 
 enum class ParameterForm : std::uint8_t {
   decoded,  // continuations joined, charsets converted to UTF-8, control characters made spaces
-  written,  // as the field has them: for IMAP's BODYSTRUCTURE
+  joined,   // continuations joined, otherwise as written: for IMAP's BODYSTRUCTURE
 };
 
 /// Parses what it can of a field's raw value.

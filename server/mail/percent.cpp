@@ -18,4 +18,17 @@ std::string percent_decode(std::string_view text) {
   return out;
 }
 
+std::string percent_encode(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (is_alpha(c) || is_digit(c) || c == '.' || c == '-' || c == '_') {
+      out += c;
+    } else {
+      const auto octet = static_cast<unsigned char>(c);
+      ((out += '%') += kHexDigits[octet >> 4]) += kHexDigits[octet & 15];
+    }
+  }
+  return out;
+}
+
 }  // namespace mailscope::mail

@@ -19,8 +19,10 @@ class Maildrop {
     std::unique_ptr<Maildrop> maildrop;  // null with trouble
     Trouble trouble = Trouble::none;
   };
+  /// For whom: one who has said UTF8 gets messages as they are, others as RFC 6858 has them.
+  enum class Reader : std::uint8_t { utf8, older };
   /// Locks the account's maildrop; destroying it lets go.
-  static Opened open(store::MailStore& store, std::string account);
+  static Opened open(store::MailStore& store, std::string account, Reader reader);
   ~Maildrop();
   Maildrop(const Maildrop&) = delete;
   Maildrop& operator=(const Maildrop&) = delete;
@@ -31,12 +33,13 @@ class Maildrop {
   /// A number that may be named: it exists and is not marked as deleted.
   bool has(std::uint32_t number) const;
   bool deleted(std::uint32_t number) const;
-  /// Octets with every line ended by CRLF (RFC 1939 section 11), whatever the store holds. Not for
-  /// the dots that stuffing adds.
-  std::uint64_t size(std::uint32_t number) const { return messages_[number - 1].size; }
+  /// Octets as the reader gets them (RFC 6856 section 2.1), with every line ended by CRLF (RFC 1939
+  /// section 11). Not for the dots that stuffing adds.
+  std::uint64_t size(std::uint32_t number) const;
   /// Unique for all time: the mailbox's UIDVALIDITY and the message's UID.
   std::string unique_id(std::uint32_t number) const;
-  /// Null when another session (IMAP) has removed the message since login.
+  /// Octets as the reader gets them. Null when another session (IMAP) has removed the message since
+  /// login.
   store::Body body(std::uint32_t number) const;
 
   struct Total {
@@ -59,14 +62,17 @@ class Maildrop {
     store::Uid uid = 0;
     std::uint64_t size = 0;  // octets on the wire
     bool deleted = false;
+    bool downgraded = false;  // for this reader; its size is not known until it is asked for
   };
-  Maildrop(store::MailStore& store, std::string account, const store::MailboxInfo& inbox);
+  Maildrop(store::MailStore& store, std::string account, const store::MailboxInfo& inbox,
+           Reader reader);
 
   store::MailStore& store_;
   std::string account_;
   store::MailboxId mailbox_;
   std::uint32_t uid_validity_;
-  std::vector<Message> messages_;
+  Reader reader_;
+  mutable std::vector<Message> messages_;
 };
 
 }  // namespace mailscope::pop3

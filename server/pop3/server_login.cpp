@@ -148,7 +148,12 @@ void ServerEngine::logged_in(std::string_view name, std::string_view mechanism,
   if (delay > net::Duration{} && !options_.login_times->let_in(account, active_, delay)) {
     return error("LOGIN-DELAY", "Too soon after the last login");  // RFC 2449 section 8.1.2
   }
-  Maildrop::Opened opened = Maildrop::open(store_, std::move(account));
+  switches_.set_user(account);
+  Maildrop::Opened opened =
+      Maildrop::open(store_, std::move(account),
+                     // RFC 6856 section 2.1: whoever has not said UTF8 gets no UTF-8 in headers.
+                     utf8_ || !offers("UTF8") ? Maildrop::Reader::utf8 : Maildrop::Reader::older);
+  if (opened.trouble != Maildrop::Trouble::none) switches_.set_user({});
   switch (opened.trouble) {
     case Maildrop::Trouble::in_use:  // RFC 2449 section 8.1.1
       return error("IN-USE", "Another session has the maildrop");
@@ -159,7 +164,6 @@ void ServerEngine::logged_in(std::string_view name, std::string_view mechanism,
   }
   maildrop_ = std::move(opened.maildrop);
   state_ = State::transaction;
-  switches_.set_user(maildrop_->account());
   const Maildrop::Total total = maildrop_->total();
   ok(std::to_string(total.messages) + (total.messages == 1 ? " message (" : " messages (") +
      std::to_string(total.octets) + " octets)");

@@ -1,7 +1,6 @@
 // TRANSACTION and UPDATE: what is in the maildrop, and what shall go.
 #include <memory>
 
-#include "server/mail/downgrade.hpp"
 #include "server/mail/mime.hpp"
 #include "server/pop3/server.hpp"
 
@@ -88,12 +87,6 @@ void ServerEngine::send_message(std::uint32_t number, std::optional<std::uint32_
   if (!known(number)) return;
   store::Body body = maildrop_->body(number);
   if (!body) return error("SYS/TEMP", "Another session has removed this message");
-  if (!utf8_ && offers("UTF8")) {
-    // RFC 6856 section 2.1: whoever has not said UTF8 gets no UTF-8 in headers.
-    if (auto older = mail::downgrade_message(*body)) {
-      body = std::make_shared<const std::string>(std::move(*older));
-    }
-  }
   // Its number is for the trace alone, and taking the header apart costs more than sending it all.
   trace::MessageNumber message = 0;
   if (tracer_.sink().wants(Kind::pop3_reply)) {

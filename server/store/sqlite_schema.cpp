@@ -185,10 +185,13 @@ const std::vector<std::string> kMigrations = {
     ALTER TABLE message ADD COLUMN wire_size INTEGER NOT NULL DEFAULT 0;
     UPDATE message SET wire_size = size;
     )sql",
-    // 7: which messages have UTF-8 in their headers. Those of before may have some: whoever needs
-    // to know looks at them.
+    // 7: which messages may have UTF-8 in their headers. SQLite counts the characters of a text up
+    // to the first NUL: where it counts fewer than there are octets, some are longer than one.
     R"sql(
-    ALTER TABLE message ADD COLUMN utf8_headers INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE message ADD COLUMN utf8_headers INTEGER NOT NULL DEFAULT 0;
+    UPDATE message SET utf8_headers =
+      (SELECT length(CAST(header AS TEXT)) < length(header)
+           OR length(CAST(rest AS TEXT)) < length(rest) FROM body WHERE id = message.body);
     )sql",
 };
 

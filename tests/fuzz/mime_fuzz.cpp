@@ -31,7 +31,7 @@ void check_field(const Field& field, std::string_view header) {
   for (const auto& [name, value] : parse_content_value(field.value).parameters) {
     require(name == "boundary" || is_valid_utf8(value));
   }
-  parse_content_value(field.value, ParameterForm::written);
+  parse_content_value(field.value, ParameterForm::joined);
   if (const auto date = parse_date(field.value)) {
     const auto again = parse_date(format_date(date->time));
     require(again && again->time == date->time);

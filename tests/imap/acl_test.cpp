@@ -310,4 +310,21 @@ TEST_CASE("the example of RFC 4314 section 4: flags that are lost in a copy", "[
   }
 }
 
+TEST_CASE("LIST tells no more of a mailbox than STATUS would", "[imap]") {
+  // RFC 5819 section 2.
+  play(R"(
+    C: a SETACL Archive bob l
+    S: a OK ...
+    5C: a LIST "" "Other users/%/%" RETURN (STATUS (MESSAGES))
+    5S: * LIST (\HasNoChildren) "/" "Other users/alice/Archive"
+    5S: a OK Listed
+    C: b SETACL Archive bob lr
+    S: b OK ...
+    5C: b LIST "" "Other users/%/%" RETURN (STATUS (MESSAGES))
+    5S: * LIST (\HasNoChildren) "/" "Other users/alice/Archive"
+    5S: * STATUS ...
+    5S: b OK Listed
+  )");
+}
+
 }  // namespace mailscope::imap::test

@@ -144,6 +144,42 @@ TEST_CASE("groups, 8-bit header text and quoting in an envelope", "[imap]") {
        });
 }
 
+TEST_CASE("addresses without a domain are shown as far as they go", "[imap]") {
+  play(opened(R"--(
+    C: a FETCH 1 ENVELOPE
+    S: * 1 FETCH (ENVELOPE (NIL NIL (("Cron Daemon" NIL "root" "")) (("Cron Daemon" NIL "root" "")) (("Cron Daemon" NIL "root" "")) (("Ann Other" NIL "" "")(NIL NIL "ann" "")("B" NIL "b" "")(NIL NIL "c" "d")) NIL NIL NIL NIL))
+    S: a OK Fetched
+  )--"),
+       [](World& world) {
+         with(world, crlf("From: root (Cron Daemon)\nTo: Ann Other, ann, B <b>, <>, <c@d>\n\n"));
+       });
+}
+
+TEST_CASE("parameters are shown as they were sent, with continuations joined", "[imap]") {
+  // RFC 2231 section 6. Characters in other charsets are for the client to decode.
+  play(opened(R"--(
+    C: a FETCH 1 BODYSTRUCTURE
+    S: * 1 FETCH (BODYSTRUCTURE ("application" "pdf" ("name*" "utf-8''%E2%82%AC%20rates.pdf" "x" "=?utf-8?Q?=C3=A9?=") NIL NIL "base64" 4 NIL ("attachment" ("filename" "plain.pdf" "filename*" "utf-8''%C3%A9.pdf" "note" "one two")) NIL NIL))
+    S: a OK Fetched
+  )--"),
+       [](World& world) {
+         with(world, crlf("Content-Type: application/pdf; name*0*=utf-8''%E2%82%AC%20;\n"
+                          " name*1=\"rates.pdf\"; x=\"=?utf-8?Q?=C3=A9?=\"\n"
+                          "Content-Transfer-Encoding: base64\nContent-Disposition: attachment;\n"
+                          " filename=plain.pdf; filename*=utf-8''%C3%A9.pdf;\n"
+                          " note*1=two; note*0=\"one \"\n\nAAEC"));
+       });
+}
+
+TEST_CASE("no string of a response holds a NUL", "[imap]") {
+  play(opened("C: a FETCH 1 ENVELOPE\n"
+              "S: * 1 FETCH (ENVELOPE (NIL {3}\n"
+              "S: a\x80"
+              "b NIL NIL NIL NIL NIL NIL NIL NIL))\n"
+              "S: a OK Fetched\n"),
+       [](World& world) { with(world, std::string("Subject: a\0b\r\n\r\n", 16)); });
+}
+
 TEST_CASE("BODY[] sets \\Seen, BODY.PEEK[] does not", "[imap]") {
   play(R"--(
     C: open SELECT INBOX

@@ -207,11 +207,14 @@ TEST_CASE("FETCH items", "[imap]") {
   CHECK(labels("BODY[header.fields (From \"To\")]") == "seen BODY[HEADER.FIELDS (From To)]");
   CHECK(labels("BODY.PEEK[1.2.HEADER.FIELDS.NOT (x)]<0.1>") ==
         " BODY[1.2.HEADER.FIELDS.NOT (x)]<0>");
+  // RFC 9051 section 9: 63 bits.
+  CHECK(labels("BODY.PEEK[]<4294967296.9223372036854775807>") == " BODY[]<4294967296>");
   CHECK(labels("BODY.PEEK[2.MIME]") == " BODY[2.MIME]");
   CHECK(labels("(RFC822 RFC822.HEADER RFC822.TEXT RFC822.SIZE)") == "seen item item item item");
-  for (const char* bad : {"", "()", "(ALL FLAGS)", "(FLAGS", "BODY[MIME]", "BODY[0]", "BODY[1.]",
-                          "BODY[HEADER.FIELDS]", "BODY[HEADER.FIELDS ()]", "BODY[]<0>",
-                          "BODY[]<0.0>", "BODY[TEXT.1]", "NOPE", "(FLAGS  UID)"}) {
+  for (const char* bad :
+       {"", "()", "(ALL FLAGS)", "(FLAGS", "BODY[MIME]", "BODY[0]", "BODY[1.]",
+        "BODY[HEADER.FIELDS]", "BODY[HEADER.FIELDS ()]", "BODY[]<0>", "BODY[]<0.0>",
+        "BODY[]<0.9223372036854775808>", "BODY[TEXT.1]", "NOPE", "(FLAGS  UID)"}) {
     INFO(bad);
     CHECK_FALSE(labels(bad));
   }
@@ -226,6 +229,7 @@ TEST_CASE("search programs within and beyond the limits", "[imap]") {
   CHECK(good("ALL"));
   CHECK(good("1:3,5 UID 4:* NOT (OR SEEN (FLAGGED DRAFT))"));
   CHECK(good("CHARSET UTF-8 HEADER X-A \"\" BODY x SENTSINCE 1-Feb-1994 LARGER 10 KEYWORD $x"));
+  CHECK(good("LARGER 4294967296 SMALLER 9223372036854775807"));
   CHECK(good(std::string(40, '(') + "ALL" + std::string(40, ')')));
   CHECK_FALSE(good(std::string(60, '(') + "ALL" + std::string(60, ')')));
   std::string nots;
@@ -254,6 +258,9 @@ TEST_CASE("LIST patterns", "[imap]") {
       {"a/%", "a/b/c", false},
       {"a*c", "a/b/c", true},
       {"inbox", "INBOX", true},
+      {"inbox/%", "INBOX/Sub", true},
+      {"inbox/sub", "INBOX/Sub", false},
+      {"inboxes", "INBOXES", false},
       {"sent", "Sent", false},
       {"%/%", "a/b", true},
       {"%/%", "a", false},

@@ -162,6 +162,28 @@ TEST_CASE("subscriptions", "[imap]") {
   )");
 }
 
+TEST_CASE("names that are not coded as names are belong to no mailbox", "[imap]") {
+  // They are well-formed astrings (RFC 3501 section 9): the answer is NO and not BAD.
+  play(R"(
+    C: a SELECT Bad&Name
+    S: a NO [NONEXISTENT] No such mailbox
+    C: b CREATE &AGE-
+    S: b NO [CANNOT] ...
+    C: c STATUS !#$&'+,-.0123456789:;<=>?@^_`|[} (MESSAGES)
+    S: c NO [NONEXISTENT] No such mailbox
+    C: d RENAME Drafts &
+    S: d NO [CANNOT] ...
+    C: e SUBSCRIBE &
+    S: e NO [NONEXISTENT] No such mailbox
+    C: f LIST "" &%
+    S: f OK Listed
+    C: g APPEND & {5}
+    S: g NO [TRYCREATE] No such mailbox: create it first
+    C: h DELETE &
+    S: h NO [NONEXISTENT] No such mailbox
+  )");
+}
+
 TEST_CASE("STATUS", "[imap]") {
   play(R"(
     C: a STATUS INBOX (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN)

@@ -211,6 +211,67 @@ TEST_CASE("a silent STORE does not hide what others did", "[imap]") {
        five);
 }
 
+TEST_CASE("new keywords are announced before they are used", "[imap]") {
+  play(open() + R"--(
+    2C: open SELECT INBOX
+    2S: ...
+    2S: open OK ...
+    C: a STORE 1 +FLAGS ($Forwarded Work)
+    S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft $Forwarded Work)
+    S: * OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft $Forwarded Work \*)] ...
+    S: * 1 FETCH (FLAGS (\Seen $Forwarded Work \Recent))
+    S: a OK Stored
+    C: b STORE 2 +FLAGS (work)
+    S: * 2 FETCH (FLAGS (\Seen work \Recent))
+    S: b OK Stored
+    2C: a FETCH 2 FLAGS
+    2S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft work)
+    2S: * OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft work \*)] ...
+    2S: * 2 FETCH (FLAGS (\Seen work))
+    2S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft $Forwarded work)
+    2S: * OK [PERMANENTFLAGS ...
+    2S: * 1 FETCH (UID 1 FLAGS (\Seen $Forwarded Work))
+    2S: * 2 FETCH (UID 2 FLAGS (\Seen work))
+    2S: a OK Fetched
+    C: c STORE 3 FLAGS.SILENT (Silent)
+    S: c OK Stored
+    C: d FETCH 3 (UID)
+    S: * 3 FETCH (UID 3)
+    S: d OK Fetched
+    C: e FETCH 3 (FLAGS BODY.PEEK[TEXT])
+    S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft $Forwarded Silent Work)
+    S: * OK [PERMANENTFLAGS ...
+    S: * 3 FETCH (FLAGS (Silent \Recent) BODY[TEXT] {6}
+    S: body
+    S: )
+    S: e OK Fetched
+  )--",
+       five);
+}
+
+TEST_CASE("a silent STORE passes over what others have expunged", "[imap]") {
+  // RFC 2180 section 4.2.1.
+  play(open() + R"--(
+    2C: open SELECT INBOX
+    2S: ...
+    2S: open OK ...
+    2C: x STORE 2 +FLAGS.SILENT (\Deleted)
+    2S: x OK Stored
+    2C: y EXPUNGE
+    2S: * 2 EXPUNGE
+    2S: y OK Expunged
+    C: a STORE 2:3 +FLAGS.SILENT (\Flagged)
+    S: a OK Stored
+    C: b STORE 2:3 +FLAGS (\Answered)
+    S: * 3 FETCH (FLAGS (\Answered \Flagged \Seen \Recent))
+    S: b NO [EXPUNGEISSUED] ...
+    C: c NOOP
+    S: * 2 EXPUNGE
+    S: c OK Done
+  )--",
+       five);
+}
+
 TEST_CASE("IDLE", "[imap]") {
   play(open() + R"--(
     C: a IDLE
@@ -389,6 +450,36 @@ TEST_CASE("SEARCH in headers and bodies", "[imap]") {
     S: o OK Searched
   )--",
        mails);
+}
+
+TEST_CASE("SEARCH finds addresses as the envelope has them", "[imap]") {
+  play(open() + R"--(
+    C: a SEARCH FROM user@domain.example
+    S: * SEARCH 1 2 3
+    S: a OK Searched
+    C: b SEARCH FROM comment
+    S: * SEARCH 1
+    S: b OK Searched
+    C: c SEARCH HEADER to "<user@domain.example>"
+    S: * SEARCH
+    S: c OK Searched
+    C: d SEARCH LARGER 4294967296
+    S: * SEARCH
+    S: d OK Searched
+    C: e SEARCH SMALLER 4294967296
+    S: * SEARCH 1 2 3
+    S: e OK Searched
+    C: f SEARCH BODY "" TEXT ""
+    S: * SEARCH 1 2 3
+    S: f OK Searched
+  )--",
+       [](World& world) {
+         for (const char* from : {"<user (comment)@ (comment) domain.example>",
+                                  "user @ domain . example (Who)", "\"us\\er\"@domain.example"})
+           world.append("INBOX",
+                        "From: " + std::string(from) + "\r\nContent-Type: image/png\r\n\r\nx\r\n",
+                        {store::kSeen, {}});
+       });
 }
 
 TEST_CASE("what commands do to the store is in the trace, with its cause", "[imap]") {

@@ -244,6 +244,17 @@ TEST_CASE("ID, ENABLE, NAMESPACE", "[imap]") {
   )");
 }
 
+TEST_CASE("the longest ID that there may be fits before the login", "[imap]") {
+  // RFC 2971 section 3.3: 30 fields of 30 octets with values of 1,024.
+  std::string fields;
+  for (int i = 10; i < 40; ++i)
+    fields += (i == 10 ? "(\"" : " \"") + std::to_string(i) + std::string(28, 'f') + "\" \"" +
+              std::string(1'024, 'v') + '"';
+  before_login("S: * OK ...\nC: a ID " + fields +
+               ")\nS: * ID (\"name\" \"Mailscope\")\n"
+               "S: a OK ID noted\n");
+}
+
 TEST_CASE("a scenario can break a command", "[imap]") {
   const auto broken = [](World& world) {
     world.answer("SELECT", "NO [UNAVAILABLE] The disk is on fire");

@@ -8,9 +8,10 @@ using mailscope::mail::parse_address_list;
 namespace {
 
 /// name|route|local|domain, entries separated by a blank; groups as name{ and }.
-std::string shown(std::string_view value) {
+std::string shown(std::string_view value,
+                  mailscope::mail::Incomplete incomplete = mailscope::mail::Incomplete::drop) {
   std::string out;
-  for (const HeaderAddress& a : parse_address_list(value)) {
+  for (const HeaderAddress& a : parse_address_list(value, incomplete)) {
     if (!out.empty()) out += ' ';
     switch (a.kind) {
       case HeaderAddress::Kind::group_start:
@@ -103,4 +104,27 @@ TEST_CASE("the number of addresses is limited") {
   std::string value;
   for (int i = 0; i < 20'000; ++i) value += "a@b,";
   CHECK(parse_address_list(value).size() == mailscope::mail::kMaxHeaderAddresses);
+}
+
+TEST_CASE("addresses without a domain") {
+  using mailscope::mail::Incomplete;
+  struct Row {
+    std::string_view value, expected;
+  };
+  const Row rows[] = {
+      {"root", "||root|"},
+      {"root (Cron)", "Cron||root|"},
+      {"Cron <root>, a@b", "Cron||root| ||a|b"},
+      {"Ann Other", "Ann Other|||"},
+      {"first.last", "||first.last|"},
+      {"<>, ,()", ""},
+      {"d@", "||d|"},
+      {"Team: root;", "Team{ ||root| }"},
+  };
+  for (const auto& [value, expected] : rows) {
+    INFO(value);
+    CHECK(shown(value, Incomplete::keep) == expected);
+    for (const HeaderAddress& address : parse_address_list(value))
+      CHECK((address.kind != HeaderAddress::Kind::mailbox || !address.domain.empty()));
+  }
 }

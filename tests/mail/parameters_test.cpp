@@ -70,9 +70,24 @@ TEST_CASE("values and parameters") {
   }
 }
 
-TEST_CASE("parameters as written") {
-  CHECK(shown("a/b; T*0*=utf-8''%E2; t*1*=%82%AC; x=\"y\\z\"", ParameterForm::written) ==
-        "a/b; t*0*=utf-8''%E2; t*1*=%82%AC; x=yz");
+TEST_CASE("parameters with their continuations joined") {
+  struct Row {
+    std::string raw, expected;
+  };
+  const Row rows[] = {
+      {"a/b; T*0*=utf-8''%E2; t*1*=%82%AC; x=\"y\\z\"", "a/b; t*=utf-8''%E2%82%AC; x=yz"},
+      {"a/b; t*1=b; t*0=a; t*3=d", "a/b; t=ab"},
+      {"a/b; t*0*=iso-8859-1'en'%E4; t*1=\"b c%\"", "a/b; t*=iso-8859-1'en'%E4b%20c%25"},
+      {"a/b; t*0=a; t*1*=%E4", "a/b; t*=''a%E4"},
+      {"a/b; t=plain; t*=utf-8''%C3%A9", "a/b; t=plain; t*=utf-8''%C3%A9"},
+      {"a/b; t*2=lost; u=v", "a/b; u=v"},
+      {"a/b; name=\"=?utf-8?Q?caf=C3=A9?=\"", "a/b; name==?utf-8?Q?caf=C3=A9?="},
+      {"a/b; name=caf\xe9", "a/b; name=caf\xe9"},
+  };
+  for (const auto& [raw, expected] : rows) {
+    INFO(raw);
+    CHECK(shown(raw, ParameterForm::joined) == expected);
+  }
 }
 
 TEST_CASE("the number of parameters is limited") {

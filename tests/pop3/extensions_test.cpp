@@ -148,6 +148,44 @@ TEST_CASE("UTF8: what is in headers goes as it is, or in the form that older cli
         "+OK\r\n+OK 0 messages (0 octets)\r\n");
 }
 
+TEST_CASE("UTF8: sizes are those of what is sent") {
+  // RFC 6856 section 2.1.
+  Fixture fixture;
+  fixture.add(
+      "Subject: Gr\xc3\xbc\xc3\x9f"
+      "e\r\n\r\nBody\r\n");
+  fixture.add("Subject: ASCII\r\n\r\nB\xc3\xb6\r\n");
+  fixture.add(
+      "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+      "Content-Description: \xc3\xa9\r\n\r\nx\r\n--b--\r\n");
+  for (const bool utf8 : {false, true}) {
+    CAPTURE(utf8);
+    ServerEngine engine = fixture.engine();
+    begin(engine);
+    if (utf8) say(engine, "UTF8\r\n");
+    const std::string welcome = say(engine, "USER bob\r\nPASS secret word\r\n");
+    std::size_t total = 0;
+    std::string listing;
+    for (int number = 1; number <= 5; ++number) {
+      const std::string n = std::to_string(number);
+      const std::string answer = say(engine, "RETR " + n + "\r\n");
+      const std::size_t octets = std::stoul(answer.substr(4));
+      std::size_t dots = 0;  // what stuffing adds does not count
+      for (std::size_t at = 0; (at = answer.find("\n..", at)) != std::string::npos; ++at) ++dots;
+      CHECK(answer.size() - answer.find('\n') - 1 - 3 - dots == octets);
+      CHECK(say(engine, "LIST " + n + "\r\n") ==
+            "+OK " + n + ' ' + std::to_string(octets) + "\r\n");
+      listing += n + ' ' + std::to_string(octets) + "\r\n";
+      total += octets;
+    }
+    CHECK(total > 320);
+    const std::string all = "5 messages (" + std::to_string(total) + " octets)\r\n";
+    CHECK(welcome == "+OK\r\n+OK " + all);
+    CHECK(say(engine, "STAT\r\n") == "+OK 5 " + std::to_string(total) + "\r\n");
+    CHECK(say(engine, "LIST\r\n") == "+OK " + all + listing + ".\r\n");
+  }
+}
+
 TEST_CASE("switches hide, announce and break capabilities") {
   using policy::Switch;
   Fixture fixture;

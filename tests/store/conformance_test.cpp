@@ -202,6 +202,7 @@ TEST_CASE("appended messages are there with rising UIDs") {
   CHECK(first.wire_size == 14);
   CHECK(store.message(f.inbox, 2)->wire_size == 7);  // CRLF at the end
   CHECK(store.message(f.inbox, 3)->wire_size == 0);
+  CHECK_FALSE(first.utf8_headers);
   CHECK(first.modseq == 2);
   CHECK(*store.body(f.inbox, 2) == binary);
   CHECK(*store.body(f.inbox, 3) == "");

@@ -102,8 +102,36 @@ TEST_CASE("every older version of the schema is brought up to date") {
     CHECK(*store.body(inbox.id, 2) == "\r\nB");
     CHECK(*store.body(inbox.id, 3) == "C");
     CHECK(store.message(inbox.id, 3)->email == 3);
-    CHECK(store.message(inbox.id, 3)->utf8_headers);  // there may be some
   }
+}
+
+TEST_CASE("old messages are looked at for UTF-8 in their headers") {
+  TempFolder folder;
+  const std::string path = folder.file("mail.db");
+  std::string script;
+  for (std::size_t step = 0; step < 6; ++step) script += kMigrations[step];
+  script += "PRAGMA user_version = 6; PRAGMA application_id = " + std::to_string(kApplicationId) +
+            "; INSERT INTO account (id, name) VALUES (1, 'a@x.example');"
+            " INSERT INTO mailbox (id, account, name, uid_validity, uid_next, highest_modseq)"
+            " VALUES (1, 1, 'INBOX', 500, 5, 2);"
+            " INSERT INTO body (id, uses, header, rest) VALUES (1, 1, x'413A0D0A0D0A', x'42'),"
+            " (2, 1, x'413AC3A90D0A0D0A', x'42'), (3, 1, x'413A0D0A0D0A', x'C3A9'),"
+            " (4, 1, x'413AE90D0A0D0A', x'E9');";
+  for (int uid = 1; uid <= 4; ++uid) {
+    const std::string n = std::to_string(uid);
+    script +=
+        "INSERT INTO message (mailbox, uid, modseq, size, internal_date, system_flags,"
+        " keywords, saved, email, body) VALUES (1, " +
+        n + ", 2, 7, 0, 0, '', 0, " + n + ", " + n + ");";
+  }
+  raw_sql(path, script);
+  SqliteDatabase database({path, 1, {}});
+  const SqliteStore store(database);
+  const MailboxId inbox = store.mailbox("a@x.example", "INBOX")->id;
+  CHECK_FALSE(store.message(inbox, 1)->utf8_headers);
+  CHECK(store.message(inbox, 2)->utf8_headers);
+  CHECK(store.message(inbox, 3)->utf8_headers);        // it may: its parts have headers too
+  CHECK_FALSE(store.message(inbox, 4)->utf8_headers);  // no UTF-8
 }
 
 TEST_CASE("UIDVALIDITY begins where a new database is told to") {

@@ -74,8 +74,6 @@ Outcome run_sort(Session& session, Cursor& arguments, Numbering numbering);
 Outcome run_thread(Session& session, Cursor& arguments, Numbering numbering);
 /// "* MYRIGHTS ..." of a mailbox, for LIST too (RFC 8440).
 void write_myrights(Session& session, const store::MailboxInfo& info);
-/// FLAGS and PERMANENTFLAGS of the selected mailbox, once the rights on it have changed.
-void write_flags_again(Session& session);
 /// "* NAMESPACE ...".
 void write_namespaces(Session& session);
 

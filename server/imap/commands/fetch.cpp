@@ -20,6 +20,7 @@ class Fetch final : public Ongoing {
   Fetch(const Session& session, FetchRequest request, std::vector<PositionRange> ranges,
         Numbering numbering)
       : request_(std::move(request)),
+        tells_flags_(request_.has("FLAGS")),
         scan_(std::move(ranges)),
         numbering_(numbering),
         ascii_only_(session.takes_ascii_headers_only()),
@@ -53,6 +54,7 @@ class Fetch final : public Ongoing {
       fetched.number = position + 1;
       fetched.info = &info;
       fetched.recent = style.recent() && view.is_recent(info.uid);
+      if (tells_flags_) session.announce_keywords(info.flags);
       write_fetch(session.out(), style, request_, fetched);
       return session.has_room();
     });
@@ -80,6 +82,7 @@ class Fetch final : public Ongoing {
           fetched.info = &info;
           fetched.recent = style.recent() && view.is_recent(info.uid);
           fetched.message = &message;
+          if (tells_flags_) session.announce_keywords(info.flags);
           write_fetch(session.out(), style, request_, fetched);
           return session.has_room();
         });
@@ -143,6 +146,7 @@ class Fetch final : public Ongoing {
     fetched.info = &row.info;
     fetched.recent = session.style().recent() && view.is_recent(row.info.uid);
     fetched.message = &message;
+    if (tells_flags_ || fetched.flags_too) session.announce_keywords(row.info.flags);
     write_fetch(session.out(), session.style(), request_, fetched);
     if (fetched.problem) problem_ = std::move(fetched.problem);
   }
@@ -161,6 +165,7 @@ class Fetch final : public Ongoing {
   }
 
   FetchRequest request_;
+  bool tells_flags_;
   ViewScan scan_;
   Numbering numbering_;
   bool ascii_only_;  // no UTF-8 in headers

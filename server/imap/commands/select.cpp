@@ -10,7 +10,6 @@
 //   [READ-WRITE] INBOX selected
 #include "server/imap/commands/commands.hpp"
 #include "server/imap/extensions/extensions.hpp"
-#include "server/imap/flags.hpp"
 #include "server/imap/list_line.hpp"
 #include "server/imap/select_request.hpp"
 
@@ -32,32 +31,6 @@ void tell_since(Session& session, const SelectRequest& request) {
     const auto position = view.position_of(message.uid);
     if (position && contains(known, message.uid)) session.send_flags(*position + 1, message, true);
   }
-}
-
-// What may be changed with the rights on the mailbox (RFC 4314 section 5.1.1).
-std::string changeable(const Session& session) {
-  store::Flags flags;
-  flags.system = 0xff;
-  flags.keywords = session.view()->keywords();
-  flags = session.access().permitted(session.view()->id(), flags);
-  std::string list;
-  append_flags(list, flags);
-  list = list.substr(1, list.size() - 2);  // without its parentheses
-  if (session.access().rights(session.view()->id()).has(Right::write)) list += " \\*";
-  return list;
-}
-
-void tell_permanent_flags(Session& session) {
-  if (session.view()->read_only())
-    session.say("OK", "PERMANENTFLAGS ()", "No flags can be changed");
-  else
-    session.say("OK", "PERMANENTFLAGS (" + changeable(session) + ")", "Flags are kept");
-}
-
-void tell_flags(Session& session) {
-  std::string flags = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
-  for (const std::string& keyword : session.view()->keywords()) flags += ' ' + keyword;
-  session.out().line("*", "FLAGS (" + flags + ")");
 }
 
 Outcome open(Session& session, Cursor& arguments, bool read_only) {
@@ -88,7 +61,7 @@ Outcome open(Session& session, Cursor& arguments, bool read_only) {
 
   const MailboxView& view = *session.view();
   ResponseWriter& out = session.out();
-  tell_flags(session);
+  session.send_known_flags();
   out.begin("*").number(view.exists()).text(" EXISTS").end();
   if (style.recent()) out.begin("*").number(view.recent()).text(" RECENT").end();
   // RFC 9051 section 6.3.2: the name instead of the first unseen message.
@@ -97,7 +70,7 @@ Outcome open(Session& session, Cursor& arguments, bool read_only) {
   if (view.first_unseen() != 0 && !style.rev2() && !style.uid_only()) {
     session.say("OK", "UNSEEN " + std::to_string(view.first_unseen()), "First unseen");
   }
-  tell_permanent_flags(session);
+  session.send_permanent_flags();
   session.say("OK", "UIDNEXT " + std::to_string(info->uid_next), "Next UID");
   session.say("OK", "UIDVALIDITY " + std::to_string(info->uid_validity), "UIDs hold");
   if (session.offers("OBJECTID"))
@@ -114,11 +87,6 @@ Outcome open(Session& session, Cursor& arguments, bool read_only) {
 }
 
 }  // namespace
-
-void write_flags_again(Session& session) {
-  tell_flags(session);
-  tell_permanent_flags(session);
-}
 
 Outcome run_select(Session& session, Cursor& arguments, Numbering) {
   return open(session, arguments, false);

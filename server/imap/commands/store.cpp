@@ -187,8 +187,9 @@ Outcome run_store(Session& session, Cursor& arguments, Numbering numbering) {
   }
   const std::vector<store::Uid> uids = session.view()->uids_of(ranges);
   const std::size_t there = change(session, request, uids, numbering).size();
-  // RFC 2180 section 4.2: some of the messages were expunged by somebody else.
-  if (there < uids.size() && numbering == Numbering::sequence)
+  // RFC 2180 section 4.2: some of the messages were expunged by somebody else. Who wants no answer
+  // for the others needs none for these.
+  if (there < uids.size() && numbering == Numbering::sequence && !request.form->silent)
     return no("Some of the messages are gone", code.empty() ? "EXPUNGEISSUED" : code);
   return code.empty() ? ok("Stored") : ok("Conditional STORE failed for some", code);
 }
