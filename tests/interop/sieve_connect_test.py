@@ -1,6 +1,5 @@
 """sieve-connect keeps scripts over ManageSieve: STARTTLS, each mechanism that it has, upload, list, activate,
 download, check and delete; and the active script filters what SMTP brings."""
-import contextlib
 import imaplib
 import pathlib
 import shutil
@@ -66,11 +65,10 @@ class SieveConnect(unittest.TestCase):
         self.connect("--delete", "--remotesieve", "mine", fails=True)
         self.connect("--delete", "--remotesieve", "other name")
 
-        with smtplib.SMTP("127.0.0.1", self.server.port(BOB, "mx")) as smtp:
+        with smtplib.SMTP("127.0.0.1", self.server.port(BOB, "smtp")) as smtp:
             smtp.sendmail("list@acme.example", [BOB], b"From: list@acme.example\r\nTo: bob@globex.example\r\n"
                           b"Subject: [acme-users] version 1.0 is out\r\n\r\nBody\r\n")
-        with contextlib.closing(imaplib.IMAP4_SSL("127.0.0.1", self.server.port(BOB, "imaps"),
-                                                  ssl_context=self.server.context())) as imap:
+        with imaplib.IMAP4_SSL("127.0.0.1", self.server.port(BOB, "imaps"), ssl_context=self.server.context()) as imap:
             imap.login(BOB, self.server.password(BOB))
             self.assertEqual(imap.select("lists/acme-users", readonly=True), ("OK", [b"1"]))
             header = imap.fetch("1", "(BODY[HEADER.FIELDS (X-LIST)])")[1][0][1]
