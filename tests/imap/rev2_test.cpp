@@ -85,7 +85,7 @@ TEST_CASE("names of mailboxes in UTF-8", "[imap][utf8]") {
       2S: * LIST (\HasNoChildren) "/" Entw&APw-rfe
       2S: h OK Listed
       2C: i STATUS "Entwürfe" (MESSAGES)
-      2S: i BAD ...
+      2S: i NO [NONEXISTENT] No such mailbox
       2C: j STATUS "R&-D" (MESSAGES)
       2S: * STATUS R&-D (MESSAGES 0)
       2S: j OK Status
