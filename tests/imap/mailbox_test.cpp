@@ -88,7 +88,7 @@ TEST_CASE("CREATE, LIST and DELETE", "[imap]") {
     S: * LIST (\HasNoChildren) "/" Entw&APw-rfe
     S: o OK Listed
     C: p CREATE Entw&APw
-    S: p BAD Syntax error: ... modified UTF-7 ...
+    S: p NO [CANNOT] not a valid mailbox name
     C: q CREATE Outbox (USE (\Sent))
     S: q OK [MAILBOXID ...
     C: r LIST "" Outbox

@@ -42,6 +42,8 @@ std::string unseen_open() {
 TEST_CASE("STORE", "[imap]") {
   play(open() + R"--(
     C: a STORE 2:3 +FLAGS (\Deleted $X)
+    S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft $X)
+    S: * OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft $X \*)] ...
     S: * 2 FETCH (FLAGS (\Deleted \Seen $X \Recent))
     S: * 3 FETCH (FLAGS (\Deleted \Seen $X \Recent))
     S: a OK Stored
