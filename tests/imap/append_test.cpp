@@ -131,6 +131,8 @@ TEST_CASE("the examples of RFC 4469 appendix A", "[imap][catenate]") {
     S: * 3 RECENT
     S: A003 OK [APPENDUID ... 3] Appended
     C: f FETCH 3 (FLAGS BODY.PEEK[])
+    S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft $MDNSent)
+    S: * OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft $MDNSent \*)] ...
     S: * 3 FETCH (FLAGS (\Seen \Draft $MDNSent \Recent) BODY[] ...
     S: Content-Type: multipart/mixed; boundary=b
     S: 

@@ -50,6 +50,8 @@ TEST_CASE("STORE", "[imap]") {
     C: b STORE 2 -FLAGS.SILENT (\Deleted)
     S: b OK Stored
     C: c UID STORE 2,9 FLAGS \Flagged $Y
+    S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft $X $Y)
+    S: * OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft $X $Y \*)] ...
     S: * 2 FETCH (UID 2 FLAGS (\Flagged $Y \Recent))
     S: c OK Stored
     C: d STORE 6 FLAGS ()
