@@ -30,15 +30,21 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-/// A folder of this process that is empty again for every input.
-fs::path scratch() {
-  static const fs::path folder = [] {
-    std::string name = fs::temp_directory_path() / "mailscope-fuzz-XXXXXX";
+/// A folder of this process, gone with it.
+struct Scratch {
+  fs::path path = fs::temp_directory_path() / "mailscope-fuzz-XXXXXX";
+
+  Scratch() {
+    std::string name = path;
     require(mkdtemp(name.data()) != nullptr);
-    std::atexit([] { fs::remove_all(scratch()); });
-    return fs::path(name);
-  }();
-  return folder;
+    path = name;
+  }
+  ~Scratch() { fs::remove_all(path); }
+};
+
+const fs::path& scratch() {
+  static const Scratch folder;
+  return folder.path;
 }
 
 void add_line(const fs::path& file, std::string_view line) {
