@@ -151,7 +151,7 @@ TEST_CASE("annotations go with their mailbox", "[imap]") {
   )");
 }
 
-TEST_CASE("the example of RFC 9590 section 4", "[imap]") {
+TEST_CASE("LIST returns annotations beside its lines (RFC 9590)", "[imap]") {
   play(R"(
     C: a CREATE foo
     S: a OK ...
