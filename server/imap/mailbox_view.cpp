@@ -107,6 +107,28 @@ ViewUpdate MailboxView::update(bool may_expunge) {
   return update;
 }
 
+// A session's own changes are nearly always the next ones: then nobody need ask the store for them.
+void MailboxView::told_all(store::ModSeq before, store::ModSeq after) {
+  if (before == known_)
+    known_ = after;
+  else if (!told_all_.empty() && told_all_.back().after == before)
+    told_all_.back().after = after;
+  else
+    told_all_.push_back({before, after});
+}
+
+// `told_` must be sorted.
+bool MailboxView::was_told(const store::MessageInfo& message) const {
+  const auto covers = [&](const Span& span) {
+    return span.before < message.modseq && message.modseq <= span.after;
+  };
+  if (std::any_of(told_all_.begin(), told_all_.end(), covers)) return true;
+  const auto [first, last] =
+      std::equal_range(told_.begin(), told_.end(), Told{message.uid, 0},
+                       [](const Told& a, const Told& b) { return a.uid < b.uid; });
+  return std::any_of(first, last, [&](const Told& t) { return t.modseq == message.modseq; });
+}
+
 void MailboxView::take_changes(ViewUpdate& update) {
   store::Changes changes = store_.changes(id_, known_);
   known_ = std::max(known_, changes.highest_modseq);
@@ -120,14 +142,10 @@ void MailboxView::take_changes(ViewUpdate& update) {
       uids_.push_back(message.uid);
       continue;
     }
-    const auto [first, last] =
-        std::equal_range(told_.begin(), told_.end(), Told{message.uid, 0},
-                         [](const Told& a, const Told& b) { return a.uid < b.uid; });
-    const bool told =
-        std::any_of(first, last, [&](const Told& t) { return t.modseq == message.modseq; });
-    if (!told) update.flags.push_back({0, std::move(message)});
+    if (!was_told(message)) update.flags.push_back({0, std::move(message)});
   }
   told_.clear();
+  told_all_.clear();
 
   const std::size_t known_gone = gone_.size();
   for (const store::Uid uid : changes.vanished) {

@@ -74,6 +74,8 @@ class MailboxView {
 
   /// The client was told the flags that this message has at `modseq`: no need to tell again.
   void told(store::Uid uid, store::ModSeq modseq) { told_.push_back({uid, modseq}); }
+  /// The client was told all that changed after `before`, up to `after`.
+  void told_all(store::ModSeq before, store::ModSeq after);
   /// Something may have changed: the store's watch says so.
   void touch() { touched_ = true; }
   /// Brings the view up to date and says what to tell. Without `may_expunge` messages that are
@@ -88,7 +90,8 @@ class MailboxView {
   /// Octets that it takes, about.
   std::size_t memory() const {
     return (uids_.capacity() + gone_.capacity()) * sizeof(store::Uid) +
-           recent_.capacity() * sizeof(NumberRange) + told_.capacity() * sizeof(Told);
+           recent_.capacity() * sizeof(NumberRange) + told_.capacity() * sizeof(Told) +
+           told_all_.capacity() * sizeof(Span);
   }
 
  private:
@@ -96,8 +99,13 @@ class MailboxView {
     store::Uid uid;
     store::ModSeq modseq;
   };
+  struct Span {
+    store::ModSeq before;
+    store::ModSeq after;
+  };
   void load(const store::MailboxInfo& info);
   void take_changes(ViewUpdate& update);
+  bool was_told(const store::MessageInfo& message) const;
   void take_arrivals(ViewUpdate& update, std::size_t before);
   void remove_gone(ViewUpdate& update);
 
@@ -109,6 +117,7 @@ class MailboxView {
   std::vector<NumberRange> recent_;  // UIDs, rising
   std::vector<store::Uid> gone_;     // expunged but not told, rising
   std::vector<Told> told_;
+  std::vector<Span> told_all_;  // all of it above known_
   std::vector<std::string> keywords_;
   store::ModSeq known_ = 0;
   std::uint32_t first_unseen_ = 0;

@@ -44,11 +44,14 @@ void MemoryMailbox::scan(UidRange range,
   }
 }
 
-void MemoryMailbox::set_flags(const MessageInfo& info) {
-  MemoryMessage& message = *find_mutable(info.uid);
-  message.info.flags = info.flags;
-  message.info.modseq = info.modseq;
-  note_change(info.modseq, info.uid);
+void MemoryMailbox::set_flags(UidRange uids, const MessageInfo& info) {
+  for (std::size_t i = lower_bound(uids.first);
+       i < messages_.size() && messages_[i].info.uid <= uids.last; ++i) {
+    if (!messages_[i].body) continue;
+    messages_[i].info.flags = info.flags;
+    messages_[i].info.modseq = info.modseq;
+    note_change(info.modseq, messages_[i].info.uid);
+  }
 }
 
 void MemoryMailbox::remove(Uid uid, ModSeq modseq) {

@@ -25,8 +25,8 @@ class MemoryMailbox {
   /// nullptr when there is no such message.
   const MemoryMessage* find(Uid uid) const;
   void scan(UidRange range, const std::function<bool(const MemoryMessage&)>& visit) const;
-  /// Takes flags and modseq of the message with that UID, which must exist.
-  void set_flags(const MessageInfo& info);
+  /// Gives all messages of the range the flags and the modseq of `info`.
+  void set_flags(UidRange uids, const MessageInfo& info);
   /// Makes the message, which must exist, a hole.
   void remove(Uid uid, ModSeq modseq);
   /// All but highest_modseq.

@@ -75,8 +75,8 @@ void MemoryStore::insert_message(MailboxId mailbox, const Row& row) {
   mailboxes_[mailbox].append(row.info, row.octets);
 }
 
-void MemoryStore::write_flags(MailboxId mailbox, const MessageInfo& info) {
-  mailboxes_[mailbox].set_flags(info);
+void MemoryStore::write_flags(MailboxId mailbox, UidRange uids, const MessageInfo& info) {
+  mailboxes_[mailbox].set_flags(uids, info);
 }
 
 void MemoryStore::delete_messages(MailboxId mailbox, const std::vector<Row>& rows, ModSeq modseq) {

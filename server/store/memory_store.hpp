@@ -52,7 +52,7 @@ class MemoryStore final : public StoreCore {
   bool share_body(std::int64_t) override { return true; }
   void release_body(std::int64_t) override {}
   void insert_message(MailboxId mailbox, const Row& row) override;
-  void write_flags(MailboxId mailbox, const MessageInfo& info) override;
+  void write_flags(MailboxId mailbox, UidRange uids, const MessageInfo& info) override;
   void delete_messages(MailboxId mailbox, const std::vector<Row>& rows, ModSeq modseq) override;
 
   const MemoryMailbox* find_messages(MailboxId mailbox) const;

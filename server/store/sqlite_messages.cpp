@@ -201,10 +201,11 @@ void SqliteStore::insert_message(MailboxId mailbox, const Row& row) {
        info.wire_size, info.utf8_headers ? 1 : 0});
 }
 
-void SqliteStore::write_flags(MailboxId mailbox, const MessageInfo& info) {
+void SqliteStore::write_flags(MailboxId mailbox, UidRange uids, const MessageInfo& info) {
   database_.run(
-      "UPDATE message SET modseq = ?, system_flags = ?, keywords = ? WHERE mailbox = ? AND uid = ?",
-      {info.modseq, info.flags.system, join(info.flags.keywords), mailbox, info.uid});
+      "UPDATE message SET modseq = ?, system_flags = ?, keywords = ?"
+      " WHERE mailbox = ? AND uid BETWEEN ? AND ?",
+      {info.modseq, info.flags.system, join(info.flags.keywords), mailbox, uids.first, uids.last});
 }
 
 void SqliteStore::delete_messages(MailboxId mailbox, const std::vector<Row>& rows, ModSeq modseq) {

@@ -59,7 +59,7 @@ class SqliteStore final : public StoreCore {
   bool share_body(std::int64_t body) override;
   void release_body(std::int64_t body) override;
   void insert_message(MailboxId mailbox, const Row& row) override;
-  void write_flags(MailboxId mailbox, const MessageInfo& info) override;
+  void write_flags(MailboxId mailbox, UidRange uids, const MessageInfo& info) override;
   void delete_messages(MailboxId mailbox, const std::vector<Row>& rows, ModSeq modseq) override;
 
   void load_mailboxes(Loaded& loaded) const;

@@ -175,8 +175,8 @@ class StoreCore : public MailStore {
   /// One use less; the last one removes the octets.
   virtual void release_body(std::int64_t body) = 0;
   virtual void insert_message(MailboxId mailbox, const Row& row) = 0;
-  /// Writes flags and modseq.
-  virtual void write_flags(MailboxId mailbox, const MessageInfo& info) = 0;
+  /// Gives all messages of `uids` the flags and the modseq of `info`.
+  virtual void write_flags(MailboxId mailbox, UidRange uids, const MessageInfo& info) = 0;
   /// Removes the messages, but no use of their bodies; remembers that they vanished at `modseq`.
   virtual void delete_messages(MailboxId mailbox, const std::vector<Row>& rows, ModSeq modseq) = 0;
 
@@ -200,6 +200,7 @@ class StoreCore : public MailStore {
   void account_for(Account& account, std::int64_t octets, std::int64_t messages);
   void insert(Box& box, Row row, ModSeq modseq);
   void place_body(const NewMessage& message, Row& row);
+  class FlagRuns;
   void remove(Box& box, const std::vector<Row>& rows);
   StoreResult<std::vector<Copied>> transfer(MailboxId from, const std::vector<Uid>& uids,
                                             MailboxId to, bool move,

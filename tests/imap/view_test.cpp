@@ -135,4 +135,39 @@ TEST_CASE("an expunge that may not be told keeps its number", "[imap]") {
   CHECK(one.view.exists() == 2);
 }
 
+TEST_CASE("changes that the client was told of are not told again", "[imap]") {
+  store::MemoryStore store;
+  store.create_account(kAccount);
+  const store::MailboxId id = store.mailbox(kAccount, "INBOX")->id;
+  for (int i = 0; i < 6; ++i) (void)store.append(id, "x", {}, {});
+  Watcher one(store, id);
+  const auto flag = [&](std::vector<store::Uid> uids) {
+    (void)store.change_flags(id, uids, store::FlagChange::add, {store::kFlagged, {}});
+    return store.mailbox(id)->highest_modseq;
+  };
+  const auto told = [&] {
+    std::vector<store::Uid> uids;
+    for (const auto& item : one.view.update(false).flags) uids.push_back(item.info.uid);
+    return uids;
+  };
+  using Uids = std::vector<store::Uid>;
+  // Its own change comes next: there is nothing to look for.
+  store::ModSeq at = flag({1, 2});
+  one.view.told_all(at - 1, at);
+  CHECK(one.view.known_modseq() == at);
+  CHECK(told() == Uids{});
+  // Others change something before, between and after its own changes.
+  at = flag({3});
+  at = flag({4});
+  one.view.told_all(at - 1, at);
+  at = flag({5});
+  one.view.told_all(at - 1, at);
+  CHECK(one.view.known_modseq() == at - 3);
+  flag({6});
+  CHECK(told() == Uids{3, 6});
+  // What it was told is forgotten with the next change of the same message.
+  (void)store.change_flags(id, {4}, store::FlagChange::add, {store::kSeen, {}});
+  CHECK(told() == Uids{4});
+}
+
 }  // namespace mailscope::imap::test

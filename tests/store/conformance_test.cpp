@@ -244,6 +244,36 @@ TEST_CASE("flags change with one modification sequence, and only where they do c
   CHECK(f.under_test->check() == Strings{});
 }
 
+TEST_CASE("of many messages those alone change flags that were named and differ") {
+  ON_EVERY_STORE;
+  for (int i = 0; i < 12; ++i) f.append("x");
+  store.change_flags(f.inbox, {5, 10}, FlagChange::add, {kFlagged, {"Work"}});
+  store.expunge(f.inbox, {7});
+  const ModSeq before = store.mailbox(f.inbox)->highest_modseq;
+  // 3 is not named, 7 is gone, 5 and 10 stay unlike the others, 12 has these flags already.
+  store.change_flags(f.inbox, {12}, FlagChange::add, {kSeen, {}});
+  store.change_flags(f.inbox, {1, 2, 4, 5, 6, 8, 9, 10, 11, 12}, FlagChange::add, {kSeen, {}});
+  std::vector<std::string> seen;
+  store.scan(f.inbox, {}, [&](const MessageInfo& message) {
+    std::string text = std::to_string(message.uid) + ' ' + std::to_string(message.flags.system) +
+                       ' ' + std::to_string(message.modseq - before);
+    for (const std::string& word : message.flags.keywords) text += ' ' + word;
+    if (message.uid == 3) text = std::to_string(message.flags.system);
+    seen.push_back(text);
+    return true;
+  });
+  const std::string read = std::to_string(kSeen), both = std::to_string(kSeen | kFlagged);
+  CHECK(seen == Strings{"1 " + read + " 2", "2 " + read + " 2", "0", "4 " + read + " 2",
+                        "5 " + both + " 2 Work", "6 " + read + " 2", "8 " + read + " 2",
+                        "9 " + read + " 2", "10 " + both + " 2 Work", "11 " + read + " 2",
+                        "12 " + read + " 1"});
+  // To no flags at all, from the first message on.
+  store.change_flags(f.inbox, {1, 2, 3, 4}, FlagChange::set, {});
+  CHECK(uids(store.changes(f.inbox, before + 2).changed) == Uids{1, 2, 4});
+  CHECK(store.mailbox(f.inbox)->unseen == 4);
+  CHECK(f.under_test->check() == Strings{});
+}
+
 TEST_CASE("changes since a modification sequence, with what vanished") {
   ON_EVERY_STORE;
   for (int i = 0; i < 5; ++i) f.append("x");                       // modseq 2..6

@@ -129,7 +129,7 @@ class Fetch final : public Ongoing {
                                                         store::FlagChange::add, {store::kSeen, {}});
       if (!changed.empty()) {
         row.info = changed.front();
-        view.told(row.info.uid, row.info.modseq);
+        view.told_all(row.info.modseq - 1, row.info.modseq);
         seen_.push_back(row.info.uid);
         // RFC 3501 section 6.4.5: the new flags belong into this response.
         fetched.flags_too = true;

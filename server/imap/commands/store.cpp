@@ -126,17 +126,23 @@ std::vector<store::Uid> change(Session& session, const Request& request,
                                const std::vector<store::Uid>& uids, Numbering numbering) {
   MailboxView& view = *session.view();
   const bool modseq = session.style().modseq();
+  const auto highest = [&] {
+    const auto info = session.store().mailbox(view.id());
+    return info ? info->highest_modseq : 0;
+  };
+  const store::ModSeq before = highest();
   const auto changed = change_in_store(session, request, uids);
   std::vector<store::Uid> there;
   there.reserve(changed.size());
   for (const store::MessageInfo& message : changed) {
     there.push_back(message.uid);
-    view.told(message.uid, message.modseq);
+    if (message.modseq <= before) view.told(message.uid, message.modseq);
     // RFC 7162 section 3.1.3: the new mod-sequence is told even in silence.
     if (request.form->silent && !modseq) continue;
     session.send_flags(*view.position_of(message.uid) + 1, message,
                        numbering == Numbering::uid || modseq, !request.form->silent);
   }
+  view.told_all(before, highest());
   if (!there.empty()) {
     session.tracer().record(trace::Kind::store_flags,
                             {session.account(), session.mailbox_name(), format_set(there),
