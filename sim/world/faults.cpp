@@ -1,6 +1,10 @@
 // What breaks, and its mending: each fault of the scenario is switched on and off here.
-#include "server/policy/switches.hpp"
-#include "sim/world/world.hpp"
+#include <algorithm>
+#include <utility>
+
+#include "sim/scenario/loader.hpp"
+#include "sim/world/dns_tree.hpp"
+#include "sim/world/world_nodes.hpp"
 
 namespace mailscope::world {
 namespace {
@@ -125,6 +129,70 @@ void World::apply(const scenario::MailboxFull& fault, bool on) {
   if (!changes("full " + fault.account, on)) return;
   // One octet is a limit that every message exceeds; the user's own quota comes back afterwards.
   store_->set_quota(fault.account, on ? 1 : scenario_.find_user(fault.account)->quota_octets);
+}
+
+std::vector<sim::HostNetwork*> World::hosts_named(const std::string& name) {
+  std::vector<sim::HostNetwork*> list;
+  if (sim::HostNetwork* host = internet_->find_host(name)) return {host};
+  for (const HostPlan& plan : plan_.hosts) {
+    if (plan.domain == name) list.push_back(internet_->find_host(plan.name));
+  }
+  return list;
+}
+
+/// What a fault will put into the DNS must be records, and this is known before the run.
+void World::check_dns_faults() {
+  for (const scenario::Fault& fault : scenario_.faults) {
+    const auto* change = std::get_if<scenario::DnsFault>(&fault.kind);
+    if (change == nullptr) continue;
+    for (const scenario::Domain& domain : scenario_.domains) {
+      if (change->name != domain.name && !change->name.ends_with("." + domain.name)) continue;
+      const auto zone = domain_zone(domain, plan_, {*change});
+      if (!zone) throw scenario::ScenarioError(scenario_.file, fault.place, zone.error);
+    }
+  }
+}
+
+void World::apply(const scenario::HostDown& fault, bool on) {
+  if (!changes("down " + fault.host, on)) return;
+  sim::HostNetwork& network = *internet_->find_host(fault.host);
+  internet_->set_host_state(network, on ? sim::HostState::off : sim::HostState::up);
+  if (const auto node = mail_.find(fault.host); node != mail_.end()) {
+    if (on)
+      node->second->host->power_off();
+    else
+      node->second->host->power_on();
+  }
+}
+
+void World::apply(const scenario::DnsFault& fault, bool on) {
+  if (on) {
+    dns_faults_.push_back(fault);
+  } else {
+    const auto same =
+        std::find_if(dns_faults_.begin(), dns_faults_.end(), [&](const scenario::DnsFault& other) {
+          return other.name == fault.name && other.type == fault.type &&
+                 other.values == fault.values;
+        });
+    if (same != dns_faults_.end()) dns_faults_.erase(same);
+  }
+  for (const scenario::Domain& domain : scenario_.domains) {
+    const bool inside = fault.name == domain.name || fault.name.ends_with("." + domain.name);
+    if (!inside) continue;
+    auto zone = domain_zone(domain, plan_, dns_faults_);
+    if (!zone) throw scenario::ScenarioError(scenario_.file, {}, "DNS fault: " + zone.error);
+    name_servers_.at(name_server(domain.name))->authority.add(std::move(*zone));
+  }
+}
+
+void World::apply(const scenario::SwitchFault& fault, std::size_t number, bool on) {
+  policy::Switches& switches = *this->switches(fault.host);
+  if (on) {
+    switches_[number] = switches.add(fault.what);
+    return;
+  }
+  switches.remove(switches_.at(number));
+  switches_.erase(number);
 }
 
 }  // namespace mailscope::world
