@@ -83,8 +83,21 @@ std::vector<Card> domain_cards(const World& world, const Domain& domain, std::si
   return out;
 }
 
-/// Spreads cards over the zone; returns whether they stand in one roomy column.
-bool place_cards(std::vector<Card>& cards, Rect room) {
+/// Where there are columns, servers stand in the one that looks at the middle of the map: their
+/// links begin there and would run across the card beside them.
+void turn_servers_inwards(std::vector<Card>& cards, std::size_t columns, bool left) {
+  for (std::size_t row = 0; row < cards.size(); row += columns) {
+    const std::size_t end = std::min(row + columns, cards.size());
+    const auto of_row = std::ranges::subrange(cards.begin() + static_cast<std::ptrdiff_t>(row),
+                                              cards.begin() + static_cast<std::ptrdiff_t>(end));
+    std::ranges::stable_partition(
+        of_row, [left](const Card& c) { return (c.what == Card::What::server) != left; });
+  }
+}
+
+/// Spreads cards over the zone, which is on the left of the map or on the right; returns whether
+/// they stand in one roomy column.
+bool place_cards(std::vector<Card>& cards, Rect room, bool left) {
   if (cards.empty()) return true;
   const Style* style = std::end(kStyles) - 1;
   std::size_t rows = 0;
@@ -98,6 +111,7 @@ bool place_cards(std::vector<Card>& cards, Rect room) {
     }
   }
   rows = (cards.size() + style->columns - 1) / style->columns;
+  turn_servers_inwards(cards, style->columns, left);
   const auto columns = static_cast<float>(style->columns);
   constexpr float kColumnGap = 10;
   const float width = (room.w - kColumnGap * (columns - 1)) / columns;
@@ -203,8 +217,10 @@ MapLayout layout_map(const World& world, Rect area) {
     const float header = tall ? 84 : 40;
     if (!tall) zone.subtitle.clear();
     const float pad = tall ? 24 : 14;
-    zone.roomy = place_cards(cards, {zone.rect.x + pad, zone.rect.y + header, zone_w - 2 * pad,
-                                     h - header - (tall ? 24 : 14)});
+    zone.roomy = place_cards(
+        cards,
+        {zone.rect.x + pad, zone.rect.y + header, zone_w - 2 * pad, h - header - (tall ? 24 : 14)},
+        left);
     layout.cards.insert(layout.cards.end(), cards.begin(), cards.end());
     layout.zones.push_back(std::move(zone));
   }

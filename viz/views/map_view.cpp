@@ -62,7 +62,8 @@ std::string subtitle(const Scene& scene, const Card& card) {
 /// Without the domain, which the zone says already.
 std::string short_title(const Card& card) {
   if (card.what == Card::What::server) return card.title.substr(0, card.title.find('.'));
-  if (card.what == Card::What::mailbox && card.accounts.size() == 1) return "Mailbox";
+  if (card.what == Card::What::mailbox && card.accounts.size() == 1)
+    return card.title.substr(0, card.title.rfind(' '));  // "Alice's": the icon says what
   return card.title;
 }
 
@@ -156,8 +157,11 @@ void draw_card(Canvas& canvas, const Scene& scene, const Card& card, bool roomy)
     const float spread = compact ? 10 : std::min(13.5f, r.h * 0.17f);
     canvas.text(compact ? Type::strong_label : Type::heading, {x, r.centre().y - spread}, ink,
                 r.w < 220 ? short_title(card) : card.title, Align::left, limit);
-    canvas.text(compact ? Type::note : Type::body, {x, r.centre().y + spread}, p.text_soft,
-                subtitle(scene, card), Align::left, limit);
+    const Type type = compact ? Type::note : Type::body;
+    std::string below = subtitle(scene, card);
+    // "mail server" next to the name "mail": where there is no room for both words, "server".
+    if (canvas.width(type, below) > limit) below.erase(0, below.rfind(' ') + 1);
+    canvas.text(type, {x, r.centre().y + spread}, p.text_soft, below, Align::left, limit);
   }
   if (badge) draw_queue_badge(canvas, card, queued);
   if (!card.hosts.empty()) canvas.hit(r, {Action::What::host, card.hosts.front()});

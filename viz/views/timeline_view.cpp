@@ -233,13 +233,18 @@ void draw_player(Canvas& canvas, const Scene& scene, Rect area) {
   float x = area.x + 26;
   x += canvas.text(Type::body, {x, ty}, p.text_soft, "Step") + 10;
   x += canvas.text(Type::number, {x, ty}, p.text, std::to_string(scene.index + 1)) + 6;
-  canvas.text(Type::lead, {x, ty}, p.text_faint, "/ " + std::to_string(scene.lesson.steps()));
-  const std::string time = scene.view.speed == 1
-                               ? "t = " + seconds(scene.step().time_ns) + " s"
-                               : std::to_string(scene.view.speed).substr(0, 4) + "\u00d7  " +
-                                     seconds(scene.step().time_ns) + " s";
-  canvas.text(Type::mono_note, {area.x + 275, ty}, p.text_soft, time, Align::right,
-              275 - (x - area.x) - 70);
+  x += canvas.text(Type::lead, {x, ty}, p.text_faint, "/ " + std::to_string(scene.lesson.steps())) +
+       12;
+  const float room = area.x + 282 - x;
+  const std::string time = seconds(scene.step().time_ns) + " s";
+  const std::string named =
+      (scene.view.speed == 1 ? "t = "
+                             : std::to_string(scene.view.speed).substr(0, 4) + "\u00d7  ") +
+      time;
+  // Days of waiting leave no room for more than the time.
+  const bool fits = canvas.width(Type::mono_note, named) <= room;
+  canvas.text(Type::mono_note, {area.x + 282, ty}, p.text_soft, fits ? named : time, Align::right,
+              room);
   canvas.line({area.x + 299, area.y + 18}, {area.x + 299, area.bottom() - 18}, p.border, 1.4f);
 }
 
