@@ -191,7 +191,11 @@ void read_one(const std::string& folder, const std::string& mailbox, const TakeM
 }  // namespace
 
 bool is_maildir(const std::string& folder) {
-  return fs::is_directory(fs::path(folder) / "cur") && fs::is_directory(fs::path(folder) / "new");
+  // Links are not followed: a folder from elsewhere might point at files that are nobody's mail.
+  const auto own = [&folder](const char* part) {
+    return fs::is_directory(fs::symlink_status(fs::path(folder) / part));
+  };
+  return own("cur") && own("new");
 }
 
 void make_maildir(const std::string& folder) {

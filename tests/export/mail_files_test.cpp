@@ -273,6 +273,24 @@ TEST_CASE("an .eml file has the date of its header") {
   CHECK(found[0].octets == "Date: Mon, 2 Mar 2026 10:00:00 +0100\r\nSubject: x\r\n\r\ntext\r\n");
 }
 
+TEST_CASE("links in a Maildir lead nowhere") {
+  const Folder folder;
+  folder.write("private/1.a", "Subject: private\n\n");
+  folder.write("mail/cur/2.b:2,S", "Subject: mine\n\n");
+  fs::create_directories(folder / "mail/new");
+  fs::create_symlink(folder / "private/1.a", folder / "mail/cur/3.c");
+  // Of a folder of its own, and of one below.
+  folder.write("mail/.Below/new/4.d", "Subject: below\n\n");
+  fs::create_directory_symlink(folder / "private", folder / "mail/.Below/cur");
+  fs::create_directory_symlink(folder / "mail", folder / "mail/.Again");
+  std::vector<std::string> found;
+  read_maildir(folder / "mail", [&](const std::string& mailbox, FiledMessage message) {
+    found.push_back(mailbox + ": " + message.octets);
+  });
+  CHECK(found == std::vector<std::string>{": Subject: mine\r\n\r\n"});
+  CHECK_FALSE(is_maildir(folder / "mail/.Below"));
+}
+
 TEST_CASE("what cannot be imported is refused with a reason") {
   const Folder folder;
   store::MemoryStore store;

@@ -74,6 +74,17 @@ TEST_CASE("lines that were filtered, reordered or extended are read") {
   CHECK(log.at(3).cause == 0);  // event 5 is not in the file
 }
 
+TEST_CASE("members that nobody knows may be nested as deep as they like") {
+  constexpr std::size_t kDeep = 200'000;
+  trace::Log log;
+  const auto result = read_ndjson(
+      R"({"id":1,"t_ns":0,"kind":"lesson.note","fields":{"text":"x"},"extra":)" +
+          std::string(kDeep, '[') + std::string(kDeep, ']') + "}",
+      log);
+  CHECK(result.error == "");
+  CHECK(log.size() == 1);
+}
+
 TEST_CASE("a bad line is named, and what came before it stays") {
   const std::string good = R"({"id":1,"t_ns":0,"kind":"lesson.note","fields":{"text":"x"}})"
                            "\n";
