@@ -91,6 +91,7 @@ void append_item(FetchRequest& out, FetchItem item, bool in_front = false) {
   out.uses.add(item.kind->capability, item.kind->enables);
   const bool header = (item.kind->traits & FetchItemKind::header) != 0 || is_of_header(item);
   const bool octets = (item.kind->traits & FetchItemKind::octets) != 0;
+  out.needs_facts |= (item.kind->traits & FetchItemKind::facts) != 0;
   out.needs_octets = out.needs_octets || octets || header;
   out.needs_body = out.needs_body || (octets && !header);
   out.sets_seen |= (item.kind->traits & FetchItemKind::seen) != 0;

@@ -41,6 +41,7 @@ struct FetchItemKind {
     octets = 1,  // the message itself is needed, not only the store's facts
     seen = 2,    // sets \Seen (RFC 3501 section 6.4.5)
     header = 4,  // the header section is needed, and nothing behind it
+    facts = 8,   // the store's facts are needed, not only UID, modseq and flags
   };
   std::string_view name;        // as in the command; one that ends in "[" is followed by a section
   std::string_view capability;  // what it belongs to; empty: the base protocol
@@ -62,6 +63,7 @@ struct FetchItem {
 struct FetchRequest {
   std::vector<FetchItem> items;
   Uses uses;
+  bool needs_facts = false;   // something besides UID, modseq and flags
   bool needs_octets = false;  // something besides the store's facts
   bool needs_body = false;    // something behind the header section
   bool sets_seen = false;     // some item sets \Seen

@@ -13,11 +13,11 @@ using Info = store::MailboxInfo;
 
 void write_recent(ResponseWriter& out, const Session& session, const Info& info) {
   std::uint64_t count = 0;
-  session.store().scan(info.id, {info.first_recent, 0xffffffff},
-                       [&count](const store::MessageInfo&) {
-                         ++count;
-                         return true;
-                       });
+  session.store().scan_flags(info.id, {info.first_recent, 0xffffffff},
+                             [&count](const store::MessageInfo&) {
+                               ++count;
+                               return true;
+                             });
   out.number(count);
 }
 void write_messages(ResponseWriter& out, const Session&, const Info& info) {

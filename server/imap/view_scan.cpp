@@ -37,6 +37,15 @@ void ViewScan::run(const store::MailStore& store, const MailboxView& view,
   end();
 }
 
+void ViewScan::run_flags(
+    const store::MailStore& store, const MailboxView& view,
+    const std::function<bool(std::uint32_t, const store::MessageInfo&)>& visit) {
+  store.scan_flags(view.id(), begin(view), [&](const store::MessageInfo& info) {
+    return meet(view, info.uid, [&](std::uint32_t position) { return visit(position, info); });
+  });
+  end();
+}
+
 void ViewScan::run_headers(
     const store::MailStore& store, const MailboxView& view,
     const std::function<bool(std::uint32_t, const store::MessageInfo&, std::string_view)>& visit) {

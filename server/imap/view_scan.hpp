@@ -23,7 +23,11 @@ class ViewScan {
   void run(
       const store::MailStore& store, const MailboxView& view,
       const std::function<bool(std::uint32_t position, const store::MessageInfo& info)>& visit);
-  /// The same, with each message's header section.
+  /// The same where UID, modseq and flags are enough.
+  void run_flags(
+      const store::MailStore& store, const MailboxView& view,
+      const std::function<bool(std::uint32_t position, const store::MessageInfo& info)>& visit);
+  /// As run(), with each message's header section.
   void run_headers(const store::MailStore& store, const MailboxView& view,
                    const std::function<bool(std::uint32_t position, const store::MessageInfo& info,
                                             std::string_view header)>& visit);

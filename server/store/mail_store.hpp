@@ -212,6 +212,11 @@ class MailStore {
   /// Calls `visit` for each message with a UID in `range`, rising; stops when it returns false.
   virtual void scan(MailboxId mailbox, UidRange range,
                     const std::function<bool(const MessageInfo&)>& visit) const = 0;
+  /// As scan() where UID, modseq and flags are enough: the rest of a MessageInfo may be zero.
+  virtual void scan_flags(MailboxId mailbox, UidRange range,
+                          const std::function<bool(const MessageInfo&)>& visit) const {
+    scan(mailbox, range, visit);
+  }
   virtual std::optional<MessageInfo> message(MailboxId mailbox, Uid uid) const = 0;
   /// Null when there is no such message.
   virtual Body body(MailboxId mailbox, Uid uid) const = 0;

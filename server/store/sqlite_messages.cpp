@@ -17,6 +17,9 @@ namespace {
 
 constexpr int kBodyColumn = 10;
 
+/// Columns that read_flags() expects. Each column costs, in a walk over a large mailbox.
+#define FLAG_COLUMNS "uid, modseq, system_flags, keywords"
+
 /// Messages from which on reading a whole range pays, and how many it may have for each wanted.
 constexpr std::size_t kRangeFrom = 8;
 constexpr std::size_t kRangeSpread = 4;
@@ -59,6 +62,15 @@ MessageInfo read_message(const SqlCursor& row) {
   return info;
 }
 
+MessageInfo read_flags(const SqlCursor& row) {
+  MessageInfo info;
+  info.uid = static_cast<Uid>(row.integer(0));
+  info.modseq = static_cast<ModSeq>(row.integer(1));
+  info.flags.system = static_cast<std::uint8_t>(row.integer(2));
+  info.flags.keywords = split(row.text(3));
+  return info;
+}
+
 }  // namespace
 
 // ---- Reading ----
@@ -95,6 +107,16 @@ void SqliteStore::scan(MailboxId mailbox, UidRange range,
                                   " ORDER BY uid",
                                   {mailbox, range.first, range.last});
   while (row.next() && visit(read_message(row))) {
+  }
+}
+
+void SqliteStore::scan_flags(MailboxId mailbox, UidRange range,
+                             const std::function<bool(const MessageInfo&)>& visit) const {
+  SqlCursor row = database_.query("SELECT " FLAG_COLUMNS
+                                  " FROM message WHERE mailbox = ? AND uid BETWEEN ? AND ?"
+                                  " ORDER BY uid",
+                                  {mailbox, range.first, range.last});
+  while (row.next() && visit(read_flags(row))) {
   }
 }
 

@@ -20,6 +20,8 @@ class SqliteStore final : public StoreCore {
   /// `visit` must not change the mailbox.
   void scan(MailboxId mailbox, UidRange range,
             const std::function<bool(const MessageInfo&)>& visit) const override;
+  void scan_flags(MailboxId mailbox, UidRange range,
+                  const std::function<bool(const MessageInfo&)>& visit) const override;
   void headers(
       MailboxId mailbox, UidRange range,
       const std::function<bool(const MessageInfo&, std::string_view header)>& visit) const override;

@@ -61,7 +61,7 @@ Outline StoreCore::outline(MailboxId mailbox) const {
   if (const Outline* known = outlines_.find(mailbox)) return *known;
   if (!find_box(mailbox)) return {};
   OutlineCache::Maker maker;
-  scan(mailbox, {}, [&](const MessageInfo& message) {
+  scan_flags(mailbox, {}, [&](const MessageInfo& message) {
     maker.add(message);
     return true;
   });

@@ -267,6 +267,22 @@ TEST_CASE("of many messages those alone change flags that were named and differ"
                         "5 " + both + " 2 Work", "6 " + read + " 2", "8 " + read + " 2",
                         "9 " + read + " 2", "10 " + both + " 2 Work", "11 " + read + " 2",
                         "12 " + read + " 1"});
+  // A walk over the flags alone sees the same.
+  std::vector<MessageInfo> whole, part;
+  const auto into = [](std::vector<MessageInfo>& list) {
+    return [&list](const MessageInfo& message) {
+      list.push_back(message);
+      return list.size() < 5;
+    };
+  };
+  store.scan(f.inbox, {2, 11}, into(whole));
+  store.scan_flags(f.inbox, {2, 11}, into(part));
+  REQUIRE(uids(part) == Uids{2, 3, 4, 5, 6});
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    CHECK(part[i].uid == whole[i].uid);
+    CHECK(part[i].modseq == whole[i].modseq);
+    CHECK(part[i].flags == whole[i].flags);
+  }
   // To no flags at all, from the first message on.
   store.change_flags(f.inbox, {1, 2, 3, 4}, FlagChange::set, {});
   CHECK(uids(store.changes(f.inbox, before + 2).changed) == Uids{1, 2, 4});

@@ -15,7 +15,7 @@ bool expunge_deleted(Session& session, std::span<const PositionRange> among) {
   // Messages that the client does not know yet are not its to remove.
   ViewScan scan({among.begin(), among.end()});
   while (!scan.done()) {
-    scan.run(session.store(), view, [&](std::uint32_t, const store::MessageInfo& message) {
+    scan.run_flags(session.store(), view, [&](std::uint32_t, const store::MessageInfo& message) {
       if ((message.flags.system & store::kDeleted) != 0) uids.push_back(message.uid);
       return true;
     });

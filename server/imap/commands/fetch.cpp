@@ -49,7 +49,7 @@ class Fetch final : public Ongoing {
     FetchedMessage fetched;
     fetched.session = &session;
     const ResponseStyle style = session.style();
-    scan_.run(session.store(), view, [&](std::uint32_t position, const store::MessageInfo& info) {
+    const auto write = [&](std::uint32_t position, const store::MessageInfo& info) {
       if (put_off(position, info)) return false;
       fetched.number = position + 1;
       fetched.info = &info;
@@ -57,7 +57,11 @@ class Fetch final : public Ongoing {
       if (tells_flags_) session.announce_keywords(info.flags);
       write_fetch(session.out(), style, request_, fetched);
       return session.has_room();
-    });
+    };
+    if (request_.needs_facts)
+      scan_.run(session.store(), view, write);
+    else
+      scan_.run_flags(session.store(), view, write);
   }
 
   void write_headers(Session& session) {

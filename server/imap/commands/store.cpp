@@ -59,15 +59,15 @@ std::vector<PositionRange> take_modified(Session& session, std::vector<PositionR
   std::vector<PositionRange> kept, modified;
   ViewScan scan(ranges);
   while (!scan.done()) {
-    scan.run(session.store(), *session.view(),
-             [&](std::uint32_t position, const store::MessageInfo& message) {
-               auto& list = message.modseq <= since ? kept : modified;
-               if (!list.empty() && list.back().last + 1 == position)
-                 list.back().last = position;
-               else
-                 list.push_back({position, position});
-               return true;
-             });
+    scan.run_flags(session.store(), *session.view(),
+                   [&](std::uint32_t position, const store::MessageInfo& message) {
+                     auto& list = message.modseq <= since ? kept : modified;
+                     if (!list.empty() && list.back().last + 1 == position)
+                       list.back().last = position;
+                     else
+                       list.push_back({position, position});
+                     return true;
+                   });
   }
   ranges = std::move(kept);
   return modified;
