@@ -6,6 +6,7 @@
 #include "server/mail/builder.hpp"
 #include "server/mail/encoding.hpp"
 #include "server/mail/text.hpp"
+#include "server/sieve/strings.hpp"
 
 namespace mailscope::host {
 namespace {
@@ -112,8 +113,7 @@ std::string subject_of(const Answer& answer) {
   if (!answer.vacation.subject.empty()) return mail::decode_words(answer.vacation.subject);
   std::string subject = mail::decode_words(answer.header.text("Subject"));
   if (subject.empty()) return "Automated reply";
-  if (subject.size() > kMaxSubject) subject = mail::repair_utf8(subject.substr(0, kMaxSubject));
-  return "Auto: " + subject;
+  return "Auto: " + mail::repair_utf8(sieve::cut_utf8(subject, kMaxSubject));
 }
 
 /// The entity of a ":mime" reason in place of the body (RFC 5230 section 4.4): of its header only

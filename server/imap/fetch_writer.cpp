@@ -6,10 +6,8 @@ namespace mailscope::imap {
 void begin_fetch(ResponseWriter& out, const ResponseStyle& style, std::uint32_t number,
                  store::Uid uid) {
   // RFC 9586 section 3.3: without numbers, UIDFETCH names the message by its UID.
-  if (style.uid_only())
-    out.begin("*").text("UIDFETCH ").number(uid).text(" (");
-  else
-    out.begin("*").number(number).text(" FETCH (");
+  const bool by_uid = style.uid_only();
+  out.begin("*").number(by_uid ? uid : number).text(by_uid ? " UIDFETCH (" : " FETCH (");
 }
 
 void write_fetch(ResponseWriter& out, const ResponseStyle& style, const FetchRequest& request,

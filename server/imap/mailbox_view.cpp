@@ -14,7 +14,7 @@ MailboxView::MailboxView(store::MailStore& store, const store::MailboxInfo& info
 }
 
 void MailboxView::load(const store::MailboxInfo& info) {
-  known_ = info.highest_modseq;
+  known_ = told_up_to_ = info.highest_modseq;
   store::Outline outline = store_.outline(id_);
   uids_ = std::move(outline.uids);
   keywords_ = std::move(outline.keywords);
@@ -98,6 +98,7 @@ ViewUpdate MailboxView::update(bool may_expunge) {
     take_changes(update);
   }
   if (may_expunge && !gone_.empty()) remove_gone(update);
+  if (gone_.empty()) told_up_to_ = known_;
   // Numbers of flag changes are those after the expunges, which are sent before them.
   std::erase_if(update.flags, [this](ViewUpdate::FlagsOf& item) {
     const auto position = position_of(item.info.uid);

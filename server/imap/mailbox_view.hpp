@@ -83,6 +83,9 @@ class MailboxView {
   ViewUpdate update(bool may_expunge);
   /// The changes up to here are in the view.
   store::ModSeq known_modseq() const { return known_; }
+  /// All changes up to here have been given out to be told; less than known_modseq() while
+  /// messages that are gone keep their numbers.
+  store::ModSeq told_modseq() const { return told_up_to_; }
   /// There is something that update(true) would tell or look into.
   bool stale() const { return touched_ || !gone_.empty(); }
   /// The same of update(false).
@@ -120,6 +123,7 @@ class MailboxView {
   std::vector<Span> told_all_;  // all of it above known_
   std::vector<std::string> keywords_;
   store::ModSeq known_ = 0;
+  store::ModSeq told_up_to_ = 0;
   std::uint32_t first_unseen_ = 0;
   bool touched_ = false;
 };

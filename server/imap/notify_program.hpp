@@ -31,6 +31,7 @@ class NotifyEvents {
   bool has(NotifyEvent event) const { return (bits_ & static_cast<std::uint8_t>(event)) != 0; }
   /// Something about messages.
   bool any_message() const { return (bits_ & 7) != 0; }
+  bool all_messages() const { return (bits_ & 7) == 7; }
   bool any_other() const { return (bits_ & ~7) != 0; }
   bool any() const { return bits_ != 0; }
   NotifyEvents operator|(NotifyEvents other) const {

@@ -289,6 +289,18 @@ void Session::send_updates(bool may_expunge) {
   if (update.exists)
     send_new_messages(before - static_cast<std::uint32_t>(update.expunged_uids.size()));
   contexts_.tell(*this);
+  if (!removed) tell_modseq(update);
+}
+
+// RFC 7162 section 6: up to where the client has been told everything. Expunges that wait would be
+// lost with the connection if it took a later MODSEQ for that (section 3.2); VANISHED and EXISTS
+// have none.
+void Session::tell_modseq(const ViewUpdate& update) {
+  const NotifyGroup* wanted = notifier_.selected();
+  if (!style().qresync() || (wanted != nullptr && !wanted->events.all_messages())) return;
+  const store::ModSeq told = view_->told_modseq();
+  if (told < view_->known_modseq() || update.exists || !update.expunged_uids.empty())
+    say("OK", "HIGHESTMODSEQ " + std::to_string(told), "Highest");
 }
 
 // What NOTIFY wants to have of messages that others have put there, and a search with UPDATE of

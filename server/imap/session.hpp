@@ -151,6 +151,7 @@ class Session {
  private:
   friend class Conversation;
   void send_new_messages(std::uint32_t first);
+  void tell_modseq(const ViewUpdate& update);
   void watch_owner();
   void tell_owner_news();
 

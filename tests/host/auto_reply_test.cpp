@@ -87,6 +87,13 @@ TEST_CASE("the answer as a letter") {
   CHECK(mail::parse_header(letter("")).find("In-Reply-To") == nullptr);
   CHECK(mail::parse_header(letter("Message-ID: <2@a>\r\nIn-Reply-To: <1@a>\r\n"))
             .text("References") == "<1@a> <2@a>");
+  // A long subject is cut between characters.
+  const std::string wide = "\xe4\xbb\xa5";
+  std::string subject;
+  for (int i = 0; i < 200; ++i) subject += wide;
+  const std::string repeated = letter("Subject: " + subject + "\r\n");
+  CHECK(mail::decode_words(mail::parse_header(repeated).text("Subject")) ==
+        "Auto: " + subject.substr(0, 399));
   std::string many = "Message-ID: <last@a>\r\nReferences:";
   for (int i = 0; i < 200; ++i) many += " <" + std::to_string(i) + "@a.example>\r\n";
   const std::string cut = mail::parse_header(letter(many)).text("References");

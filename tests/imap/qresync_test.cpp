@@ -138,10 +138,12 @@ TEST_CASE("VANISHED in the place of EXPUNGE", "[imap][qresync]") {
     S: d OK [HIGHESTMODSEQ 11] Expunged
     2C: e FETCH 3 (UID)
     2S: * 2 FETCH (UID 3 MODSEQ (10) FLAGS (\Deleted))
+    2S: * OK [HIGHESTMODSEQ 9] Highest
     2S: e NO [EXPUNGEISSUED] ...
     2C: f UID FETCH 1:* (FLAGS) (CHANGEDSINCE 9 VANISHED)
     2S: * 2 FETCH (UID 3 FLAGS (\Deleted) MODSEQ (10))
     2S: * VANISHED 5:6
+    2S: * OK [HIGHESTMODSEQ 11] Highest
     2S: f OK Fetched
     2C: g UID FETCH 1:100 (FLAGS) (CHANGEDSINCE 7 VANISHED)
     2S: * VANISHED (EARLIER) 2,4:6
@@ -151,9 +153,54 @@ TEST_CASE("VANISHED in the place of EXPUNGE", "[imap][qresync]") {
     S: h OK [HIGHESTMODSEQ 12] Closed
     2C: i NOOP
     2S: * VANISHED 3
+    2S: * OK [HIGHESTMODSEQ 12] Highest
     2S: i OK Done
     2C: j CLOSE
     2S: j OK Closed
+  )");
+}
+
+// RFC 7162 section 3.2 and section 6: a client that lost the connection behind "c" would otherwise
+// believe that it has seen all up to 12, and never hear of the expunge.
+TEST_CASE("the mark of what a client has been told", "[imap][qresync]") {
+  with_validity(R"(
+    C: a ENABLE QRESYNC
+    S: * ENABLED QRESYNC
+    S: a OK Enabled
+    C: b SELECT INBOX
+  )" + kFacts + R"(
+    S: b OK ...
+    2C: a SELECT INBOX
+    2S: * FLAGS ...
+    2S: * 4 EXISTS
+    2S: ...
+    2S: a OK ...
+    2C: b STORE 3 +FLAGS.SILENT (\Deleted)
+    2S: b OK Stored
+    2C: c EXPUNGE
+    2S: * 3 EXPUNGE
+    2S: c OK Expunged
+    C: c STORE 1 +FLAGS (\Flagged)
+    S: * 1 FETCH (UID 1 MODSEQ (12) FLAGS (\Flagged))
+    S: * OK [HIGHESTMODSEQ 9] Highest
+    S: c OK Stored
+    C: d NOOP
+    S: * VANISHED 5
+    S: * OK [HIGHESTMODSEQ 12] Highest
+    S: d OK Done
+    C: e IDLE
+    S: + ...
+    2C: d APPEND INBOX {1+}
+    2C: x
+    2S: * 4 EXISTS
+    2S: * 1 RECENT
+    2S: ...
+    2S: d OK ...
+    S: * 4 EXISTS
+    S: * 0 RECENT
+    S: * OK [HIGHESTMODSEQ 13] Highest
+    C: DONE
+    S: e OK ...
   )");
 }
 
