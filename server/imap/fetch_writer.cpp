@@ -5,9 +5,9 @@ namespace mailscope::imap {
 
 void begin_fetch(ResponseWriter& out, const ResponseStyle& style, std::uint32_t number,
                  store::Uid uid) {
-  // RFC 9586 section 3.3: without numbers, UIDFETCH names the message by its UID.
+  // RFC 9586 section 3.3: uniqueid SP "UIDFETCH" SP msg-att, where there are no numbers.
   if (style.uid_only())
-    out.begin("*").text("UIDFETCH ").number(uid).text(" (");
+    out.begin("*").number(uid).text(" UIDFETCH (");
   else
     out.begin("*").number(number).text(" FETCH (");
 }
@@ -22,6 +22,9 @@ void write_fetch(ResponseWriter& out, const ResponseStyle& style, const FetchReq
     item.kind->write(out, item, fetched);
   }
   if (fetched.flags_too) {
+    // RFC 7162 section 3.2.4: what sets \Seen is told with the UID, once mod-sequences are.
+    if (style.modseq() && !style.uid_only() && !request.has("UID"))
+      out.text(" UID ").number(fetched.info->uid);
     if (!request.has("FLAGS")) out.text(" FLAGS ").flags(fetched.info->flags, fetched.recent);
     if (style.modseq() && !request.has("MODSEQ"))
       out.text(" MODSEQ (").number(fetched.info->modseq).text(")");

@@ -147,6 +147,7 @@ constexpr Translation kTexts[] = {
     {"The value is too long", "Der Wert ist zu lang"},
     {"There are annotations of the server only", "Es gibt nur Anmerkungen des Servers"},
     {"There are no keys for URLs here", "Es gibt hier keine Schlüssel für URLs"},
+    {"The least number of messages is 1", "Die kleinste Anzahl von Nachrichten ist 1"},
     {"There are quotas of STORAGE and MESSAGE only", "Es gibt nur Grenzen für STORAGE und MESSAGE"},
     {"There are too many annotations", "Zu viele Anmerkungen"},
     {"There is no such comparator", "Kein solcher Vergleich"},

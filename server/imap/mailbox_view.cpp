@@ -109,6 +109,7 @@ ViewUpdate MailboxView::update(bool may_expunge) {
 
 void MailboxView::take_changes(ViewUpdate& update) {
   store::Changes changes = store_.changes(id_, known_);
+  if (gone_.empty()) before_gone_ = known_;
   known_ = std::max(known_, changes.highest_modseq);
   std::stable_sort(told_.begin(), told_.end(),
                    [](const Told& a, const Told& b) { return a.uid < b.uid; });

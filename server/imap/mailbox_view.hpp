@@ -81,6 +81,10 @@ class MailboxView {
   ViewUpdate update(bool may_expunge);
   /// The changes up to here are in the view.
   store::ModSeq known_modseq() const { return known_; }
+  /// The last mod-sequence before the expunges that the client has not been told of, if any.
+  std::optional<store::ModSeq> held_modseq() const {
+    return gone_.empty() ? std::nullopt : std::optional(before_gone_);
+  }
   /// There is something that update(true) would tell or look into.
   bool stale() const { return touched_ || !gone_.empty(); }
   /// The same of update(false).
@@ -111,6 +115,7 @@ class MailboxView {
   std::vector<Told> told_;
   std::vector<std::string> keywords_;
   store::ModSeq known_ = 0;
+  store::ModSeq before_gone_ = 0;  // while there are some gone_
   std::uint32_t first_unseen_ = 0;
   bool touched_ = false;
 };

@@ -183,7 +183,7 @@ void Session::forget_user() {
 void Session::unselect() {
   watch_.reset();
   owner_watch_.reset();
-  key_news_ = rights_news_ = removed_ = false;
+  key_news_ = rights_news_ = removed_ = modseq_is_held_ = false;
   put_.clear();
   view_.reset();
   mailbox_name_.clear();
@@ -289,6 +289,14 @@ void Session::send_updates(bool may_expunge) {
   if (update.exists)
     send_new_messages(before - static_cast<std::uint32_t>(update.expunged_uids.size()));
   contexts_.tell(*this);
+}
+
+void Session::tell_held_modseq() {
+  if (!view_ || !style().qresync()) return;
+  const auto held = view_->held_modseq();
+  if (!held && !std::exchange(modseq_is_held_, false)) return;
+  modseq_is_held_ = held.has_value();
+  say("OK", "HIGHESTMODSEQ " + std::to_string(held.value_or(view_->known_modseq())), "Highest");
 }
 
 // What NOTIFY wants to have of messages that others have put there, and a search with UPDATE of

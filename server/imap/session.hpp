@@ -96,6 +96,8 @@ class Session {
   void save_result(std::vector<store::Uid> rising) { saved_ = std::move(rising); }
   /// Sends what others (and this command) did to the mailbox.
   void send_updates(bool may_expunge);
+  /// Keeps a client's HIGHESTMODSEQ below what it has not been told of (RFC 7162 section 3.2).
+  void tell_held_modseq();
   /// The command in progress has put these messages into a mailbox: what is in them is no news to
   /// the client (RFC 5465 section 5.2).
   void note_put(store::MailboxId mailbox, std::span<const store::Uid> uids);
@@ -174,6 +176,7 @@ class Session {
   std::vector<store::Uid> saved_;
   std::vector<store::Uid> put_;  // by the client, not told yet
   bool removed_ = false;         // by the client, not told yet
+  bool modseq_is_held_ = false;  // the client was given a mod-sequence from before an expunge
   // What others may change of the selected mailbox, as the client was told last.
   std::unique_ptr<store::Watch> owner_watch_;
   std::string url_key_;

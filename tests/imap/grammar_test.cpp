@@ -144,6 +144,8 @@ TEST_CASE("dates", "[imap]") {
     return parse_date(cursor, out) && cursor.at_end() ? std::optional(out) : std::nullopt;
   };
   CHECK(day("1-Feb-1994") == sys_days(year{1994} / 2 / 1));
+  CHECK(day("\"01-JAN-0001\"") == sys_days(year{1} / 1 / 1));
+  CHECK(day("31-Dec-9999") == sys_days(year{9999} / 12 / 31));
   CHECK(day("\"01-feb-1994\"") == sys_days(year{1994} / 2 / 1));
   for (const char* bad :
        {"30-Feb-1994", "1-Foo-1994", "1-Feb-94", "\"1-Feb-1994", "0-Feb-1994", "1 Feb 1994", ""}) {

@@ -138,17 +138,19 @@ TEST_CASE("VANISHED in the place of EXPUNGE", "[imap][qresync]") {
     S: d OK [HIGHESTMODSEQ 11] Expunged
     2C: e FETCH 3 (UID)
     2S: * 2 FETCH (UID 3 MODSEQ (10) FLAGS (\Deleted))
+    2S: * OK [HIGHESTMODSEQ 9] Highest
     2S: e NO [EXPUNGEISSUED] ...
     2C: f UID FETCH 1:* (FLAGS) (CHANGEDSINCE 9 VANISHED)
     2S: * 2 FETCH (UID 3 FLAGS (\Deleted) MODSEQ (10))
     2S: * VANISHED 5:6
+    2S: * OK [HIGHESTMODSEQ 11] Highest
     2S: f OK Fetched
     2C: g UID FETCH 1:100 (FLAGS) (CHANGEDSINCE 7 VANISHED)
     2S: * VANISHED (EARLIER) 2,4:6
     2S: * 2 FETCH (UID 3 FLAGS (\Deleted) MODSEQ (10))
     2S: g OK Fetched
     C: h CLOSE
-    S: h OK [HIGHESTMODSEQ 12] Closed
+    S: h OK Closed
     2C: i NOOP
     2S: * VANISHED 3
     2S: i OK Done

@@ -15,12 +15,12 @@ TEST_CASE("a session without message numbers", "[imap][uidonly]") {
     S: ...
     S: b OK ...
     C: c UID FETCH 2:* (FLAGS)
-    S: * UIDFETCH 2 (FLAGS (\Recent))
-    S: * UIDFETCH 3 (FLAGS (\Recent))
-    S: * UIDFETCH 4 (FLAGS (\Recent))
+    S: * 2 UIDFETCH (FLAGS (\Recent))
+    S: * 3 UIDFETCH (FLAGS (\Recent))
+    S: * 4 UIDFETCH (FLAGS (\Recent))
     S: c OK Fetched
     C: d UID STORE 3 +FLAGS (\Deleted)
-    S: * UIDFETCH 3 (FLAGS (\Deleted \Recent))
+    S: * 3 UIDFETCH (FLAGS (\Deleted \Recent))
     S: d OK Stored
     C: e FETCH 1 FLAGS
     S: e BAD [UIDREQUIRED] ...
@@ -57,7 +57,7 @@ TEST_CASE("a session without message numbers", "[imap][uidonly]") {
     2C: q STORE 1 +FLAGS.SILENT (\Flagged)
     2S: q OK Stored
     C: r NOOP
-    S: * UIDFETCH 2 (FLAGS (\Flagged \Recent))
+    S: * 2 UIDFETCH (FLAGS (\Flagged \Recent))
     S: r OK Done
   )",
        [](World& world) {
@@ -82,8 +82,8 @@ TEST_CASE("UIDONLY with QRESYNC", "[imap][uidonly]") {
     S: * OK [UIDVALIDITY ...
     S: * OK [MAILBOXID ...
     S: * OK [HIGHESTMODSEQ 3] ...
-    S: * UIDFETCH 1 (MODSEQ (2) FLAGS (\Recent))
-    S: * UIDFETCH 2 (MODSEQ (3) FLAGS (\Recent))
+    S: * 1 UIDFETCH (MODSEQ (2) FLAGS (\Recent))
+    S: * 2 UIDFETCH (MODSEQ (3) FLAGS (\Recent))
     S: c OK ...
   )",
        [](World& world) {

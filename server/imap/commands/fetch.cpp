@@ -160,7 +160,7 @@ class Fetch final : public Ongoing {
     // RFC 2180 section 4.1: somebody else has expunged messages that this client still numbers.
     if (missing_ + scan_.missing() > 0 && numbering_ == Numbering::sequence)
       return no("Some of the messages are gone", "EXPUNGEISSUED");
-    // RFC 6858 section 4: whoever debugs wants to know that these are not the messages themselves.
+    // RFC 6858 section 3: whoever debugs wants to know that these are not the messages themselves.
     return ok("Fetched", downgraded_.empty() ? "" : "DOWNGRADED " + format_set(downgraded_));
   }
 

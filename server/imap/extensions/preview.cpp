@@ -38,7 +38,8 @@ std::string text_of(const mail::Part& part, std::string_view message) {
   return mail::repair_utf8(octets);
 }
 
-// Runs of white space made one, quoted lines left out, and cut to the length that section 4 allows.
+// Runs of white space made one, quoted lines left out, and cut to the length that section 3.3
+// allows.
 std::string shortened(std::string_view text) {
   std::string out;
   std::size_t characters = 0;
@@ -70,9 +71,13 @@ std::string shortened(std::string_view text) {
 }  // namespace
 
 bool parse_preview(Cursor& cursor, FetchItem&) {
-  // RFC 8970 section 3.1: LAZY allows a server to say NIL; to this one no preview is too slow.
+  // RFC 8970 section 4.1: LAZY allows a server to say NIL; to this one no preview is too slow.
   if (!cursor.rest().starts_with(" (")) return true;
-  return cursor.space() && cursor.character('(') && cursor.word("LAZY") && cursor.character(')');
+  cursor.skip(2);
+  do {
+    if (!cursor.word("LAZY")) return false;
+  } while (cursor.peek() == ' ' && cursor.space());
+  return cursor.character(')');
 }
 
 void write_preview(ResponseWriter& out, const FetchItem&, FetchedMessage& f) {
