@@ -167,6 +167,7 @@ constexpr Translation kTexts[] = {
     {"Unselected", "Geschlossen"},
     {"Unsubscribed", "Abbestellt"},
     {"UPDATE goes with a selected mailbox", "UPDATE braucht ein geöffnetes Postfach"},
+    {"Too many keywords, or one that is too long", "Zu viele Schlagwörter, oder ein zu langes"},
     {"URLs authorized", "URLs freigegeben"},
     {"URLs fetched", "URLs abgerufen"},
     {"URLs of before no longer hold", "Frühere URLs gelten nicht mehr"},

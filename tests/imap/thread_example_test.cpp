@@ -1,4 +1,5 @@
 // The examples of RFC 5256 section 3, THREAD: one mailbox that gives both answers.
+#include <algorithm>
 #include <map>
 #include <set>
 

@@ -93,6 +93,7 @@ struct Request {
   std::optional<std::uint64_t> unchanged_since;
   const Form* form = nullptr;
   store::Flags flags;
+  bool too_many_flags = false;
   /// Set where FLAGS may not replace all flags: with these rights (RFC 4314 section 4).
   std::optional<Rights> may_change;
 };
@@ -103,8 +104,8 @@ bool parse_store(Cursor& cursor, Request& out) {
     return false;
   }
   out.form = parse_form(cursor);
-  return out.form != nullptr && cursor.space() && parse_store_flags(cursor, out.flags) &&
-         cursor.end();
+  return out.form != nullptr && cursor.space() &&
+         parse_store_flags(cursor, out.flags, out.too_many_flags) && cursor.end();
 }
 
 // FLAGS without the right to all of them: those that may be changed are taken away, and then those
@@ -176,6 +177,7 @@ Outcome run_store(Session& session, Cursor& arguments, Numbering numbering) {
     if (!session.offers("CONDSTORE")) return bad("Syntax error: CONDSTORE is not offered");
     session.enable(kCondstore);
   }
+  if (request.too_many_flags) return too_many_keywords();
   if (session.view()->read_only()) return no("The mailbox was opened with EXAMINE", "READ-ONLY");
   if (auto reply = restrict_to_rights(session, request)) return std::move(*reply);
 
