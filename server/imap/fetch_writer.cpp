@@ -1,7 +1,32 @@
 // Writes one message's FETCH response.
 #include "server/imap/fetch_writer.hpp"
 
+#include <limits>
+
 namespace mailscope::imap {
+namespace {
+
+// The items that are read from the message itself, as they would be told of `message`.
+std::string told_of(MessageView* message, const FetchRequest& request,
+                    const FetchedMessage& fetched) {
+  constexpr std::uint8_t kRead = FetchItemKind::octets | FetchItemKind::header;
+  trace::NullSink sink;
+  net::Output told;
+  ResponseWriter out(told, trace::Tracer(sink, {}));
+  FetchedMessage other;
+  other.session = fetched.session;
+  other.number = fetched.number;
+  other.info = fetched.info;
+  other.message = message;
+  other.stored = fetched.stored;
+  for (const FetchItem& item : request.items) {
+    if ((item.kind->traits & kRead) != 0) item.kind->write(out, item, other);
+  }
+  out.pump(std::numeric_limits<std::size_t>::max());
+  return std::move(told.bytes);
+}
+
+}  // namespace
 
 void begin_fetch(ResponseWriter& out, const ResponseStyle& style, std::uint32_t number,
                  store::Uid uid) {
@@ -30,6 +55,11 @@ void write_fetch(ResponseWriter& out, const ResponseStyle& style, const FetchReq
       out.text(" MODSEQ (").number(fetched.info->modseq).text(")");
   }
   out.text(")").end();
+}
+
+bool shows_surrogate(const FetchRequest& request, const FetchedMessage& fetched) {
+  return fetched.stored != nullptr &&
+         told_of(fetched.message, request, fetched) != told_of(fetched.stored, request, fetched);
 }
 
 }  // namespace mailscope::imap

@@ -25,6 +25,7 @@ TEST_CASE("previews of texts", "[imap][preview]") {
   CHECK(preview("Subject: x\n\nShall  we have\n\n lunch?\n") == R"("Shall we have lunch?")");
   CHECK(preview("Subject: x\n\n") == R"("")");
   CHECK(preview("Subject: x\n\n> quoted\n> more\nAnswer\n") == R"("Answer")");
+  CHECK(preview("Subject: x\n\n> quoted\n> more\n") == R"("> quoted > more")");
   CHECK(preview("Content-Type: text/plain; charset=iso-8859-1\n"
                 "Content-Transfer-Encoding: quoted-printable\n\nGr=FC=DFe\n") ==
         "{7}\r\nGr\xc3\xbc\xc3\x9f"
@@ -46,6 +47,8 @@ TEST_CASE("previews of HTML and of what has no text", "[imap][preview]") {
   CHECK(
       preview("Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/html\n\n"
               "<b>rich</b>\n--b\n\npoor\n--b--\n") == R"("poor")");
+  CHECK(preview("Content-Type: multipart/alternative; boundary=b\n\n--b\n\n \n--b\n"
+                "Content-Type: text/html\n\n<b>rich</b>\n--b--\n") == R"("rich")");
 }
 
 TEST_CASE("PREVIEW (LAZY) and what is not PREVIEW", "[imap][preview]") {

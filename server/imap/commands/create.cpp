@@ -58,6 +58,7 @@ Outcome run_create(Session& session, Cursor& arguments, Numbering) {
   for (std::string* one : {&name, &sent}) {
     if (one->size() > 1 && one->back() == '/') one->pop_back();
   }
+  if (name.empty()) return refused(store::StoreError::bad_name);
   if (auto reply = session.access().lacks_create(name)) return std::move(*reply);
   const MailboxPlace place = session.access().locate(name);
   if (!place.own && !use.empty()) return no("Special uses are for one's own mailboxes", "USEATTR");

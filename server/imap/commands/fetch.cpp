@@ -76,12 +76,12 @@ class Fetch final : public Ongoing {
           if (ascii_only_ && info.utf8_headers && (older = mail::downgrade_message(header))) {
             message = MessageView(std::string_view(*older));
             fetched.stored = &stored;
-            downgraded_.push_back(info.uid);
           }
           fetched.number = position + 1;
           fetched.info = &info;
           fetched.recent = style.recent() && view.is_recent(info.uid);
           fetched.message = &message;
+          if (shows_surrogate(request_, fetched)) downgraded_.push_back(info.uid);
           if (tells_flags_) session.announce_keywords(info.flags);
           write_fetch(session.out(), style, request_, fetched);
           return session.has_room();
@@ -138,14 +138,12 @@ class Fetch final : public Ongoing {
     const store::Body shown = ascii_only_ ? session.surrogates().of(row.info, body) : body;
     MessageView stored(body);
     MessageView message(shown);
-    if (shown != body) {
-      fetched.stored = &stored;
-      if (request_.needs_octets) downgraded_.push_back(row.info.uid);
-    }
+    if (shown != body) fetched.stored = &stored;
     fetched.number = row.number;
     fetched.info = &row.info;
     fetched.recent = session.style().recent() && view.is_recent(row.info.uid);
     fetched.message = &message;
+    if (shows_surrogate(request_, fetched)) downgraded_.push_back(row.info.uid);
     if (tells_flags_ || fetched.flags_too) session.announce_keywords(row.info.flags);
     write_fetch(session.out(), session.style(), request_, fetched);
     if (fetched.problem) problem_ = std::move(fetched.problem);

@@ -19,6 +19,7 @@ Outcome run_rename(Session& session, Cursor& arguments, Numbering) {
   const auto info = session.find_mailbox(from);
   if (!info) return no("No such mailbox", "NONEXISTENT");
   if (auto reply = session.access().lacks(info->id, Right::remove)) return std::move(*reply);
+  if (to.empty()) return refused(store::StoreError::bad_name);
   if (auto reply = session.access().lacks_create(to)) return std::move(*reply);
   const MailboxPlace old_place = session.access().locate(from);
   const MailboxPlace new_place = session.access().locate(to);
