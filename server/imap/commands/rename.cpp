@@ -32,8 +32,10 @@ Outcome run_rename(Session& session, Cursor& arguments, Numbering) {
   }
   session.tracer().record(trace::Kind::store_mailbox,
                           {session.account(), from, "renamed to " + to});
-  // RFC 9051 section 6.3.6: whichever of the two was normalised, both are told.
-  if (session.style().rev2() && (from != sent_from || to != sent_to))
+  // RFC 9051 section 6.3.6: whichever of the two was normalised, both are told. INBOX stays,
+  // however it was written.
+  const bool inbox = from == "INBOX";
+  if (session.style().rev2() && ((!inbox && from != sent_from) || to != sent_to))
     write_list_line(session, to, sent_from);
   return ok("Renamed");
 }
