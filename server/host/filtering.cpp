@@ -9,6 +9,7 @@
 #include "server/mail/encoding.hpp"
 #include "server/mail/text.hpp"
 #include "server/sieve/message.hpp"
+#include "server/store/mailbox_names.hpp"
 
 namespace mailscope::host {
 namespace {
@@ -40,7 +41,7 @@ class StoreSurroundings final : public sieve::Surroundings {
   }
   bool has_special_use(std::string_view mailbox, std::string_view use) const override {
     return std::ranges::any_of(store_.mailboxes(account_), [&](const store::MailboxInfo& info) {
-      return mail::iequals(info.special_use, use) && (mailbox.empty() || info.name == mailbox);
+      return store::has_use(info.special_use, use) && (mailbox.empty() || info.name == mailbox);
     });
   }
   std::optional<std::string> annotation(std::string_view mailbox,
@@ -273,7 +274,7 @@ std::string Filtering::target(const Delivery& delivery, const std::string& scrip
   store::MailStore& store = environment_.organisation.store();
   if (!action.special_use.empty()) {
     for (const store::MailboxInfo& info : store.mailboxes(delivery.account)) {
-      if (mail::iequals(info.special_use, action.special_use)) return info.name;
+      if (store::has_use(info.special_use, action.special_use)) return info.name;
     }
   }
   if (store.mailbox(delivery.account, action.mailbox)) return action.mailbox;

@@ -51,7 +51,8 @@ bool parse_data(Cursor& cursor, AppendMessage& out, Uses& uses) {
 
 bool parse_message(Cursor& cursor, AppendRequest& out) {
   AppendMessage& message = out.messages.emplace_back();
-  if (cursor.peek() == '(' && (!parse_flag_list(cursor, message.flags) || !cursor.space()))
+  if (cursor.peek() == '(' &&
+      (!parse_flag_list(cursor, message.flags, out.too_many_flags) || !cursor.space()))
     return false;
   if (cursor.peek() == '"') {
     net::Time date;
@@ -64,6 +65,7 @@ bool parse_message(Cursor& cursor, AppendRequest& out) {
 // The messages as the store wants them.
 std::variant<std::vector<store::NewMessage>, Reply> put_together(Session& session,
                                                                  const AppendRequest& request) {
+  if (request.too_many_flags) return too_many_keywords();
   std::vector<store::NewMessage> out;
   out.reserve(request.messages.size());
   for (const AppendMessage& message : request.messages) {

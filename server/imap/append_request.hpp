@@ -34,6 +34,7 @@ struct AppendRequest {
   std::string mailbox;
   std::string sent;                     // its name before it was normalised
   std::vector<AppendMessage> messages;  // at least one
+  bool too_many_flags = false;
   Uses uses;
 };
 

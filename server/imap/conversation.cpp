@@ -190,10 +190,12 @@ void Conversation::command() {
   session_.settle_style();
   cursor.set_utf8(session_.style().utf8());
   std::string_view tag_text, verb;
-  if (!cursor.tag(tag_text) || !cursor.space()) {
+  const bool tagged = cursor.tag(tag_text);
+  if (!tagged || !cursor.space()) {
     session_.tracer_.record_cause(trace::Kind::imap_command,
                                   {"", "", shown_command(text, session_.options_.show_secrets)});
-    bad_command("*", "Syntax error: a command begins with a tag and a space");
+    const bool alone = tagged && cursor.at_end();
+    bad_command(alone ? tag_text : "*", "Syntax error: a command begins with a tag and a space");
     return;
   }
   session_.tag_ = tag_text;
@@ -300,7 +302,7 @@ void Conversation::switched(const Reply& reply) {
 
 void Conversation::answer(const Reply& reply) {
   if (!reply.switched.empty() || reply.then == Reply::Then::reset) return switched(reply);
-  if (info_ != nullptr) session_.send_updates(info_->may_expunge);
+  if (info_ != nullptr) session_.send_updates(info_->may_expunge && !reply.keeps_numbers);
   session_.notifier().flush();
   info_ = nullptr;
   if (session_.mailbox_gone_) {
@@ -397,9 +399,10 @@ void Conversation::speak() {
   updating_ = true;
   const NotifyGroup* selected = session_.notifier().selected();
   // SELECTED-DELAYED keeps the numbers of messages until a command lets them go.
-  if (session_.notifier().used())
+  if (session_.notifier().used()) {
     session_.send_updates(selected != nullptr &&
                           selected->filter.kind == MailboxFilter::Kind::selected);
+  }
   session_.notifier().flush();
   updating_ = false;
   if (session_.mailbox_gone_) bye("The selected mailbox was deleted", "mailbox deleted");

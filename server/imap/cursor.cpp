@@ -236,8 +236,7 @@ bool Cursor::mailbox(std::string& utf8, std::string* sent) {
   // such mailbox.
   std::string decoded = decode_name(name).value_or(std::string(kNoName));
   // RFC 3501 section 5.1: INBOX in any case.
-  if (equal_ci(decoded, "INBOX")) decoded = "INBOX";
-  utf8 = mail::normal_form(decoded);
+  utf8 = equal_ci(decoded, "INBOX") ? "INBOX" : mail::normal_form(decoded);
   if (sent != nullptr) *sent = std::move(decoded);
   return true;
 }

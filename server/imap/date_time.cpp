@@ -12,9 +12,13 @@ namespace chrono = std::chrono;
 
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+struct Years {
+  int first, last;
+};
 // net::Time counts nanoseconds in 64 bits, which ends in 2262.
-constexpr int kFirstYear = 1900;
-constexpr int kLastYear = 2261;
+constexpr Years kYearsOfTime = {1900, 2261};
+// RFC 3501 section 9: date-year = 4DIGIT.
+constexpr Years kYearsOfDate = {0, 9999};
 
 // Exactly `digits` digits of `text` at `at`.
 bool fixed_number(std::string_view text, std::size_t at, std::size_t digits, int& out) {
@@ -28,12 +32,13 @@ bool fixed_number(std::string_view text, std::size_t at, std::size_t digits, int
 }
 
 // "-Jul-1996" from `at` with the day given.
-bool month_and_year(std::string_view text, std::size_t at, int day, chrono::sys_days& out) {
+bool month_and_year(std::string_view text, std::size_t at, int day, const Years& years,
+                    chrono::sys_days& out) {
   int year = 0;
   if (text.size() < at + 9 || text[at] != '-' || text[at + 4] != '-' ||
       !fixed_number(text, at + 5, 4, year))
     return false;
-  if (year < kFirstYear || year > kLastYear) return false;
+  if (year < years.first || year > years.last) return false;
   for (unsigned month = 0; month < kMonths.size(); ++month) {
     if (!equal_ci(text.substr(at + 1, 3), kMonths[month])) continue;
     const chrono::year_month_day date{chrono::year{year}, chrono::month{month + 1},
@@ -72,7 +77,8 @@ bool parse_date(Cursor& cursor, chrono::sys_days& out) {
   const std::string_view text = cursor.rest();
   int day = 0;
   const std::size_t digits = text.size() > 1 && text[1] != '-' ? 2 : 1;
-  if (!fixed_number(text, 0, digits, day) || !month_and_year(text, digits, day, out)) {
+  if (!fixed_number(text, 0, digits, day) ||
+      !month_and_year(text, digits, day, kYearsOfDate, out)) {
     cursor = before;
     return cursor.expected("a date such as 1-Feb-1994");
   }
@@ -93,7 +99,8 @@ bool parse_date_time(Cursor& cursor, net::Time& out) {
   if (text[0] == ' ') text[0] = '0';
   int day = 0, hour = 0, minute = 0, second = 0, zone_hour = 0, zone_minute = 0;
   chrono::sys_days date;
-  if (!fixed_number(text, 0, 2, day) || !month_and_year(text, 2, day, date)) return failed();
+  if (!fixed_number(text, 0, 2, day) || !month_and_year(text, 2, day, kYearsOfTime, date))
+    return failed();
   if (text[11] != ' ' || text[14] != ':' || text[17] != ':' || text[20] != ' ') return failed();
   if (!fixed_number(text, 12, 2, hour) || !fixed_number(text, 15, 2, minute) ||
       !fixed_number(text, 18, 2, second) || (text[21] != '+' && text[21] != '-') ||

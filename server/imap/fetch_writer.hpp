@@ -35,5 +35,7 @@ void begin_fetch(ResponseWriter& out, const ResponseStyle& style, std::uint32_t 
                  store::Uid uid);
 void write_fetch(ResponseWriter& out, const ResponseStyle& style, const FetchRequest& request,
                  FetchedMessage& fetched);
+/// Whether what is told of the message differs from what it would be of the one that it stands for.
+bool shows_surrogate(const FetchRequest& request, const FetchedMessage& fetched);
 
 }  // namespace mailscope::imap

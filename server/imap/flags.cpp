@@ -19,7 +19,7 @@ constexpr SystemFlag kSystemFlags[] = {
     {"\\Draft", store::kDraft},
 };
 
-bool parse_flag(Cursor& cursor, store::Flags& out) {
+bool parse_flag(Cursor& cursor, store::Flags& out, bool& over_limit) {
   const bool system = cursor.peek() == '\\' && cursor.character('\\');
   std::string_view name;
   if (!cursor.atom(name)) return cursor.expected("a flag");
@@ -33,10 +33,10 @@ bool parse_flag(Cursor& cursor, store::Flags& out) {
     out.system = static_cast<std::uint8_t>(out.system | bit);
     return true;
   }
-  if (name.size() > kMaxKeyword || out.keywords.size() >= kMaxKeywords) {
-    return cursor.expected("fewer or shorter keywords before this,");
-  }
-  add_keyword(out, name);
+  if (name.size() > kMaxKeyword || out.keywords.size() >= kMaxKeywords)
+    over_limit = true;
+  else
+    add_keyword(out, name);
   return true;
 }
 
@@ -66,19 +66,19 @@ bool has_keyword(const store::Flags& flags, std::string_view keyword) {
   return at != flags.keywords.end() && equal_ci(*at, keyword);
 }
 
-bool parse_flag_list(Cursor& cursor, store::Flags& out) {
+bool parse_flag_list(Cursor& cursor, store::Flags& out, bool& over_limit) {
   if (!cursor.character('(')) return cursor.expected("a list of flags");
   if (cursor.peek() == ')') return cursor.character(')');
   do {
-    if (!parse_flag(cursor, out)) return false;
+    if (!parse_flag(cursor, out, over_limit)) return false;
   } while (cursor.peek() == ' ' && cursor.space());
   return cursor.character(')');
 }
 
-bool parse_store_flags(Cursor& cursor, store::Flags& out) {
-  if (cursor.peek() == '(') return parse_flag_list(cursor, out);
+bool parse_store_flags(Cursor& cursor, store::Flags& out, bool& over_limit) {
+  if (cursor.peek() == '(') return parse_flag_list(cursor, out, over_limit);
   do {
-    if (!parse_flag(cursor, out)) return false;
+    if (!parse_flag(cursor, out, over_limit)) return false;
   } while (cursor.peek() == ' ' && cursor.space());
   return true;
 }

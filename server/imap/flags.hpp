@@ -8,10 +8,11 @@
 
 namespace mailscope::imap {
 
-/// A list in parentheses.
-bool parse_flag_list(Cursor& cursor, store::Flags& out);
+/// A list in parentheses. `over_limit`: set where there are more or longer keywords than we keep,
+/// which is no error of syntax (RFC 5530 section 3, LIMIT).
+bool parse_flag_list(Cursor& cursor, store::Flags& out, bool& over_limit);
 /// STORE's form: a list, or flags separated by spaces without parentheses.
-bool parse_store_flags(Cursor& cursor, store::Flags& out);
+bool parse_store_flags(Cursor& cursor, store::Flags& out, bool& over_limit);
 /// "(\Seen junk)"; `recent` adds \Recent, which belongs to the session and not to the store.
 void append_flags(std::string& out, const store::Flags& flags, bool recent = false);
 /// The order of keywords: without regard to case.

@@ -44,7 +44,7 @@ inline constexpr std::size_t kMaxListPattern = 512;
 /// Patterns and options of one LIST.
 inline constexpr std::size_t kMaxListPatterns = 32;
 inline constexpr std::size_t kMaxListOptions = 16;
-/// Characters of a preview: RFC 8970 section 4 allows 200.
+/// Characters of a preview: RFC 8970 section 3.3 allows 200.
 inline constexpr std::size_t kPreviewCharacters = 200;
 /// Octets of HTML that are looked through for them.
 inline constexpr std::size_t kPreviewOctets = 65'536;

@@ -72,14 +72,16 @@ bool parse_selections(Cursor& cursor, ListRequest& out) {
   cursor.character('(');
   out.extended = true;
   out.uses.add("LIST-EXTENDED");
+  std::size_t options = 0;
   while (cursor.peek() != ')') {
-    if (!out.selections.empty() && !cursor.space()) return false;
+    if (options > 0 && !cursor.space()) return false;
     const ListSelection* row = parse_row(cursor, kSelections);
     if (row == nullptr) return cursor.expected("SUBSCRIBED, REMOTE, RECURSIVEMATCH or SPECIAL-USE");
-    if (out.selections.size() >= kMaxListOptions)
-      return cursor.expected("fewer options before this,");
+    if (++options > kMaxListOptions) return cursor.expected("fewer options before this,");
     out.uses.add(row->capability);
-    out.selections.push_back(row);
+    // RFC 5258 section 3: one that comes twice counts once.
+    if (std::find(out.selections.begin(), out.selections.end(), row) == out.selections.end())
+      out.selections.push_back(row);
   }
   // RFC 5258 section 3: RECURSIVEMATCH needs something that it can match.
   if (out.selects("RECURSIVEMATCH") &&

@@ -5,6 +5,7 @@
 
 #include "server/imap/access.hpp"
 #include "server/imap/limits.hpp"
+#include "server/imap/special_use.hpp"
 #include "server/mail/text.hpp"
 
 namespace mailscope::imap {
@@ -41,11 +42,32 @@ bool wanted(const MetadataQuery& query, std::string_view entry, std::string_view
 // What is kept, and what is computed (RFC 5464 section 6.2.2).
 std::vector<store::Annotation> annotations_of(const Session& session, store::MailboxId mailbox) {
   auto all = session.store().annotations(session.account(), mailbox);
+  if (is_special_use(session, mailbox, kSpecialUseEntry)) {
+    // RFC 6154 section 4. What a mailbox is used for, its owner says.
+    const auto info = session.store().mailbox(mailbox);
+    std::erase_if(all, [](const store::Annotation& a) { return a.entry == kSpecialUseEntry; });
+    if (info && !info->special_use.empty() && session.store().owner(mailbox) == session.account())
+      all.push_back({std::string(kSpecialUseEntry), info->special_use});
+  }
   if (mailbox != 0) return all;
   const std::string& account = session.account();
   std::erase_if(all, [](const store::Annotation& a) { return a.entry == kAdmin; });
   all.push_back({std::string(kAdmin), "mailto:postmaster" + account.substr(account.rfind('@'))});
   return all;
+}
+
+// What is looked for may also be the top of a tree: DEPTH asks for all below it.
+bool parse_wanted_entry(Cursor& cursor, std::string& out) {
+  Cursor top = cursor;
+  std::string name;
+  if (top.astring(name)) {
+    out = mail::lower(name);
+    if (out == "/private" || out == "/shared") {
+      cursor = top;
+      return true;
+    }
+  }
+  return parse_metadata_entry(cursor, out);
 }
 
 }  // namespace
@@ -59,11 +81,11 @@ bool parse_metadata_entry(Cursor& cursor, std::string& out) {
 }
 
 bool parse_metadata_entries(Cursor& cursor, std::vector<std::string>& out) {
-  if (cursor.peek() != '(') return parse_metadata_entry(cursor, out.emplace_back());
+  if (cursor.peek() != '(') return parse_wanted_entry(cursor, out.emplace_back());
   cursor.skip(1);
   do {
     if (out.size() >= kMaxMetadataEntries) return cursor.expected("fewer entries before this,");
-    if (!parse_metadata_entry(cursor, out.emplace_back())) return false;
+    if (!parse_wanted_entry(cursor, out.emplace_back())) return false;
   } while (cursor.peek() == ' ' && cursor.space());
   return cursor.character(')');
 }

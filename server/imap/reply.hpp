@@ -29,6 +29,8 @@ struct Reply {
     reset
   } then = Then::go_on;
   net::Duration delay{};  // the answer is held back this long
+  /// The client has spoken in message numbers: none may change before the answer.
+  bool keeps_numbers = false;
   /// A lesson switch: this stands behind the tag in the place of all of the above; "BYE ..." ends
   /// the session.
   std::string switched = {};

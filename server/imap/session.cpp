@@ -361,6 +361,10 @@ Reply refused(store::StoreError error) {
   return no(std::string(to_string(error)));
 }
 
+Reply too_many_keywords() {
+  return no("Too many keywords, or one that is too long", "LIMIT");
+}
+
 Reply bad_charset() {
   return no("Search strings may be in UTF-8 or US-ASCII", "BADCHARSET (UTF-8 US-ASCII)");
 }

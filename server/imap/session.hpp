@@ -196,6 +196,8 @@ class Session {
 Reply deviated(const policy::Deviation& deviation);
 /// The answer to a store's refusal, with the fitting response code (RFC 5530).
 Reply refused(store::StoreError error);
+/// The answer to more keywords, or longer ones, than may be set at once.
+Reply too_many_keywords();
 /// The answer to a search in a charset that is not known.
 Reply bad_charset();
 /// "BAD FETCH: expected a sequence set at octet 10".

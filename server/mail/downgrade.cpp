@@ -30,18 +30,32 @@ bool has_eight_bit(std::string_view text) {
 
 enum class Kind : std::uint8_t { addresses, parameters, text, other };
 
+// RFC 6858 sections 2.1 to 2.3. What is not among them is left out (section 2.4).
 Kind kind_of(std::string_view name) {
-  if (lower(name).starts_with("resent-")) name.remove_prefix(7);
-  static constexpr auto kAddresses = std::to_array<std::string_view>(
-      {"From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Disposition-Notification-To"});
-  static constexpr auto kParameters =
-      std::to_array<std::string_view>({"Content-Type", "Content-Disposition"});
-  static constexpr auto kText =
-      std::to_array<std::string_view>({"Subject", "Comments", "Keywords", "Content-Description"});
-  const auto is = [&](std::string_view known) { return iequals(known, name); };
-  if (std::ranges::any_of(kAddresses, is)) return Kind::addresses;
-  if (std::ranges::any_of(kParameters, is)) return Kind::parameters;
-  if (std::ranges::any_of(kText, is)) return Kind::text;
+  struct Row {
+    std::string_view name;
+    Kind kind;
+  };
+  static constexpr Row kRows[] = {
+      {"Bcc", Kind::addresses},
+      {"Cc", Kind::addresses},
+      {"From", Kind::addresses},
+      {"Reply-To", Kind::addresses},
+      {"Resent-Bcc", Kind::addresses},
+      {"Resent-Cc", Kind::addresses},
+      {"Resent-From", Kind::addresses},
+      {"Resent-Sender", Kind::addresses},
+      {"Resent-To", Kind::addresses},
+      {"Return-Path", Kind::addresses},
+      {"Sender", Kind::addresses},
+      {"To", Kind::addresses},
+      {"Content-Type", Kind::parameters},
+      {"Content-Disposition", Kind::parameters},
+      {"Subject", Kind::text},
+  };
+  for (const Row& row : kRows) {
+    if (iequals(row.name, name)) return row.kind;
+  }
   return Kind::other;
 }
 
@@ -83,19 +97,15 @@ std::string address_list(std::string_view value) {
   return out;
 }
 
-/// RFC 2231 section 4: name*=utf-8''%C3%A9.
-std::string extended(std::string_view value) {
-  return "utf-8''" + percent_encode(value);
-}
-
 std::string parameters(std::string_view value) {
-  const ContentValue parsed = parse_content_value(value);
+  const ContentValue parsed = parse_content_value(value, ParameterForm::joined);
   if (!all_ascii(parsed.value)) return {};
   std::string out = parsed.value;
   for (const auto& [name, text] : parsed.parameters) {
-    if (!is_mime_token(name)) continue;
-    out += "; " + name;
-    out += all_ascii(text) ? '=' + quoted(text) : "*=" + extended(text);
+    // RFC 6858 section 2.2: what cannot be shown as it is goes.
+    if (!is_mime_token(name) || !all_ascii(text)) continue;
+    // The form of RFC 2231 section 4 has no quotes.
+    out += "; " + name + '=' + (name.ends_with('*') ? text : quoted(text));
   }
   return out;
 }

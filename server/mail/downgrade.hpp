@@ -4,7 +4,8 @@
 //   From: =?UTF-8?Q?Jos=C3=A9_<jos=C3=A9@ex=C3=A4mple=2Ecom>?=
 //   <invalid@internationalized-address.invalid>
 //
-// Subjects and parameters are encoded, fields that cannot be are left out; bodies stay.
+// Subjects are encoded, parameters and fields that cannot be shown as they are left out; bodies
+// stay.
 #pragma once
 
 #include <optional>

@@ -62,7 +62,7 @@ struct MailboxInfo {
   ModSeq highest_modseq = 1;
   Uid first_recent = 1;  // UIDs from here on have been in no session yet (\Recent)
   bool subscribed = false;
-  std::string special_use;  // "\\Sent" (RFC 6154), or empty
+  std::string special_use;  // "\\Sent" (RFC 6154), or several with spaces between, or empty
 };
 
 /// Why the store said no. The text is fit for a client.
@@ -193,6 +193,8 @@ class MailStore {
   virtual std::string owner(MailboxId id) const = 0;
   virtual StoreResult<MailboxId> create_mailbox(std::string_view account, std::string_view name,
                                                 std::string_view special_use = {}) = 0;
+  /// As MailboxInfo has it.
+  virtual StoreError set_special_use(MailboxId mailbox, std::string_view special_use) = 0;
   virtual StoreError remove_mailbox(std::string_view account, std::string_view name) = 0;
   /// RFC 3501 section 6.3.5: children move along; INBOX: its messages move into a new mailbox.
   virtual StoreError rename_mailbox(std::string_view account, std::string_view from,

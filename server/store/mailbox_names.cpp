@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "server/mail/normal_form.hpp"
+#include "server/mail/text.hpp"
 
 namespace mailscope::store {
 
@@ -12,6 +13,15 @@ const std::vector<DefaultMailbox> kDefaultMailboxes = {
     {"Archive", "\\Archive"}, {"Drafts", "\\Drafts"}, {"Junk", "\\Junk"},
     {"Sent", "\\Sent"},       {"Trash", "\\Trash"},
 };
+
+bool has_use(std::string_view special_uses, std::string_view use) {
+  while (!special_uses.empty()) {
+    const std::string_view one = special_uses.substr(0, special_uses.find(' '));
+    if (mail::iequals(one, use)) return true;
+    special_uses.remove_prefix(std::min(one.size() + 1, special_uses.size()));
+  }
+  return false;
+}
 
 namespace {
 

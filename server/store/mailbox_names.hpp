@@ -33,6 +33,9 @@ struct DefaultMailbox {
 };
 extern const std::vector<DefaultMailbox> kDefaultMailboxes;
 
+/// Whether "\\Sent" is among the special uses "\\Drafts \\Sent", in any case.
+bool has_use(std::string_view special_uses, std::string_view use);
+
 /// Names to make for `name`, parents first (RFC 3501 section 6.3.3); the last one is `name` itself.
 StoreResult<std::vector<std::string>> plan_create(const MailboxNames& existing,
                                                   std::string_view name);

@@ -40,6 +40,7 @@ class MemoryStore final : public StoreCore {
   void insert_mailbox(const Account& account, MailboxInfo& info) override;
   void update_mailbox(const MailboxInfo&) override {}
   void write_name(MailboxId, const std::string&) override {}
+  void write_special_use(MailboxId, std::string_view) override {}
   void delete_mailbox(const Box& box) override { mailboxes_.erase(box.info.id); }
   void write_subscription(const Account&, const std::string&, bool) override {}
   void write_property(std::int64_t, MailboxId, Property, std::string_view,

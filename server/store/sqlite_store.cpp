@@ -130,6 +130,10 @@ void SqliteStore::write_name(MailboxId mailbox, const std::string& name) {
   database_.run("UPDATE mailbox SET name = ? WHERE id = ?", {name, mailbox});
 }
 
+void SqliteStore::write_special_use(MailboxId mailbox, std::string_view special_use) {
+  database_.run("UPDATE mailbox SET special_use = ? WHERE id = ?", {special_use, mailbox});
+}
+
 void SqliteStore::delete_mailbox(const Box& box) {
   const MailboxId id = box.info.id;
   std::vector<std::int64_t> bodies;

@@ -50,6 +50,7 @@ class SqliteStore final : public StoreCore {
   void insert_mailbox(const Account& account, MailboxInfo& info) override;
   void update_mailbox(const MailboxInfo& info) override;
   void write_name(MailboxId mailbox, const std::string& name) override;
+  void write_special_use(MailboxId mailbox, std::string_view special_use) override;
   void delete_mailbox(const Box& box) override;
   void write_subscription(const Account& account, const std::string& name, bool on) override;
   void write_property(std::int64_t account, MailboxId mailbox, Property kind, std::string_view key,

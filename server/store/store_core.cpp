@@ -165,6 +165,15 @@ StoreResult<MailboxId> StoreCore::create_mailbox(std::string_view account, std::
   return id;
 }
 
+StoreError StoreCore::set_special_use(MailboxId mailbox, std::string_view special_use) {
+  Box* box = find_box(mailbox);
+  if (!box) return StoreError::no_such_mailbox;
+  write_special_use(mailbox, special_use);
+  box->info.special_use = special_use;
+  notify_account(*box->account);
+  return StoreError::none;
+}
+
 StoreError StoreCore::remove_mailbox(std::string_view account, std::string_view name) {
   Account* found = find_account(account);
   if (!found) return StoreError::no_such_account;

@@ -42,6 +42,7 @@ class StoreCore : public MailStore {
   std::string owner(MailboxId id) const final;
   StoreResult<MailboxId> create_mailbox(std::string_view account, std::string_view name,
                                         std::string_view special_use) final;
+  StoreError set_special_use(MailboxId mailbox, std::string_view special_use) final;
   StoreError remove_mailbox(std::string_view account, std::string_view name) final;
   StoreError rename_mailbox(std::string_view account, std::string_view from,
                             std::string_view to) final;
@@ -158,6 +159,7 @@ class StoreCore : public MailStore {
   /// Writes the counts and next numbers.
   virtual void update_mailbox(const MailboxInfo& info) = 0;
   virtual void write_name(MailboxId mailbox, const std::string& name) = 0;
+  virtual void write_special_use(MailboxId mailbox, std::string_view special_use) = 0;
   /// Removes the mailbox with its messages, properties and what it remembers of vanished ones.
   virtual void delete_mailbox(const Box& box) = 0;
   virtual void write_subscription(const Account& account, const std::string& name, bool on) = 0;
@@ -208,6 +210,7 @@ class StoreCore : public MailStore {
 
   PropertyMap& server_properties(Property kind) const;
   Place annotation_place(std::string_view user, MailboxId mailbox, bool is_private) const;
+  void count_change(MailboxId mailbox);
   void set_property(Account& account, Property kind, std::string_view key,
                     std::optional<std::string_view> value);
 

@@ -105,10 +105,18 @@ StoreError StoreCore::annotate(std::string_view user, MailboxId mailbox, std::st
   } else {
     place.map->erase(found);
   }
+  // RFC 7162 section 3.2: what users say of a mailbox is a change of it.
+  if (mailbox != 0 && find_account(user) != nullptr) count_change(mailbox);
   if (Account* account = find_account(mailbox == 0 ? std::string(user) : owner(mailbox))) {
     notify_account(*account);
   }
   return StoreError::none;
+}
+
+void StoreCore::count_change(MailboxId mailbox) {
+  Box& box = *find_box(mailbox);
+  ++box.info.highest_modseq;
+  update_mailbox(box.info);
 }
 
 std::vector<Annotation> StoreCore::annotations(std::string_view user, MailboxId mailbox) const {

@@ -58,7 +58,7 @@ TEST_CASE("FETCH MODSEQ and CHANGEDSINCE", "[imap][condstore]") {
     S: * 1 FETCH (BODY[HEADER.FIELDS (SUBJECT)] {16}
     S: Subject: one
     S:
-    S:  FLAGS (\Seen \Recent) MODSEQ (5))
+    S:  UID 1 FLAGS (\Seen \Recent) MODSEQ (5))
     S: i OK Fetched
   )");
 }

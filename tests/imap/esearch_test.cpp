@@ -107,6 +107,33 @@ TEST_CASE("SEARCH RETURN (SAVE) and $", "[imap][searchres]") {
   )");
 }
 
+TEST_CASE("the examples of RFC 5182 with results that are empty", "[imap][searchres]") {
+  selected(R"(
+    C: B282 SEARCH RETURN (SAVE) SINCE 1-Feb-1994 NOT FROM "Smith"
+    S: B282 OK Searched
+    C: B283 SEARCH CHARSET KOI8-R (OR $ 1,3000:3021) TEXT {4}
+    S: + Ready for literal data
+    C: XXXX
+    S: B283 NO [BADCHARSET (UTF-8 US-ASCII)] ...
+    C: B284 SEARCH $
+    S: * SEARCH 1 2 3 4 5 6
+    S: B284 OK Searched
+    C: E282 SEARCH RETURN (SAVE) SINCE 28-Oct-2036 NOT FROM "Eric"
+    S: E282 OK Searched
+    C: E283 COPY $ Archive
+    S: E283 OK Nothing to do
+    C: E284 MOVE $ Archive
+    S: E284 OK Nothing to do
+    C: F284 STORE $ +FLAGS.Silent (\Deleted)
+    S: F284 OK Stored
+    C: P283 SEARCH CHARSET UTF-8 (OR $ 1,3000:3021) SUBJECT {8}
+    S: + Ready for literal data
+    C: number 1
+    S: * SEARCH 1
+    S: P283 OK Searched
+  )");
+}
+
 TEST_CASE("what becomes of a saved result", "[imap][searchres]") {
   // Expunged messages leave it; SELECT and a search that fails empty it; BAD leaves it alone.
   selected(R"(
@@ -296,6 +323,25 @@ TEST_CASE("a long search is cut in slices and tells how far it is", "[imap][inpr
   CHECK(heard.starts_with("* OK [INPROGRESS (\"a\" "));
   CHECK(heard.find(" 24)] Still at work\r\n") != std::string::npos);
   CHECK(heard.ends_with("* SEARCH\r\na OK Searched\r\nb OK Done\r\n"));
+}
+
+TEST_CASE("what is told of progress is less than the goal", "[imap][inprogress]") {
+  // RFC 9585 section 4; a code ends at its first "]".
+  World world;
+  for (int i = 0; i < 12'000; ++i) world.append("INBOX", "Subject: x\r\n\r\n");
+  ServerEngine engine(world.options, world.accounts, world.store,
+                      trace::Tracer(world.trace, trace::Origin{}));
+  engine.start(world.now);
+  engine.receive(world.now, "l LOGIN alice secret\r\ns SELECT INBOX\r\n");
+  engine.take_output();
+  engine.receive(world.now, "a]b SORT (SUBJECT) UTF-8 ALL\r\n");
+  std::string heard;
+  while (engine.deadline() <= world.now) {
+    world.now += std::chrono::seconds(11);
+    engine.expire(world.now);
+    heard += engine.take_output().bytes;
+  }
+  CHECK(heard.starts_with("* OK [INPROGRESS (NIL 11999 12000)] Still at work\r\n"));
 }
 
 }  // namespace mailscope::imap::test

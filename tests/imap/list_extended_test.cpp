@@ -86,7 +86,7 @@ TEST_CASE("RECURSIVEMATCH shows parents for what they hold", "[imap][list-extend
   // RFC 5258 section 5, example 9: the parent is not there itself.
   play(R"(
     C: a LIST (SUBSCRIBED RECURSIVEMATCH) "" "G%"
-    S: * LIST (\NonExistent \HasChildren) "/" Gone ("CHILDINFO" ("SUBSCRIBED"))
+    S: * LIST (\NonExistent \HasNoChildren) "/" Gone ("CHILDINFO" ("SUBSCRIBED"))
     S: a OK Listed
   )",
        [](World& world) { world.store.subscribe(kAlice, "Gone/Child", true); });

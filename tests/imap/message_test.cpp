@@ -72,6 +72,16 @@ TEST_CASE("STORE", "[imap]") {
        five);
 }
 
+TEST_CASE("the example of RFC 5530 for LIMIT", "[imap]") {
+  std::string many;
+  for (int i = 1; i <= 250; ++i) many += " f" + std::to_string(i);
+  play("C: a SELECT INBOX\nS: ...\nS: a OK ...\nC: m STORE 1 FLAGS" + many +
+           "\nS: m NO [LIMIT] Too many keywords, or one that is too long\nC: n APPEND INBOX (" +
+           many.substr(1) + ") {1+}\nC: x\nS: n NO [LIMIT] ...\nC: o FETCH 1 (FLAGS)\n" +
+           "S: * 1 FETCH (FLAGS (\\Recent))\nS: o OK Fetched\n",
+       [](World& world) { world.append("INBOX", "Subject: x\r\n\r\n"); });
+}
+
 TEST_CASE("EXPUNGE, UID EXPUNGE and CLOSE", "[imap]") {
   play(open() + R"--(
     C: a STORE 1,3,4 +FLAGS.SILENT (\Deleted)

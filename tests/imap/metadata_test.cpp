@@ -42,6 +42,14 @@ TEST_CASE("options of GETMETADATA", "[imap]") {
     C: d GETMETADATA (DEPTH 0) INBOX /private/filters/values
     S: * METADATA INBOX (/private/filters/values NIL)
     S: d OK Annotations shown
+    C: d1 GETMETADATA (DEPTH infinity) INBOX (/shared /private)
+    S: * METADATA INBOX (/private/filters/values/boss "FROM \"boss@example.com\"" /private/filters/values/small "SMALLER 5000" /private/filters/values/x/y "deep")
+    S: d1 OK Annotations shown
+    C: d2 GETMETADATA INBOX /private
+    S: * METADATA INBOX (/private NIL)
+    S: d2 OK Annotations shown
+    C: d3 SETMETADATA INBOX (/private "x")
+    S: d3 BAD Syntax error...
     C: e GETMETADATA (DEPTH 2) INBOX /private
     S: e BAD Syntax error...
     C: f GETMETADATA (MAXSIZE x) INBOX /private/comment

@@ -65,6 +65,40 @@ TEST_CASE("EMAILID and THREADID", "[imap][objectid]") {
   CHECK(id(client.ask("g FETCH 1 EMAILID"), "EMAILID") == emails[1]);
 }
 
+TEST_CASE("the examples of RFC 8474", "[imap][objectid]") {
+  Client client;
+  // Section 4.3.
+  const std::string foo = id(client.ask("3 create foo"), "[MAILBOXID");
+  const std::string bar = id(client.ask("4 create bar"), "[MAILBOXID");
+  CHECK(client.ask("5 create foo").starts_with("5 NO [ALREADYEXISTS]"));
+  CHECK(client.ask("6 status foo (mailboxid)") ==
+        "* STATUS foo (MAILBOXID (" + foo + "))\r\n6 OK Status\r\n");
+  client.ask("8 rename foo renamed");
+  CHECK(client.ask("11 list \"\" (bar renamed) return (status (mailboxid))") ==
+        "* LIST (\\HasNoChildren) \"/\" bar\r\n* STATUS bar (MAILBOXID (" + bar +
+            "))\r\n* LIST (\\HasNoChildren) \"/\" renamed\r\n* STATUS renamed (MAILBOXID (" + foo +
+            "))\r\n11 OK Listed\r\n");
+  // Section 5.3.
+  client.world.append("INBOX", crlf("Message-ID: <fake.1521475657.54797@example.com>\n\nA\n"));
+  client.world.append("INBOX", crlf("Message-ID: <fake.1521475657.21213@example.org>\n"
+                                    "References: <fake.1521475657.54797@example.com>\n\nB\n"));
+  client.world.append("INBOX", crlf("Message-ID: <fake.1521475657.60280@example.com>\n\nC\n"));
+  client.ask("21 select inbox");
+  const auto fetched = [&](const std::string& number) {
+    const std::string text = client.ask("22 fetch " + number + " (emailid threadid)");
+    return std::pair(id(text, "EMAILID"), id(text, "THREADID"));
+  };
+  const auto first = fetched("1"), second = fetched("2"), third = fetched("3");
+  CHECK(first.second == second.second);
+  CHECK(first.second != third.second);
+  CHECK(client.ask("27 search emailid " + first.first) == "* SEARCH 1\r\n27 OK Searched\r\n");
+  CHECK(client.ask("28 search threadid " + first.second) == "* SEARCH 1 2\r\n28 OK Searched\r\n");
+  CHECK(client.ask("23 move 2 bar").ends_with("* 2 EXPUNGE\r\n23 OK Moved\r\n"));
+  CHECK(fetched("2") == third);
+  CHECK(client.ask("25 select bar").find("* OK [MAILBOXID (" + bar + ")] ") != std::string::npos);
+  CHECK(fetched("1") == second);
+}
+
 TEST_CASE("SAVEDATE", "[imap][savedate]") {
   World world;
   const store::MailboxId inbox = world.mailbox("INBOX");

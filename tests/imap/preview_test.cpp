@@ -25,6 +25,7 @@ TEST_CASE("previews of texts", "[imap][preview]") {
   CHECK(preview("Subject: x\n\nShall  we have\n\n lunch?\n") == R"("Shall we have lunch?")");
   CHECK(preview("Subject: x\n\n") == R"("")");
   CHECK(preview("Subject: x\n\n> quoted\n> more\nAnswer\n") == R"("Answer")");
+  CHECK(preview("Subject: x\n\n> quoted\n> more\n") == R"("> quoted > more")");
   CHECK(preview("Content-Type: text/plain; charset=iso-8859-1\n"
                 "Content-Transfer-Encoding: quoted-printable\n\nGr=FC=DFe\n") ==
         "{7}\r\nGr\xc3\xbc\xc3\x9f"
@@ -46,6 +47,8 @@ TEST_CASE("previews of HTML and of what has no text", "[imap][preview]") {
   CHECK(
       preview("Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/html\n\n"
               "<b>rich</b>\n--b\n\npoor\n--b--\n") == R"("poor")");
+  CHECK(preview("Content-Type: multipart/alternative; boundary=b\n\n--b\n\n \n--b\n"
+                "Content-Type: text/html\n\n<b>rich</b>\n--b--\n") == R"("rich")");
 }
 
 TEST_CASE("PREVIEW (LAZY) and what is not PREVIEW", "[imap][preview]") {
@@ -61,12 +64,49 @@ TEST_CASE("PREVIEW (LAZY) and what is not PREVIEW", "[imap][preview]") {
     C: b FETCH 1 (PREVIEW (LAZY) UID)
     S: * 1 FETCH (PREVIEW "Text" UID 1)
     S: b OK Fetched
+    C: b1 FETCH 1 (PREVIEW (LAZY LAZY) UID)
+    S: * 1 FETCH (PREVIEW "Text" UID 1)
+    S: b1 OK Fetched
+    C: b2 FETCH 1 PREVIEW
+    S: * 1 FETCH (PREVIEW "Text")
+    S: b2 OK Fetched
+    C: b3 FETCH 1 (PREVIEW (LAZY EAGER) UID)
+    S: b3 BAD ...
     C: c FETCH 1 (PREVIEW (EAGER))
     S: c BAD ...
     C: d FETCH 1 (PREVIEW ())
     S: d BAD ...
   )",
        [](World& world) { world.append("INBOX", "Subject: x\r\n\r\nText\r\n"); });
+}
+
+TEST_CASE("the examples of RFC 8970 section 5", "[imap][preview]") {
+  const std::string lorem =
+      "Lorem ipsum dolor sit amet, consectetur adipiscing elit.\n"
+      "Curabitur aliquam turpis et ante dictum, et pulvinar dui congue.\n"
+      "Maecenas hendrerit, lorem non imperdiet pellentesque, nulla\nligula nullam\n"
+      "Vestibulum ante ipsum primis.\n";
+  const std::string shown = preview("Subject: x\n\n" + lorem);
+  CHECK(shown.size() <= 2 + 200);
+  CHECK(shown.starts_with("\"Lorem ipsum dolor sit amet, consectetur adipiscing elit. Curabitur"));
+  play(R"(
+    C: s EXAMINE INBOX
+    S: ...
+    S: s OK ...
+    C: C2 SEARCH RETURN (SAVE) FROM "FOO"
+    S: C2 OK Searched
+    C: C3 FETCH $ (UID PREVIEW (LAZY))
+    S: * 2 FETCH (UID 2 PREVIEW "Preview!")
+    S: C3 OK Fetched
+    C: C4 UID FETCH 3 (PREVIEW)
+    S: * 3 FETCH (UID 3 PREVIEW "")
+    S: C4 OK Fetched
+  )",
+       [](World& world) {
+         world.append("INBOX", crlf("From: a@b\n\nOther\n"));
+         world.append("INBOX", crlf("From: foo@b\n\nPreview!\n"));
+         world.append("INBOX", crlf("Content-Type: application/pkcs7-mime\n\nx\n"));
+       });
 }
 
 }  // namespace mailscope::imap::test

@@ -150,7 +150,7 @@ TEST_CASE("VANISHED in the place of EXPUNGE", "[imap][qresync]") {
     2S: * 2 FETCH (UID 3 FLAGS (\Deleted) MODSEQ (10))
     2S: g OK Fetched
     C: h CLOSE
-    S: h OK [HIGHESTMODSEQ 12] Closed
+    S: h OK Closed
     2C: i NOOP
     2S: * VANISHED 3
     2S: * OK [HIGHESTMODSEQ 12] Highest

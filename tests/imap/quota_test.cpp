@@ -82,6 +82,17 @@ TEST_CASE("administrators set quotas", "[imap]") {
     C: S2 SETQUOTA "#user/bob@acme.example" ()
     S: * QUOTA "#user/bob@acme.example" ()
     S: S2 OK Quota set
+    C: S2a SETQUOTA "#user/bob@acme.example" (STORAGE 0)
+    S: * QUOTA "#user/bob@acme.example" (STORAGE 0 0)
+    S: S2a OK Quota set
+    5C: S2b APPEND INBOX {4+}
+    5C: text
+    5S: S2b NO [OVERQUOTA] ...
+    C: S2c SETQUOTA "#user/bob@acme.example" (MESSAGE 0)
+    S: S2c NO [CANNOT] ...
+    C: S2d GETQUOTA "#user/bob@acme.example"
+    S: * QUOTA "#user/bob@acme.example" (STORAGE 0 0)
+    S: S2d OK Quota shown
     C: S3 SETQUOTA "#user/nobody@acme.example" (STORAGE 1)
     S: S3 NO [NONEXISTENT] ...
     C: S4 SETQUOTA "#user/bob@acme.example" (MAILBOX 5)

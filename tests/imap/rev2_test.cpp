@@ -17,7 +17,7 @@ TEST_CASE("SELECT, SEARCH and FETCH of IMAP4rev2", "[imap][rev2]") {
     C: a ENABLE IMAP4rev2
     S: * ENABLED IMAP4rev2
     S: a OK Enabled
-    C: b SELECT inbox
+    C: b SELECT INBOX
     S: * FLAGS ...
     S: * 2 EXISTS
     S: * LIST (\HasNoChildren) "/" INBOX
@@ -167,6 +167,69 @@ TEST_CASE("a server of IMAP4rev2 alone", "[imap][rev2]") {
        [](World& world) {
          two(world);
          world.hide("IMAP4rev1");
+       });
+}
+
+// The size differs from the example's, which is not that of the header and text that it tells of.
+TEST_CASE("the sample connection of RFC 9051 section 8", "[imap][rev2]") {
+  play(R"--(
+    C: babc ENABLE IMAP4rev2
+    S: * ENABLED IMAP4rev2
+    S: babc OK Enabled
+    C: a002 select inbox
+    S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft)
+    S: * 18 EXISTS
+    S: * LIST (\HasNoChildren) "/" INBOX ("OLDNAME" (inbox))
+    S: * OK [PERMANENTFLAGS ...
+    S: * OK [UIDNEXT 19] ...
+    S: * OK [UIDVALIDITY ...
+    S: ...
+    S: a002 OK [READ-WRITE] ...
+    C: a003 fetch 12 full
+    S: * 12 FETCH (FLAGS (\Seen) INTERNALDATE "17-Jul-1996 09:44:25 +0000" RFC822.SIZE 3370 ENVELOPE ("Wed, 17 Jul 1996 02:23:25 -0700 (PDT)" "IMAP4rev2 WG mtg summary and minutes" (("Terry Gray" NIL "gray" "cac.washington.edu")) (("Terry Gray" NIL "gray" "cac.washington.edu")) (("Terry Gray" NIL "gray" "cac.washington.edu")) ((NIL NIL "imap" "cac.washington.edu")) ((NIL NIL "minutes" "CNRI.Reston.VA.US")("John Klensin" NIL "KLENSIN" "MIT.EDU")) NIL NIL "<B27397-0100000@cac.washington.edu>") BODY ("text" "plain" ("charset" "US-ASCII") NIL NIL "7bit" 3028 92))
+    S: a003 OK Fetched
+    C: a004 fetch 12 body[header]
+    S: * 12 FETCH (BODY[HEADER] {342}
+    S: Date: Wed, 17 Jul 1996 02:23:25 -0700 (PDT)
+    S: From: Terry Gray <gray@cac.washington.edu>
+    S: Subject: IMAP4rev2 WG mtg summary and minutes
+    S: To: imap@cac.washington.edu
+    S: cc: minutes@CNRI.Reston.VA.US, John Klensin <KLENSIN@MIT.EDU>
+    S: Message-Id: <B27397-0100000@cac.washington.edu>
+    S: MIME-Version: 1.0
+    S: Content-Type: TEXT/PLAIN; CHARSET=US-ASCII
+    S:
+    S: )
+    S: a004 OK Fetched
+    C: a005 store 12 +flags \deleted
+    S: * 12 FETCH (FLAGS (\Deleted \Seen))
+    S: a005 OK Stored
+    C: a005a unselect
+    S: a005a OK ...
+    C: a005b rename inbox Archive/1996
+    S: a005b OK Renamed
+    C: a006 logout
+    S: * BYE ...
+    S: a006 OK ...
+  )--",
+       [](World& world) {
+    using std::chrono::year, std::chrono::July;
+    for (int number = 1; number < 12; ++number) world.append("INBOX", "Subject: x\r\n\r\n");
+    std::string message = crlf(
+        "Date: Wed, 17 Jul 1996 02:23:25 -0700 (PDT)\n"
+        "From: Terry Gray <gray@cac.washington.edu>\n"
+        "Subject: IMAP4rev2 WG mtg summary and minutes\nTo: imap@cac.washington.edu\n"
+        "cc: minutes@CNRI.Reston.VA.US, John Klensin <KLENSIN@MIT.EDU>\n"
+        "Message-Id: <B27397-0100000@cac.washington.edu>\nMIME-Version: 1.0\n"
+        "Content-Type: TEXT/PLAIN; CHARSET=US-ASCII\n\n");
+    for (int line = 0; line < 91; ++line) message += std::string(31, 'x') + "\r\n";
+    message += std::string(23, 'x') + "\r\n";
+    const net::Time now = world.now;
+    world.now = net::Time(std::chrono::sys_days(year{1996} / July / 17)) + std::chrono::hours(9) +
+                std::chrono::minutes(44) + std::chrono::seconds(25);
+    world.append("INBOX", message, {store::kSeen, {}});
+    world.now = now;
+    for (int number = 13; number <= 18; ++number) world.append("INBOX", "Subject: x\r\n\r\n");
        });
 }
 

@@ -209,6 +209,26 @@ TEST_CASE("URLFETCH without the transfer encoding", "[imap]") {
   CHECK(fetch("2", " BODY BINARY").starts_with("b BAD Syntax error: expected BINARY or BODY"));
   CHECK(fetch("2", " BODY BODY").starts_with("b BAD Syntax error: expected each parameter once"));
   CHECK(fetch("2", " OTHER").starts_with("b BAD Syntax error"));
+  // The examples of section 4 with a part that is not there, and one that cannot be decoded.
+  CHECK(fetch("200", " BODYPARTSTRUCTURE BODY") == "NIL");
+  CHECK(fetch("200", " BINARY") == "NIL");
+  CHECK(fetch("1.HEADER", " BODY") == "NIL");
+  CHECK(fetch("200", "") == "\"\"");
+  const std::string undecoded = fetch("3", " BODYPARTSTRUCTURE BINARY");
+  CHECK(undecoded.starts_with("(BODYPARTSTRUCTURE (\"text\" \"plain\" "));
+  CHECK(undecoded.find("\"x-other\" 1 0") != std::string::npos);
+  CHECK(undecoded.ends_with(" (BINARY NIL)"));
+  // The structure is that of what is sent, whatever that is.
+  CHECK(fetch("1.MIME", " BODYPARTSTRUCTURE BODY")
+            .starts_with("(BODYPARTSTRUCTURE (\"text\" \"rfc822-headers\" "));
+  CHECK(fetch("HEADER", " BODYPARTSTRUCTURE")
+            .starts_with("(BODYPARTSTRUCTURE (\"text\" \"rfc822-headers\" "));
+  CHECK(
+      fetch("TEXT", " BODYPARTSTRUCTURE").starts_with("(BODYPARTSTRUCTURE ((\"text\" \"plain\" "));
+  const std::string two = url("1");
+  CHECK(urls.bob("URLFETCH (\"" + two + "\" binary) \"" + two + "\"") ==
+        "* URLFETCH \"" + two + "\" (BINARY \"Si vis\")\r\n* URLFETCH \"" + two +
+            "\" \"Si=20vis\"\r\nb OK URLs fetched\r\n");
   CHECK(urls.bob("URLFETCH (\"nonsense\" BODY)") ==
         "* URLFETCH \"nonsense\" NIL\r\nb OK URLs fetched\r\n");
 }

@@ -63,7 +63,7 @@ TEST_CASE("older clients get surrogates, and are told of which messages", "[imap
     S: b OK [DOWNGRADED 2] Fetched
     C: c UID FETCH 2 (BODY.PEEK[2.MIME])
     S: * 2 FETCH (UID 2 BODY[2.MIME] ...
-    S: Content-Type: text/plain; name*=utf-8''b%C3%BCcher.txt
+    S: Content-Type: text/plain
     S: Content-Disposition: attachment
     S: 
     S: )
@@ -71,6 +71,24 @@ TEST_CASE("older clients get surrogates, and are told of which messages", "[imap
     C: d FETCH 1,3 (ENVELOPE BODYSTRUCTURE)
     S: ...
     S: d OK Fetched
+    C: d1 UID FETCH 1:* BODY.PEEK[HEADER.FIELDS (To Cc Content-Type)]
+    S: * 1 FETCH ...
+    S: 
+    S: )
+    S: * 2 FETCH (UID 2 BODY[HEADER.FIELDS (To Cc Content-Type)] {45}
+    S: Content-Type: multipart/mixed; boundary=b
+    S: 
+    S: )
+    S: * 3 FETCH ...
+    S: Content-Type: text/plain; charset=utf-8
+    S: 
+    S: )
+    S: d1 OK Fetched
+    C: d2 FETCH 2 (BODY.PEEK[1] BODY.PEEK[]<0.6>)
+    S: * 2 FETCH (BODY[1] {6}
+    S: hallö BODY[]<0> {6}
+    S: From: )
+    S: d2 OK Fetched
     C: e ENABLE UTF8=ACCEPT
     S: * ENABLED UTF8=ACCEPT
     S: e OK Enabled

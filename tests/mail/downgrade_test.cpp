@@ -83,8 +83,7 @@ TEST_CASE("addresses, subjects, parameters, and fields that go") {
         "e");
   CHECK(header.find("Message-ID") == nullptr);
   CHECK(header.text("X-Plain") == "stays");
-  CHECK(parse_message(result).parameters ==
-        Parameters{{"charset", "utf-8"}, {"name", "\xc3\xa9.txt"}});
+  CHECK(parse_message(result).parameters == Parameters{{"charset", "utf-8"}});
   CHECK(
       result.ends_with("\r\n\r\nB\xc3\xb6"
                        "dy\r\n"));
@@ -111,5 +110,29 @@ TEST_CASE("long subjects are folded") {
   std::size_t at = 0;
   for (std::size_t end; (end = result.find('\n', at)) != std::string::npos; at = end + 1) {
     CHECK(end - at <= 78);
+  }
+}
+
+TEST_CASE("the examples of RFC 6858 section 2") {
+  const auto field = [](const std::string& text) { return downgraded(text + "\r\n\r\nx\r\n"); };
+  const std::string spec = "fred@ex\xc3\xa4mple.com";
+  for (const char* name :
+       {"Bcc", "Cc", "From", "Reply-To", "Resent-Bcc", "Resent-Cc", "Resent-From", "Resent-Sender",
+        "Resent-To", "Return-Path", "Sender", "To"}) {
+    CAPTURE(name);
+    const std::string result = field(std::string(name) + ": Fred Foo <" + spec + ">");
+    CHECK(decode_words(parse_header(result).text(name)) ==
+          "Fred Foo <" + spec + "> <invalid@internationalized-address.invalid>");
+  }
+  CHECK(field("Content-Disposition: attachment; filename=f\xc3\xb6\xc3\xb6")
+            .starts_with("Content-Disposition: attachment\r\n"));
+  // What can be shown as it is stays, in either form of RFC 2231.
+  CHECK(
+      field("Content-Disposition: attachment; size=5; filename*=utf-8''%C3%A9; x=\xc3\xb6")
+          .starts_with("Content-Disposition: attachment; size=\"5\"; filename*=utf-8''%C3%A9\r\n"));
+  // Of other fields nothing is encoded.
+  for (const char* name : {"Comments", "Keywords", "Content-Description", "Received", "List-Id"}) {
+    CAPTURE(name);
+    CHECK(field(std::string(name) + ": \xc3\xb6\r\nX: y").starts_with("X: y\r\n"));
   }
 }

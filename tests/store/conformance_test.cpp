@@ -1,5 +1,6 @@
 // What every mailbox store must do: accounts, mailbox names, messages. Runs on each of them.
 #include "server/store/mail_store.hpp"
+#include "server/store/mailbox_names.hpp"
 #include "tests/catch.hpp"
 #include "tests/store/every_store.hpp"
 
@@ -91,6 +92,21 @@ TEST_CASE("mailbox names are checked") {
   CHECK(store.create_mailbox("nobody@x.example", "a").error == StoreError::no_such_account);
   CHECK(store.mailbox(kBob, "iNbOx/Receipts")->name == "INBOX/Receipts");
   CHECK_FALSE(store.mailbox(kBob, "a/b"));
+}
+
+TEST_CASE("special uses change hands") {
+  ON_EVERY_STORE;
+  const MailboxId made = store.create_mailbox(kBob, "a").value;
+  CHECK(store.set_special_use(made, "\\Drafts \\Sent") == StoreError::none);
+  CHECK(store.set_special_use(store.mailbox(kBob, "Drafts")->id, "") == StoreError::none);
+  CHECK(store.set_special_use(made + 100, "\\Sent") == StoreError::no_such_mailbox);
+  f.under_test->restart();
+  CHECK(f.store().mailbox(made)->special_use == "\\Drafts \\Sent");
+  CHECK(f.store().mailbox(kBob, "Drafts")->special_use == "");
+  CHECK(has_use("\\Drafts \\Sent", "\\sent"));
+  CHECK(has_use("\\Drafts \\Sent", "\\Drafts"));
+  CHECK_FALSE(has_use("\\Drafts \\Sent", "\\Dra"));
+  CHECK_FALSE(has_use("", ""));
 }
 
 TEST_CASE("missing parents are made, ids and UIDVALIDITY are never given twice") {

@@ -46,6 +46,21 @@ TEST_CASE("annotations: shared ones are everybody's, private ones each user's") 
   CHECK(f.store().annotations(kBob, 0).size() == 2);
 }
 
+TEST_CASE("what users say of a mailbox is a change of it") {
+  ON_EVERY_STORE;  // RFC 7162 section 3.2
+  const ModSeq before = store.mailbox(f.inbox)->highest_modseq;
+  CHECK(store.annotate(kBob, f.inbox, "/shared/comment", "x") == StoreError::none);
+  CHECK(store.annotate(kBob, f.inbox, "/private/comment", std::nullopt) == StoreError::none);
+  CHECK(store.mailbox(f.inbox)->highest_modseq == before + 1);
+  // What belongs to nobody who can log in is none.
+  CHECK(store.annotate("key:" + std::string(kBob), f.inbox, "/private/key", "x") ==
+        StoreError::none);
+  CHECK(store.annotate(kBob, 0, "/private/comment", "x") == StoreError::none);
+  f.under_test->restart();
+  CHECK(f.store().mailbox(f.inbox)->highest_modseq == before + 1);
+  CHECK(f.under_test->check() == Strings{});
+}
+
 TEST_CASE("annotations move with their mailbox and go with it") {
   ON_EVERY_STORE;
   const auto id = store.create_mailbox(kBob, "a").value;

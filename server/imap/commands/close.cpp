@@ -10,16 +10,16 @@ namespace mailscope::imap {
 Outcome run_close(Session& session, Cursor& arguments, Numbering) {
   if (!arguments.end()) return syntax_error(arguments);
   const MailboxView& view = *session.view();
-  std::string code;
-  // No EXPUNGE is sent: the client's numbers end here anyway.
+  // No EXPUNGE is sent: the client's numbers end here anyway. Nor is HIGHESTMODSEQ, since it has
+  // not been told what went (RFC 7162 section 3.2.8).
   // RFC 4314 section 4: without the right nothing is removed, and that is no failure.
   if (!view.read_only() && view.exists() > 0 &&
       session.access().rights(view.id()).has(Right::expunge)) {
     const PositionRange all{0, view.exists() - 1};
-    if (expunge_deleted(session, {&all, 1})) code = expunge_code(session);
+    expunge_deleted(session, {&all, 1});
   }
   session.unselect();
-  return ok("Closed", code);
+  return ok("Closed");
 }
 
 Outcome run_unselect(Session& session, Cursor& arguments, Numbering) {

@@ -11,8 +11,9 @@ Outcome run_compress(Session& session, Cursor& arguments, Numbering) {
   std::string_view mechanism;
   if (!arguments.space() || !arguments.atom(mechanism) || !arguments.end())
     return syntax_error(arguments);
-  if (!equal_ci(mechanism, "DEFLATE")) return no("DEFLATE is all that there is");
-  if (session.compressed()) return no("Compression is on already", "COMPRESSIONACTIVE");
+  // RFC 4978 section 3: both are BAD; NO is for a compression in another layer.
+  if (!equal_ci(mechanism, "DEFLATE")) return bad("DEFLATE is all that there is");
+  if (session.compressed()) return bad("Compression is on already", "COMPRESSIONACTIVE");
   Reply reply = ok("Compression is on");
   reply.then = Reply::Then::compress;
   return reply;

@@ -57,10 +57,12 @@ Reply copy_messages(Session& session, Cursor& arguments, Numbering numbering, bo
     return refused(copied.error);
   }
   const std::string_view done = move ? "Moved" : "Copied";
-  // By UID, what is not there is passed over (RFC 3501 section 6.4.8).
+  // By UID, what is not there is passed over (RFC 3501 section 6.4.8), and so is a result without
+  // messages (RFC 5182 section 2.1).
   if (copied.value.empty()) {
-    return numbering == Numbering::uid ? ok("Nothing to do")
-                                       : no("These messages are gone", "EXPUNGEISSUED");
+    return numbering == Numbering::uid || set.saved
+               ? ok("Nothing to do")
+               : no("These messages are gone", "EXPUNGEISSUED");
   }
   std::vector<store::Uid> from, to;
   for (const auto& pair : copied.value) {

@@ -7,16 +7,13 @@
 #include "server/imap/commands/commands.hpp"
 #include "server/imap/extensions/extensions.hpp"
 #include "server/imap/list_line.hpp"
-#include "server/imap/unicode.hpp"
+#include "server/imap/special_use.hpp"
 
 namespace mailscope::imap {
 namespace {
 
-constexpr std::string_view kSpecialUses[] = {"\\Archive", "\\Drafts", "\\Flagged",
-                                             "\\Junk",    "\\Sent",   "\\Trash"};
-
 // RFC 6154 section 3: "(" "USE" SP "(" [use-attr *(SP use-attr)] ")" ")". `known`: all are ours.
-bool parse_use(Cursor& cursor, std::string& use, bool& known) {
+bool parse_use(Cursor& cursor, std::string& uses, bool& known) {
   if (!cursor.character('(') || !cursor.word("USE") || !cursor.space() || !cursor.character('('))
     return false;
   int count = 0;
@@ -26,15 +23,8 @@ bool parse_use(Cursor& cursor, std::string& use, bool& known) {
     if (cursor.peek() != '\\' || (cursor.skip(1), !cursor.atom(name)))
       return cursor.expected("a use such as \\Sent");
     ++count;
-    bool found = false;
-    for (const std::string_view special : kSpecialUses) {
-      if (!equal_ci(special.substr(1), name)) continue;
-      use = special;
-      found = true;
-    }
-    known = known && found;
+    known = add_special_use(uses, '\\' + std::string(name)) && known;
   }
-  known = known && count <= 1;  // a mailbox has one use here
   return cursor.character(')') && cursor.character(')');
 }
 
@@ -68,6 +58,7 @@ Outcome run_create(Session& session, Cursor& arguments, Numbering) {
   for (std::string* one : {&name, &sent}) {
     if (one->size() > 1 && one->back() == '/') one->pop_back();
   }
+  if (name.empty()) return refused(store::StoreError::bad_name);
   if (auto reply = session.access().lacks_create(name)) return std::move(*reply);
   const MailboxPlace place = session.access().locate(name);
   if (!place.own && !use.empty()) return no("Special uses are for one's own mailboxes", "USEATTR");

@@ -80,12 +80,12 @@ class Fetch final : public Ongoing {
           if (ascii_only_ && info.utf8_headers && (older = mail::downgrade_message(header))) {
             message = MessageView(std::string_view(*older));
             fetched.stored = &stored;
-            downgraded_.push_back(info.uid);
           }
           fetched.number = position + 1;
           fetched.info = &info;
           fetched.recent = style.recent() && view.is_recent(info.uid);
           fetched.message = &message;
+          if (shows_surrogate(request_, fetched)) downgraded_.push_back(info.uid);
           if (tells_flags_) session.announce_keywords(info.flags);
           write_fetch(session.out(), style, request_, fetched);
           return session.has_room();
@@ -142,14 +142,12 @@ class Fetch final : public Ongoing {
     const store::Body shown = ascii_only_ ? session.surrogates().of(row.info, body) : body;
     MessageView stored(body);
     MessageView message(shown);
-    if (shown != body) {
-      fetched.stored = &stored;
-      if (request_.needs_octets) downgraded_.push_back(row.info.uid);
-    }
+    if (shown != body) fetched.stored = &stored;
     fetched.number = row.number;
     fetched.info = &row.info;
     fetched.recent = session.style().recent() && view.is_recent(row.info.uid);
     fetched.message = &message;
+    if (shows_surrogate(request_, fetched)) downgraded_.push_back(row.info.uid);
     if (tells_flags_ || fetched.flags_too) session.announce_keywords(row.info.flags);
     write_fetch(session.out(), session.style(), request_, fetched);
     if (fetched.problem) problem_ = std::move(fetched.problem);
@@ -164,7 +162,7 @@ class Fetch final : public Ongoing {
     // RFC 2180 section 4.1: somebody else has expunged messages that this client still numbers.
     if (missing_ + scan_.missing() > 0 && numbering_ == Numbering::sequence)
       return no("Some of the messages are gone", "EXPUNGEISSUED");
-    // RFC 6858 section 4: whoever debugs wants to know that these are not the messages themselves.
+    // RFC 6858 section 3: whoever debugs wants to know that these are not the messages themselves.
     return ok("Fetched", downgraded_.empty() ? "" : "DOWNGRADED " + format_set(downgraded_));
   }
 

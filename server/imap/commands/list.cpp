@@ -5,7 +5,6 @@
 //   S: * LIST (\HasNoChildren \Subscribed) "/" INBOX
 //   S: * STATUS INBOX (UNSEEN 3)
 //   S: * LIST (\HasChildren) "/" Projects ("CHILDINFO" ("SUBSCRIBED"))
-//   S: * STATUS Projects (UNSEEN 0)
 //   S: a OK Listed
 #include <algorithm>
 #include <map>
@@ -40,29 +39,31 @@ class Lister {
       const bool level =
           mailbox.info == nullptr && mailbox.has_children && !has_selections() && stops_at(name);
       if (chosen || for_child || level) send(mailbox, for_child);
+      if (chosen && mailbox.info != nullptr) send_returns(mailbox);
     }
   }
 
  private:
   void gather() {
     for (const store::MailboxInfo& info : all_) {
-      ListEntry& mailbox = at(info.name);
+      ListEntry& mailbox = at(info.name, true);
       mailbox.info = &info;
     }
     // Names that are subscribed to but not there count only when subscriptions are asked for.
     for (const std::string& name : session_.store().subscriptions(session_.account())) {
       if (names_.find(name) != names_.end() || request_.selects("SUBSCRIBED"))
-        at(name).subscribed = true;
+        at(name, false).subscribed = true;
     }
   }
 
-  // The name and, above it, the levels that lead to it.
-  ListEntry& at(const std::string& name) {
+  // The name and, above it, the levels that lead to it. A child is one that is there (RFC 5258
+  // section 5, example 10).
+  ListEntry& at(const std::string& name, bool exists) {
     for (std::size_t slash = name.rfind('/'); slash != std::string::npos && slash > 0;
          slash = name.rfind('/', slash - 1)) {
       ListEntry& parent = names_[name.substr(0, slash)];
       parent.name = name.substr(0, slash);
-      parent.has_children = true;
+      parent.has_children = parent.has_children || exists;
     }
     ListEntry& mailbox = names_[name];
     mailbox.name = name;
@@ -139,7 +140,10 @@ class Lister {
       out.text("))");
     }
     out.end();
-    if (mailbox.info == nullptr) return;
+  }
+
+  // Of what was selected itself, not of what shows for the sake of a child (RFC 5819 section 2).
+  void send_returns(const ListEntry& mailbox) {
     for (const ListReturn* row : request_.returns) {
       if (row->after != nullptr) row->after(session_, request_, mailbox);
     }

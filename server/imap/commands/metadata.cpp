@@ -11,6 +11,7 @@
 #include "server/imap/commands/commands.hpp"
 #include "server/imap/limits.hpp"
 #include "server/imap/metadata.hpp"
+#include "server/imap/special_use.hpp"
 #include "server/mail/text.hpp"
 
 namespace mailscope::imap {
@@ -106,6 +107,13 @@ std::optional<Reply> refusal(const Session& session, store::MailboxId mailbox,
       return no("That entry cannot be changed", "NOPERM");
     if (mailbox == 0 && one.entry.starts_with("/shared/") && !session.is_administrator())
       return no("Only administrators annotate the server for everybody", "NOPERM");
+    if (is_special_use(session, mailbox, one.entry)) {
+      if (session.store().owner(mailbox) != session.account())
+        return no("Special uses are for one's own mailboxes", "USEATTR");
+      if (one.value && !parse_special_uses(*one.value))
+        return no("This special use is not supported", "USEATTR");
+      continue;
+    }
     if (!one.value) continue;
     if (one.value->size() > store::kMaxAnnotationOctets) {
       return no("The value is too long",
@@ -159,7 +167,10 @@ Outcome run_setmetadata(Session& session, Cursor& arguments, Numbering) {
   if (auto reply = refusal(session, mailbox, values)) return std::move(*reply);
   std::string changed;
   for (const NewValue& one : values) {
-    const auto error = session.store().annotate(session.account(), mailbox, one.entry, one.value);
+    const auto error =
+        is_special_use(session, mailbox, one.entry)
+            ? set_special_uses(session, mailbox, *parse_special_uses(one.value.value_or("")))
+            : session.store().annotate(session.account(), mailbox, one.entry, one.value);
     if (error == store::StoreError::too_many)
       return no("There are too many annotations", "METADATA TOOMANY");
     if (error != store::StoreError::none) return refused(error);

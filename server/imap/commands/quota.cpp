@@ -68,8 +68,9 @@ void write_quota(Session& session, const std::string& account) {
 }
 
 struct Wish {
-  const Resource* resource;
-  std::uint64_t limit;
+  const Resource* resource = nullptr;
+  std::uint64_t limit = 0;
+  bool least = false;  // the smallest that is a limit at all
 };
 
 // setquota-list = "(" [resource SP limit *(SP resource SP limit)] ")"; `unknown`: a resource that
@@ -79,7 +80,7 @@ bool parse_wishes(Cursor& cursor, std::vector<Wish>& out, bool& unknown) {
   while (cursor.peek() != ')') {
     if (!out.empty() && !cursor.space()) return false;
     if (out.size() >= kMaxQuotaResources) return cursor.expected("fewer resources before this,");
-    Wish wish{nullptr, 0};
+    Wish wish;
     for (const Resource& resource : kResources) {
       if (cursor.word(resource.name)) wish.resource = &resource;
     }
@@ -138,15 +139,22 @@ Outcome run_setquota(Session& session, Cursor& arguments, Numbering) {
   if (!account) return no("No such quota root", "NONEXISTENT");
   if (!session.is_administrator()) return no("Only administrators set quotas", "NOPERM");
   if (unknown) return no("There are quotas of STORAGE and MESSAGE only", "CANNOT");
+  // Section 3.1.2: 0 prohibits everything, which for the store is no limit. Less than one unit of
+  // STORAGE shows as 0 and holds no message; of messages there is nothing less than one.
+  for (Wish& wish : wishes) {
+    if (wish.limit != 0) continue;
+    if (wish.resource->unit == 1) return no("The least number of messages is 1", "CANNOT");
+    wish.least = true;
+  }
   // What is not listed is no longer limited (section 4.1.3).
   for (const Resource& resource : kResources) {
     std::uint64_t limit = 0;
-    for (const Wish& wish : wishes) {
-      if (wish.resource == &resource) limit = wish.limit;
-    }
     constexpr std::uint64_t kMost = 0x7fffffffffffffff;
-    (session.store().*resource.set)(*account,
-                                    std::min(limit, kMost / resource.unit) * resource.unit);
+    for (const Wish& wish : wishes) {
+      if (wish.resource != &resource) continue;
+      limit = wish.least ? 1 : std::min(wish.limit, kMost / resource.unit) * resource.unit;
+    }
+    (session.store().*resource.set)(*account, limit);
   }
   write_quota(session, *account);
   return ok("Quota set");

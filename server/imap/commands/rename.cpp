@@ -19,6 +19,7 @@ Outcome run_rename(Session& session, Cursor& arguments, Numbering) {
   const auto info = session.find_mailbox(from);
   if (!info) return no("No such mailbox", "NONEXISTENT");
   if (auto reply = session.access().lacks(info->id, Right::remove)) return std::move(*reply);
+  if (to.empty()) return refused(store::StoreError::bad_name);
   if (auto reply = session.access().lacks_create(to)) return std::move(*reply);
   const MailboxPlace old_place = session.access().locate(from);
   const MailboxPlace new_place = session.access().locate(to);
@@ -31,8 +32,10 @@ Outcome run_rename(Session& session, Cursor& arguments, Numbering) {
   }
   session.tracer().record(trace::Kind::store_mailbox,
                           {session.account(), from, "renamed to " + to});
-  // RFC 9051 section 6.3.6: whichever of the two was normalised, both are told.
-  if (session.style().rev2() && (from != sent_from || to != sent_to))
+  // RFC 9051 section 6.3.6: whichever of the two was normalised, both are told. INBOX stays,
+  // however it was written.
+  const bool inbox = from == "INBOX";
+  if (session.style().rev2() && ((!inbox && from != sent_from) || to != sent_to))
     write_list_line(session, to, sent_from);
   return ok("Renamed");
 }

@@ -19,6 +19,7 @@ class Search final : public Ongoing {
   Search(Session& session, SearchReturn wanted, SearchProgram program, Numbering numbering)
       : wanted_(std::move(wanted)),
         by_modseq_((program.uses.enables() & kCondstore) != 0),
+        by_number_(program.by_number),
         run_(session, *session.view(), settled(session, std::move(program))),
         numbering_(numbering) {}
 
@@ -39,7 +40,10 @@ class Search final : public Ongoing {
         results.push_back({hit.position, session.view()->uid_at(hit.position), {}});
       session.contexts().offer(session, std::move(*context_), std::move(results));
     }
-    return ok("Searched");
+    Reply reply = ok("Searched");
+    // RFC 7162 section 3.2.10.2: also UID SEARCH holds back what changes the numbers it speaks in.
+    reply.keeps_numbers = by_number_;
+    return reply;
   }
 
  private:
@@ -79,6 +83,7 @@ class Search final : public Ongoing {
 
   SearchReturn wanted_;
   bool by_modseq_;
+  bool by_number_;
   SearchRun run_;
   Progress progress_;
   std::optional<SearchContext> context_;

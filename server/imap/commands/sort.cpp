@@ -26,6 +26,8 @@ class Sort final : public Ongoing {
       : wanted_(std::move(wanted)),
         order_(std::move(order)),
         collation_(session.collation()),
+        by_modseq_((program.uses.enables() & kCondstore) != 0),
+        by_number_(program.by_number),
         run_(session, *session.view(), settled(session, std::move(program))),
         numbering_(numbering) {}
 
@@ -57,7 +59,9 @@ class Sort final : public Ongoing {
               [this](const SortRow& a, const SortRow& b) { return sorts_before(order_, a, b); });
     answer(session);
     if (context_) session.contexts().offer(session, std::move(*context_), std::move(rows_));
-    return ok("Sorted");
+    Reply reply = ok("Sorted");
+    reply.keeps_numbers = by_number_;
+    return reply;
   }
 
  private:
@@ -66,23 +70,39 @@ class Sort final : public Ongoing {
     numbers.reserve(rows_.size());
     for (const SortRow& row : rows_)
       numbers.push_back(numbering_ == Numbering::uid ? row.uid : row.position + 1);
-    if (wanted_.has(SearchReturn::save)) save(session);
+    const std::vector<SearchHit> hits = hits_in_order();
+    if (wanted_.has(SearchReturn::save)) save(session, hits);
     ResponseWriter& out = session.out();
     if (wanted_.given) {
       SearchResult result;
       result.numbers = numbers;  // RFC 5267 section 3.1: MIN and MAX are the ends of this order
+      if (by_modseq_) result.modseq = modseq_of_result(wanted_, hits);
       write_esearch(out, session.tag(), numbering_, wanted_, result);
       return;
     }
     out.begin("*").text("SORT");
     for (const std::uint32_t number : numbers) out.text(" ").number(number);
+    // RFC 7162 section 3.1.9.
+    if (by_modseq_ && !numbers.empty())
+      out.text(" (MODSEQ ").number(modseq_of_result({}, hits)).text(")");
     out.end();
   }
 
-  // RFC 5267 section 3: as in SEARCH.
-  void save(Session& session) {
+  std::vector<SearchHit> hits_in_order() const {
     std::vector<SearchHit> hits;
-    for (const SortRow& row : rows_) hits.push_back({row.position, 0});
+    hits.reserve(rows_.size());
+    const auto& found = run_.hits();  // rising by position
+    for (const SortRow& row : rows_) {
+      const auto at = std::lower_bound(
+          found.begin(), found.end(), row.position,
+          [](const SearchHit& hit, std::uint32_t position) { return hit.position < position; });
+      hits.push_back(*at);
+    }
+    return hits;
+  }
+
+  // RFC 5267 section 3: as in SEARCH.
+  void save(Session& session, const std::vector<SearchHit>& hits) {
     std::vector<store::Uid> uids;
     for (const SearchHit& hit : saved_hits(wanted_, hits))
       uids.push_back(session.view()->uid_at(hit.position));
@@ -93,6 +113,8 @@ class Sort final : public Ongoing {
   SearchReturn wanted_;
   SortProgram order_;
   Collation collation_;
+  bool by_modseq_;
+  bool by_number_;
   SearchRun run_;
   Numbering numbering_;
   Progress progress_;

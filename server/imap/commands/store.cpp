@@ -53,9 +53,10 @@ bool parse_condition(Cursor& cursor, std::optional<std::uint64_t>& out) {
   return true;
 }
 
-// Takes those out of the ranges that have changed since, and returns them.
+// Takes those out of the ranges that have changed since, and returns them. `missing`: how many are
+// no longer there.
 std::vector<PositionRange> take_modified(Session& session, std::vector<PositionRange>& ranges,
-                                         store::ModSeq since) {
+                                         store::ModSeq since, std::size_t& missing) {
   std::vector<PositionRange> kept, modified;
   ViewScan scan(ranges);
   while (!scan.done()) {
@@ -70,6 +71,7 @@ std::vector<PositionRange> take_modified(Session& session, std::vector<PositionR
                    });
   }
   ranges = std::move(kept);
+  missing = scan.missing();
   return modified;
 }
 
@@ -91,6 +93,7 @@ struct Request {
   std::optional<std::uint64_t> unchanged_since;
   const Form* form = nullptr;
   store::Flags flags;
+  bool too_many_flags = false;
   /// Set where FLAGS may not replace all flags: with these rights (RFC 4314 section 4).
   std::optional<Rights> may_change;
 };
@@ -101,8 +104,8 @@ bool parse_store(Cursor& cursor, Request& out) {
     return false;
   }
   out.form = parse_form(cursor);
-  return out.form != nullptr && cursor.space() && parse_store_flags(cursor, out.flags) &&
-         cursor.end();
+  return out.form != nullptr && cursor.space() &&
+         parse_store_flags(cursor, out.flags, out.too_many_flags) && cursor.end();
 }
 
 // FLAGS without the right to all of them: those that may be changed are taken away, and then those
@@ -180,6 +183,7 @@ Outcome run_store(Session& session, Cursor& arguments, Numbering numbering) {
     if (!session.offers("CONDSTORE")) return bad("Syntax error: CONDSTORE is not offered");
     session.enable(kCondstore);
   }
+  if (request.too_many_flags) return too_many_keywords();
   if (session.view()->read_only()) return no("The mailbox was opened with EXAMINE", "READ-ONLY");
   if (auto reply = restrict_to_rights(session, request)) return std::move(*reply);
 
@@ -187,15 +191,16 @@ Outcome run_store(Session& session, Cursor& arguments, Numbering numbering) {
   if (request.form->silent || request.unchanged_since) session.send_updates(false);
   auto& ranges = std::get<std::vector<PositionRange>>(found);
   std::string code;
+  std::size_t missing = 0;
   if (request.unchanged_since) {
-    code =
-        modified_code(session, take_modified(session, ranges, *request.unchanged_since), numbering);
+    const auto modified = take_modified(session, ranges, *request.unchanged_since, missing);
+    code = modified_code(session, modified, numbering);
   }
   const std::vector<store::Uid> uids = session.view()->uids_of(ranges);
-  const std::size_t there = change(session, request, uids, numbering).size();
+  missing += uids.size() - change(session, request, uids, numbering).size();
   // RFC 2180 section 4.2: some of the messages were expunged by somebody else. Who wants no answer
   // for the others needs none for these.
-  if (there < uids.size() && numbering == Numbering::sequence && !request.form->silent)
+  if (missing > 0 && numbering == Numbering::sequence && !request.form->silent)
     return no("Some of the messages are gone", code.empty() ? "EXPUNGEISSUED" : code);
   return code.empty() ? ok("Stored") : ok("Conditional STORE failed for some", code);
 }

@@ -63,6 +63,7 @@ class Thread final : public Ongoing {
   Thread(Session& session, const Algorithm& algorithm, SearchProgram program, Numbering numbering)
       : algorithm_(algorithm),
         collation_(session.collation()),
+        by_number_(program.by_number),
         run_(session, *session.view(), settled(session, std::move(program))),
         numbering_(numbering) {}
 
@@ -90,12 +91,15 @@ class Thread final : public Ongoing {
     }
     const std::string threads = format_threads(algorithm_.thread(messages_));
     session.out().line("*", threads.empty() ? "THREAD" : "THREAD " + threads);
-    return ok("Threaded");
+    Reply reply = ok("Threaded");
+    reply.keeps_numbers = by_number_;
+    return reply;
   }
 
  private:
   const Algorithm& algorithm_;
   Collation collation_;
+  bool by_number_;
   SearchRun run_;
   Numbering numbering_;
   Progress progress_;

@@ -1,13 +1,14 @@
 // URLs that let others read one message (URLAUTH, RFC 4467; URL-PARTIAL, RFC 5550 section 4.2),
 // also without its transfer encoding (URLAUTH=BINARY, RFC 5524).
 //
-//   C: a GENURLAUTH "imap://joe@example.com/INBOX/;uid=20/;section=1.2;urlauth=user+fred" INTERNAL
-//   S: * GENURLAUTH
-//   "imap://joe@example.com/INBOX/;uid=20/;section=1.2;urlauth=user+fred:internal:..." S: a OK URLs
-//   authorized C: b URLFETCH
-//   "imap://joe@example.com/INBOX/;uid=20/;section=1.2;urlauth=user+fred:internal:..." S: *
-//   URLFETCH "imap://joe@example.com/INBOX/;uid=20/;section=1.2;urlauth=..." {28} S: Si vis pacem,
-//   para bellum. S: S: b OK URLs fetched
+//   C: a GENURLAUTH "imap://joe@example.com/INBOX/;uid=20;urlauth=user+fred" INTERNAL
+//   S: * GENURLAUTH "imap://joe@example.com/INBOX/;uid=20;urlauth=user+fred:internal:01..."
+//   S: a OK URLs authorized
+//   C: b URLFETCH "imap://joe@example.com/INBOX/;uid=20;urlauth=user+fred:internal:01..."
+//   S: * URLFETCH "imap://joe@example.com/..." {28}
+//   S: Si vis pacem, para bellum.
+//   S:
+//   S: b OK URLs fetched
 #include <algorithm>
 
 #include "server/imap/commands/commands.hpp"
@@ -99,15 +100,27 @@ bool parse_url_query(Cursor& cursor, UrlQuery& out, Uses& uses) {
 /// What of the target is sent, and how it is described.
 struct UrlPart {
   std::optional<std::string> octets;
-  const mail::Part* part = nullptr;  // null: a section that is no part, such as HEADER
+  const mail::Part* part = nullptr;  // null: fields of a header
+  bool is_there = true;
 };
+
+// The part whose body the section is; null: it is a header or some fields of one.
+const mail::Part* described_part(UrlTarget& target) {
+  using What = Section::What;
+  if (target.section.what == What::whole) return find_part(target.message, target.section.part);
+  if (target.section.what != What::text) return nullptr;
+  const mail::Part* part = find_part(target.message, target.section.part);
+  const bool inside = part != nullptr && !target.section.part.empty() && part->is_message();
+  return inside ? &part->parts.front() : part;
+}
 
 UrlPart part_of(UrlTarget& target, bool decoded) {
   UrlPart out;
-  if (target.section.what == Section::What::whole)
-    out.part = find_part(target.message, target.section.part);
-  if (!decoded || out.part == nullptr) {
+  const bool whole = target.section.what == Section::What::whole;
+  out.part = described_part(target);
+  if (!decoded || out.part == nullptr || !whole) {
     out.octets = target.octets();
+    out.is_there = out.octets.has_value();
     return out;
   }
   std::string scratch;
@@ -122,13 +135,17 @@ UrlPart part_of(UrlTarget& target, bool decoded) {
 // gone.
 void write_part_structure(ResponseWriter& out, const UrlPart& found, bool decoded) {
   out.text(" (BODYPARTSTRUCTURE ");
-  if (found.part == nullptr) {
-    out.text("NIL)");
-    return;
+  mail::Part shown;
+  if (found.part != nullptr) {
+    shown = *found.part;
+  } else {  // RFC 6522 section 4
+    shown.type = "text";
+    shown.subtype = "rfc822-headers";
   }
-  mail::Part shown = *found.part;
-  if (decoded && found.octets && !shown.is_multipart() && !shown.is_message()) {
-    shown.encoding = "binary";
+  const bool as_sent =
+      found.part == nullptr || (decoded && !shown.is_multipart() && !shown.is_message());
+  if (as_sent && found.octets) {
+    if (decoded) shown.encoding = "binary";
     shown.body_begin = 0;
     shown.body_end = found.octets->size();
     shown.body_lines =
@@ -147,6 +164,11 @@ void write_query(Session& session, const UrlQuery& query) {
     return;
   }
   const UrlPart found = part_of(*target, query.binary);
+  // RFC 5524 section 4: of a part that is not there nothing is told.
+  if (query.extended() && !found.is_there) {
+    out.text(" NIL").end();
+    return;
+  }
   if (query.structure) write_part_structure(out, found, query.binary);
   if (query.binary) {
     out.text(" (BINARY ");

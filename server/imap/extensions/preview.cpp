@@ -38,14 +38,15 @@ std::string text_of(const mail::Part& part, std::string_view message) {
   return mail::repair_utf8(octets);
 }
 
-// Runs of white space made one, quoted lines left out, and cut to the length that section 4 allows.
-std::string shortened(std::string_view text) {
+// Runs of white space made one, and cut to the length that section 3.3 allows. `own`: without the
+// quoted lines, which somebody else wrote before.
+std::string shortened(std::string_view text, bool own) {
   std::string out;
   std::size_t characters = 0;
   bool space = false;
   bool line_start = true;
   for (std::size_t at = 0; at < text.size() && characters < kPreviewCharacters;) {
-    if (line_start && text[at] == '>') {  // what somebody else wrote before
+    if (own && line_start && text[at] == '>') {
       at = std::min(text.find('\n', at), text.size());
       continue;
     }
@@ -67,12 +68,21 @@ std::string shortened(std::string_view text) {
   return out;
 }
 
+std::string preview_of(std::string_view text) {
+  std::string own = shortened(text, true);
+  return own.empty() ? shortened(text, false) : own;
+}
+
 }  // namespace
 
 bool parse_preview(Cursor& cursor, FetchItem&) {
-  // RFC 8970 section 3.1: LAZY allows a server to say NIL; to this one no preview is too slow.
+  // RFC 8970 section 4.1: LAZY allows a server to say NIL; to this one no preview is too slow.
   if (!cursor.rest().starts_with(" (")) return true;
-  return cursor.space() && cursor.character('(') && cursor.word("LAZY") && cursor.character(')');
+  cursor.skip(2);
+  do {
+    if (!cursor.word("LAZY")) return false;
+  } while (cursor.peek() == ' ' && cursor.space());
+  return cursor.character(')');
 }
 
 void write_preview(ResponseWriter& out, const FetchItem&, FetchedMessage& f) {
@@ -80,10 +90,12 @@ void write_preview(ResponseWriter& out, const FetchItem&, FetchedMessage& f) {
   const std::string_view octets = f.message->octets();
   std::string text;
   if (const mail::Part* plain = find_text(root, "plain")) {
-    text = shortened(text_of(*plain, octets));
-  } else if (const mail::Part* html = find_text(root, "html")) {
+    text = preview_of(text_of(*plain, octets));
+  }
+  // Among alternatives some mailers leave the plain one empty.
+  if (const mail::Part* html = text.empty() ? find_text(root, "html") : nullptr) {
     text = text_of(*html, octets);
-    text = shortened(mail::html_text(std::string_view(text).substr(0, kPreviewOctets)));
+    text = preview_of(mail::html_text(std::string_view(text).substr(0, kPreviewOctets)));
   }
   out.text("PREVIEW ").string(text);
 }
