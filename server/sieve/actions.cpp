@@ -115,7 +115,11 @@ void Interpreter::fileinto(const Node& node) {
   action.flags = flags_for(node);
   action.header = message_.changed_header();
   action.create = node.tag(Slot::create) != nullptr;
-  if (const Given* use = node.tag(Slot::special_use)) action.special_use = text(use->value);
+  if (const Given* use = node.tag(Slot::special_use)) {
+    action.special_use = text(use->value);
+    if (!is_special_use(action.special_use))
+      return fail(use->at, "a special use is a flag such as \"\\\\Junk\"");
+  }
   // RFC 3894 section 3: a copy leaves the rest as it is.
   if (node.tag(Slot::copy) == nullptr) implicit_keep_ = false;
   file(node.at, std::move(action));

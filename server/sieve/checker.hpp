@@ -58,6 +58,7 @@ class Checker {
   void variable_name(const Text& name);
   void mailbox_names(const Argument& argument);
   void special_uses(const Argument& argument);
+  void place(const Node& node);
   void field_name(const Argument& argument);
 
   const Offered& offered_;

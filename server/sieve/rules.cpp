@@ -110,7 +110,7 @@ std::span<const Rule> rules() {
       {"metadataexists", true, "mboxmetadata", 0, {string, strings}, false, kNo, false, kPlain, nullptr, nullptr, &I::metadataexists, "RFC 5490 section 3.4"},
       {"servermetadata", true, "servermetadata", kCompare, {string, strings}, false, kNo, false, kPlain, &C::compare, nullptr, &I::servermetadata, "RFC 5490 section 4.1"},
       {"servermetadataexists", true, "servermetadata", 0, {strings}, false, kNo, false, kPlain, nullptr, nullptr, &I::servermetadataexists, "RFC 5490 section 4.2"},
-      {"specialuse_exists", true, "special-use", 0, {string, strings}, true, kNo, false, kPlain, &C::specialuse_exists, nullptr, &I::specialuse_exists, "RFC 8579 section 4"},
+      {"specialuse_exists", true, "special-use", 0, {string, strings}, true, kNo, false, kPlain, &C::specialuse_exists, nullptr, &I::specialuse_exists, "RFC 8579 section 3"},
       {"environment", true, "environment", kCompare, {string, strings}, false, kNo, false, kPlain, &C::compare, nullptr, &I::environment, "RFC 5183 section 4"},
       {"ihave", true, "ihave", 0, {strings}, false, kNo, false, kPlain, &C::ihave, nullptr, &I::ihave, "RFC 5463 section 4"},
       {"duplicate", true, "duplicate", kDuplicate, {}, false, kNo, false, kPlain, nullptr, nullptr, &I::duplicate, "RFC 7352 section 3"},

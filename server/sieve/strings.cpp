@@ -153,6 +153,12 @@ bool is_identifier(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return is_name_char(c); });
 }
 
+bool is_special_use(std::string_view text) {
+  return text.size() > 1 && text[0] == '\\' && std::ranges::all_of(text.substr(1), [](char c) {
+           return mail::is_alpha(c) || mail::is_digit(c) || c == '-' || c == '_';
+         });
+}
+
 std::string_view cut_utf8(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
   std::size_t end = limit;
