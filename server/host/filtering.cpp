@@ -239,6 +239,7 @@ Delivered Filtering::deliver(const smtp::Envelope& envelope, const smtp::Recipie
   for (const sieve::Action& action : outcome->actions) {
     if (action.kind == Kind::ereject) {
       out.refusal = refusal_reply(action.text);
+      out.reason = action.text;
       return out;
     }
     if (is_copy(action) && !file(delivery, script, action, served, out)) return out;
@@ -272,9 +273,13 @@ std::string Filtering::target(const Delivery& delivery, const std::string& scrip
   if (action.mailbox.empty()) return "INBOX";
   store::MailStore& store = environment_.organisation.store();
   if (!action.special_use.empty()) {
+    // RFC 8579 section 4: of several, the one that is named by name; else always the same.
+    std::string found;
     for (const store::MailboxInfo& info : store.mailboxes(delivery.account)) {
-      if (mail::iequals(info.special_use, action.special_use)) return info.name;
+      if (!mail::iequals(info.special_use, action.special_use)) continue;
+      if (found.empty() || info.name == action.mailbox) found = info.name;
     }
+    if (!found.empty()) return found;
   }
   if (store.mailbox(delivery.account, action.mailbox)) return action.mailbox;
   if (!action.create) {
@@ -334,10 +339,11 @@ void Filtering::redirect(const Delivery& delivery, const sieve::Action& action) 
   envelope.queue_id = environment_.new_queue_id();
   envelope.account.clear();
   envelope.asked.hold_until.reset();
-  // RFC 3461: that this host has delivered it is told here already; only a failure is news.
+  // RFC 3461 section 5.2.6: that this host has delivered it is told here already; a failure is news
+  // to whom asked for it.
   smtp::Recipient to = delivery.recipient;
   to.mailbox = action.address;
-  if (!to.notify.has(smtp::Notify::never)) to.notify = {};
+  to.notify = to.notify.without_success();
   envelope.recipients = {std::move(to)};
   std::string content(kRedirectedField);
   content += ": " + std::string(delivery.account) + "\r\n";
@@ -356,6 +362,7 @@ smtp::Envelope quiet_envelope(const mail::Mailbox& to, std::string queue_id,
   smtp::NotifySet never;
   never.add(smtp::Notify::never);
   out.recipients.emplace_back(to, "", never);
+  out.asked.smtputf8 = !mail::all_ascii(to.to_string());
   out.message_id = "<" + out.queue_id + "@" + hostname + ">";
   return out;
 }
@@ -398,6 +405,11 @@ void Filtering::answer(const Delivery& delivery, const sieve::Action& action) {
   own.insert(own.end(), vacation.addresses.begin(), vacation.addresses.end());
   const mail::Header header =
       mail::parse_header(action.header ? std::string_view(*action.header) : delivery.content);
+  // RFC 5230 section 4.5: other names of the account are the user's as well.
+  for (mail::Mailbox& each : recipients_of(header)) {
+    if (environment_.organisation.account_of(each) == delivery.account)
+      own.push_back(each.to_string());
+  }
   std::string_view silent = why_no_answer(header, sender, own);
   const std::string key =
       "vacation " + digest(vacation.tracking) + " " + mail::lower(sender.to_string());

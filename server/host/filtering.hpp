@@ -31,6 +31,7 @@ struct Delivered {
   store::Uid uid = 0;                  // of the first copy; 0: there is none
   std::string mailbox;                 // that has it
   std::optional<smtp::Reply> refusal;  // it was not taken: its sender must be told
+  std::string reason;                  // of the script that refused it, as it gave it
 };
 
 class Filtering {

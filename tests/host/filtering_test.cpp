@@ -187,6 +187,35 @@ TEST_CASE("discard, and a second address of the account") {
   CHECK(f.sink.mentions("sieve.run|Q1|postmaster@b.example|"));
 }
 
+// RFC 8579 section 4.
+TEST_CASE("of several mailboxes with a use, the one that is named takes the message") {
+  Fixture f;
+  REQUIRE(f.store.create_mailbox("bob@b.example", "Spam", "\\Junk"));
+  f.script("require [\"fileinto\", \"special-use\"];\nfileinto :specialuse \"\\\\Junk\" \"Spam\";");
+  f.deliver();
+  CHECK(f.mailboxes() == "Spam 1");
+  f.script("require [\"fileinto\", \"special-use\"];\nfileinto :specialuse \"\\\\Junk\" \"x\";");
+  f.deliver();
+  CHECK(f.mailboxes() == "Junk 1, Spam 1");
+}
+
+// RFC 3461 section 5.2.6: whoever did not ask for failures hears of none.
+TEST_CASE("redirect keeps what the sender wants to hear of") {
+  using smtp::Notify;
+  const auto passed_on = [](std::initializer_list<Notify> asked) {
+    Fixture f;
+    f.script("redirect \"carol@c.example\";");
+    for (const Notify each : asked) f.recipient.notify.add(each);
+    f.deliver();
+    REQUIRE(f.sent.size() == 1);
+    return f.sent[0].first.recipients[0].notify.to_string();
+  };
+  CHECK(passed_on({}).empty());
+  CHECK(passed_on({Notify::success}) == "NEVER");
+  CHECK(passed_on({Notify::success, Notify::failure, Notify::delay}) == "FAILURE,DELAY");
+  CHECK(passed_on({Notify::never}) == "NEVER");
+}
+
 TEST_CASE("a script that fails keeps the message") {
   Fixture f;
   f.script("require \"reject\";\nkeep; reject \"no\";");
@@ -267,6 +296,7 @@ TEST_CASE("ereject is a reply") {
   // RFC 5429 section 2.1.1: ASCII or nothing; and no line that SMTP does not take.
   f.script("require \"ereject\";\nereject \"n\xc3\xb6\";");
   CHECK(f.deliver().refusal->text == "The recipient's mail filter refused the message");
+  CHECK(f.deliver().reason == "n\xc3\xb6");
   f.script("require \"ereject\";\nereject \"" + std::string(1'000, 'x') + "\";");
   CHECK(f.deliver().refusal->text.find('\n') == 400);
 }
@@ -304,6 +334,18 @@ TEST_CASE("vacation answers once") {
   f.deliver();
   CHECK(f.sent.empty());
   CHECK(f.sink.mentions("it has no return path"));
+}
+
+// RFC 5230 section 4.5.
+TEST_CASE("vacation knows the other names of the account") {
+  Fixture f;
+  f.script("require \"vacation\";\nvacation \"I am away\";");
+  f.deliver("To: Postmaster <postmaster@b.example>\r\n\r\n");
+  CHECK(f.sent.size() == 1);
+  f.envelope.reverse_path = {"carol", "c.example"};
+  f.deliver("To: sales@b.example\r\n\r\n");
+  CHECK(f.sent.empty());
+  CHECK(f.sink.mentions("it is not addressed to the recipient"));
 }
 
 TEST_CASE("a script that was asked whether it refuses does not run again") {
