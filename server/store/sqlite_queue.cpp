@@ -29,7 +29,10 @@ enum Asked : std::int64_t {
 enum Told : std::int64_t { kWarned = 1, kToldLate = 2 };
 
 std::int64_t told_bits(const queue::QueueEntry& entry) {
-  return (entry.warned ? kWarned : 0) | (entry.told_late ? kToldLate : 0);
+  std::int64_t bits = 0;
+  if (entry.warned) bits |= kWarned;
+  if (entry.told_late) bits |= kToldLate;
+  return bits;
 }
 
 std::int64_t asked_bits(const smtp::MailParameters& asked) {
