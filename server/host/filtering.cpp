@@ -6,9 +6,11 @@
 
 #include "server/host/auto_reply.hpp"
 #include "server/host/mdn.hpp"
+#include "server/host/notice.hpp"
 #include "server/mail/encoding.hpp"
 #include "server/mail/text.hpp"
 #include "server/sieve/message.hpp"
+#include "server/sieve/outbound.hpp"
 
 namespace mailscope::host {
 namespace {
@@ -117,6 +119,9 @@ std::string words(const sieve::Outcome& outcome) {
     out += to_string(action.kind);
     if (action.kind == Kind::fileinto) out += " " + action.mailbox;
     if (action.kind == Kind::redirect) out += " " + action.address.to_string();
+    for (const auto* addresses : {&action.notification.method.to, &action.notification.method.cc}) {
+      for (const mail::Mailbox& each : *addresses) out += " " + each.to_string();
+    }
   }
   return out.empty() ? "discard" : out;
 }
@@ -218,9 +223,26 @@ std::optional<smtp::Reply> Filtering::refusal(const smtp::Envelope& envelope,
   const auto [kept, fresh] = asked_.try_emplace(asked_key(envelope, recipient, account));
   if (fresh) kept->second = decide({envelope, recipient, account, content});
   const std::optional<sieve::Outcome>& outcome = kept->second.outcome;
-  if (!outcome || outcome->actions.size() != 1 || outcome->actions.front().kind != Kind::ereject)
-    return std::nullopt;
-  return refusal_reply(outcome->actions.front().text);
+  if (!outcome) return std::nullopt;
+  // Beside it there may be notifications, and nothing else.
+  for (const sieve::Action& action : outcome->actions) {
+    if (action.kind == Kind::ereject) return refusal_reply(action.text);
+  }
+  return std::nullopt;
+}
+
+void Filtering::refused(const smtp::Envelope& envelope, const smtp::Recipient& recipient,
+                        std::string_view account, std::string_view content) {
+  const Delivery delivery{envelope, recipient, account, content};
+  const Decision decision = decided(delivery);
+  if (decision.outcome) notify(delivery, *decision.outcome);
+}
+
+/// RFC 5435 section 7: notifications change nothing else, and nothing else changes them.
+void Filtering::notify(const Delivery& delivery, const sieve::Outcome& outcome) {
+  for (const sieve::Action& action : outcome.actions) {
+    if (action.kind == Kind::notify) notify(delivery, action);
+  }
 }
 
 Delivered Filtering::deliver(const smtp::Envelope& envelope, const smtp::Recipient& recipient,
@@ -240,6 +262,7 @@ Delivered Filtering::deliver(const smtp::Envelope& envelope, const smtp::Recipie
     if (action.kind == Kind::ereject) {
       out.refusal = refusal_reply(action.text);
       out.reason = action.text;
+      notify(delivery, *outcome);
       return out;
     }
     if (is_copy(action) && !file(delivery, script, action, served, out)) return out;
@@ -331,6 +354,7 @@ void Filtering::carry_out(const Delivery& delivery, const sieve::Action& action)
   if (action.kind == Kind::redirect) redirect(delivery, action);
   if (action.kind == Kind::reject) reject(delivery, action);
   if (action.kind == Kind::vacation) answer(delivery, action);
+  if (action.kind == Kind::notify) notify(delivery, action);
 }
 
 /// RFC 5228 section 4.2: sent on as it came, with its return path; an empty one stays empty.
@@ -425,6 +449,36 @@ void Filtering::answer(const Delivery& delivery, const sieve::Action& action) {
       quiet_envelope(sender, environment_.new_queue_id(), environment_.hostname);
   std::string content = build_answer(
       {vacation, header, std::string(delivery.account), sender, envelope.message_id, now});
+  environment_.submit(std::move(envelope), std::move(content));
+}
+
+/// RFC 5436 section 2.7.
+void Filtering::notify(const Delivery& delivery, const sieve::Action& action) {
+  const mail::Header header =
+      mail::parse_header(action.header ? std::string_view(*action.header) : delivery.content);
+  if (sent_automatically(header)) return;
+  const trace::CauseScope scope(environment_.sink, environment_.sink.cause());
+  // RFC 5435 section 3.3: nobody writes in the name of others.
+  mail::Mailbox sender = delivery.recipient.mailbox;
+  std::string from = sender.to_string();
+  const auto wanted = sieve::parse_outbound(action.notification.from);
+  if (wanted && environment_.organisation.account_of(*wanted) == delivery.account) {
+    sender = *wanted;
+    from = action.notification.from;
+  }
+  smtp::Envelope envelope;
+  envelope.queue_id = environment_.new_queue_id();
+  envelope.message_id = "<" + envelope.queue_id + "@" + environment_.hostname + ">";
+  // A message without a return path causes none that has one, or two hosts could go on for ever.
+  if (!delivery.envelope.reverse_path.null()) envelope.reverse_path = sender;
+  for (const auto* addresses : {&action.notification.method.to, &action.notification.method.cc}) {
+    for (const mail::Mailbox& each : *addresses) envelope.recipients.emplace_back(each);
+  }
+  envelope.asked.smtputf8 = std::ranges::any_of(
+      envelope.recipients,
+      [](const smtp::Recipient& each) { return !mail::all_ascii(each.mailbox.to_string()); });
+  std::string content = build_notice({action.notification, header, std::string(delivery.account),
+                                      from, envelope.message_id, environment_.clock.now()});
   environment_.submit(std::move(envelope), std::move(content));
 }
 

@@ -131,7 +131,13 @@ smtp::Answer MailHandler::on_message(smtp::ServerEngine&, const smtp::Envelope& 
     return smtp::Answer::reply(store_reply(store::StoreError::over_quota));
   auto refusal = refused_by_all(envelope, content);
   // The final 250 says that this host has taken responsibility: that is its cause.
-  if (!refusal) environment_.sink.set_cause(submit(envelope, std::move(content)));
+  if (!refusal) {
+    environment_.sink.set_cause(submit(envelope, std::move(content)));
+  } else {
+    for (const smtp::Recipient& recipient : envelope.recipients) {
+      filtering_.refused(envelope, recipient, *organisation.account_of(recipient.mailbox), content);
+    }
+  }
   filtering_.settled();
   return refusal ? smtp::Answer::reply(std::move(*refusal)) : smtp::Answer::accept();
 }

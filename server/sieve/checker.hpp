@@ -20,6 +20,7 @@ class Checker {
   void require(Node& node);
   void redirect(Node& node);
   void vacation(Node& node);
+  void notify(Node& node);
   void set(Node& node);
   void flag_variable(Node& node);
   void hasflag(Node& node);

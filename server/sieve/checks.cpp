@@ -52,6 +52,17 @@ void Checker::vacation(Node& node) {
   }
 }
 
+void Checker::notify(Node& node) {
+  if (const Given* from = node.tag(Slot::from)) {
+    if (constant(from->value) && !parse_outbound(from->value.strings[0].value))
+      fail(from->at, "':from' is no mail address");
+  }
+  if (const Given* importance = node.tag(Slot::importance)) {
+    if (constant(importance->value) && !is_importance(importance->value.strings[0].value))
+      fail(importance->at, "':importance' is \"1\", \"2\" or \"3\"");
+  }
+}
+
 /// RFC 5229 section 6: there may be so many, and scripts have no loops that make new ones.
 void Checker::variable_name(const Text& name) {
   variables_.insert(mail::lower(name.value));

@@ -210,6 +210,24 @@ TEST_CASE("who is refused by one filter of two is told its reason", "[host][siev
   CHECK_FALSE(has(note, "Remote-MTA"));
 }
 
+// RFC 5435 section 7.
+TEST_CASE("a notification goes out though the message is refused", "[host][sieve]") {
+  Host h;
+  REQUIRE(h.mail.put_script("bob@acme.example", "s",
+                            "require [\"ereject\", \"enotify\"];\r\nereject \"No.\";\r\n"
+                            "notify \"mailto:alice@acme.example\";") ==
+          store::StoreError::none);
+  h.mail.activate_script("bob@acme.example", "s");
+  const std::string letter = "MAIL FROM:<c@x.example>\r\nRCPT TO:<bob@acme.example>\r\n";
+  CHECK(has(h.say(smtp::Role::mx, letter + "DATA\r\n" + kLetter), "550 5.7.1 No."));
+  REQUIRE(h.inbox("alice").size() == 1);
+  CHECK(has(h.inbox("alice")[0], "Auto-Submitted: auto-notified;"));
+  // Where others take it, once as well.
+  h.say(smtp::Role::mx, letter + "RCPT TO:<alice@acme.example>\r\nDATA\r\n" + kLetter);
+  CHECK(h.inbox("alice").size() == 3);
+  CHECK(h.inbox("bob").empty());
+}
+
 TEST_CASE("users may ask who is here, strangers may not", "[host][verify]") {
   Host h;
   CHECK(h.say(smtp::Role::mx, "VRFY bob\r\n").starts_with("252 2.5.0 "));
