@@ -39,16 +39,11 @@ constexpr auto kRecipientFields =
     std::to_array<std::string_view>({"To", "Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc"});
 
 bool is_personal(const mail::Header& header, const std::vector<std::string>& own) {
-  for (const std::string_view name : kRecipientFields) {
-    for (const mail::Field* field : header.all(name)) {
-      for (const mail::HeaderAddress& each : mail::parse_address_list(field->value)) {
-        const std::string address = each.local + "@" + each.domain;
-        const auto same = [&](const std::string& other) { return mail::iequals(other, address); };
-        if (std::ranges::any_of(own, same)) return true;
-      }
-    }
-  }
-  return false;
+  return std::ranges::any_of(recipients_of(header), [&](const mail::Mailbox& each) {
+    const std::string address = each.to_string();
+    return std::ranges::any_of(
+        own, [&](const std::string& other) { return mail::iequals(other, address); });
+  });
 }
 
 /// A field of Microsoft's ([MS-OXCMAIL]) that programs put on what they send: a list of the kinds
@@ -134,6 +129,26 @@ std::string with_entity(const std::string& message, std::string_view entity) {
 
 }  // namespace
 
+std::vector<mail::Mailbox> recipients_of(const mail::Header& header) {
+  std::vector<mail::Mailbox> found;
+  for (const std::string_view name : kRecipientFields) {
+    for (const mail::Field* field : header.all(name)) {
+      for (mail::HeaderAddress& each : mail::parse_address_list(field->value)) {
+        if (each.kind != mail::HeaderAddress::Kind::mailbox) continue;
+        found.push_back({std::move(each.local), std::move(each.domain)});
+      }
+    }
+  }
+  return found;
+}
+
+bool sent_automatically(const mail::Header& header) {
+  const std::string submitted = header.text("Auto-Submitted");
+  const std::string_view value = behind_comments(submitted);
+  const std::string_view word = mail::trim(value.substr(0, value.find_first_of(";( \t")));
+  return !word.empty() && !mail::iequals(word, "no");
+}
+
 std::string_view why_no_answer(const mail::Header& header, const mail::Mailbox& sender,
                                const std::vector<std::string>& own) {
   // RFC 3834 section 2, RFC 5230 section 4.5 and section 4.6.
@@ -142,10 +157,7 @@ std::string_view why_no_answer(const mail::Header& header, const mail::Mailbox& 
   const std::string address = sender.to_string();
   if (std::ranges::any_of(own, [&](const auto& each) { return mail::iequals(each, address); }))
     return "the sender is the recipient";
-  const std::string submitted = header.text("Auto-Submitted");
-  const std::string_view value = behind_comments(submitted);
-  const std::string_view word = mail::trim(value.substr(0, value.find_first_of(";( \t")));
-  if (!word.empty() && !mail::iequals(word, "no")) return "it was sent automatically";
+  if (sent_automatically(header)) return "it was sent automatically";
   const std::string precedence = header.text("Precedence");
   for (const std::string_view each : {"bulk", "list", "junk"}) {
     if (mail::iequals(precedence, each)) return "it went to many";

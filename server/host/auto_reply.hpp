@@ -18,6 +18,12 @@
 
 namespace mailscope::host {
 
+/// Whether the message says that no person has sent it (RFC 3834 section 5).
+bool sent_automatically(const mail::Header& header);
+
+/// The addresses that the message says it is for (RFC 5230 section 4.5).
+std::vector<mail::Mailbox> recipients_of(const mail::Header& header);
+
 /// Why the message must not be answered automatically; empty: it may be. `own`: the addresses of
 /// the one who would answer.
 std::string_view why_no_answer(const mail::Header& header, const mail::Mailbox& sender,

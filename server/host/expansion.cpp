@@ -37,18 +37,20 @@ bool reports_failure(std::string_view content) {
   return false;
 }
 
-/// The recipient under another address, its wishes kept (RFC 3461 section 5.2.7.1).
+/// The recipient under another address, its wishes kept (RFC 3461 section 5.2.7.2); what it was is
+/// not forgotten (section 5.2.1).
 smtp::Recipient instead(const smtp::Recipient& recipient, mail::Mailbox address) {
   smtp::Recipient out = recipient;
-  if (out.orcpt.empty()) out.orcpt = "rfc822;" + recipient.mailbox.to_string();
+  if (out.orcpt.empty()) {
+    const std::string before = recipient.mailbox.to_string();
+    out.orcpt = (mail::all_ascii(before) ? "rfc822;" : "utf-8;") + before;
+  }
   out.mailbox = std::move(address);
   return out;
 }
 
 void without_success(smtp::Recipient& recipient) {
-  if (!recipient.notify.said()) return;
-  recipient.notify.remove(smtp::Notify::success);
-  if (!recipient.notify.said()) recipient.notify.add(smtp::Notify::never);
+  recipient.notify = recipient.notify.without_success();
 }
 
 }  // namespace
@@ -115,7 +117,7 @@ Expansion::Result Expansion::expand(const smtp::Envelope& envelope,
     }
   }
   if (found.size() > 1) {
-    // RFC 3461 section 5.2.7.2: the sender hears of the expansion, not of each success behind it.
+    // RFC 3461 section 5.2.7.3: the sender hears of the expansion, not of each success behind it.
     if (recipient.notify.has(smtp::Notify::success)) result.success = queue::DsnAction::expanded;
     for (Placed& each : result.local) without_success(each.recipient);
     for (smtp::Recipient& each : elsewhere) without_success(each);
@@ -178,10 +180,11 @@ Expansion::Result Expansion::to_members(const smtp::Envelope& envelope,
     next.account.clear();
     next.recipients = {smtp::Recipient(member)};
     // What the sender asked for was for the list, which is the sender from here on (RFC 3461
-    // section 5.2.7.3); what the content is stays.
+    // section 5.2.7.1); what the content is stays, and its priority (RFC 6710 section 4.4).
     next.asked = {};
     next.asked.body = envelope.asked.body;
     next.asked.smtputf8 = envelope.asked.smtputf8;
+    next.asked.priority = envelope.asked.priority;
     next.reverse_path = {verp_local(list.name, member), organisation.domain()};
     environment_.submit(std::move(next), copy);
   }

@@ -6,9 +6,11 @@
 
 #include "server/host/auto_reply.hpp"
 #include "server/host/mdn.hpp"
+#include "server/host/notice.hpp"
 #include "server/mail/encoding.hpp"
 #include "server/mail/text.hpp"
 #include "server/sieve/message.hpp"
+#include "server/sieve/outbound.hpp"
 #include "server/store/mailbox_names.hpp"
 
 namespace mailscope::host {
@@ -118,6 +120,9 @@ std::string words(const sieve::Outcome& outcome) {
     out += to_string(action.kind);
     if (action.kind == Kind::fileinto) out += " " + action.mailbox;
     if (action.kind == Kind::redirect) out += " " + action.address.to_string();
+    for (const auto* addresses : {&action.notification.method.to, &action.notification.method.cc}) {
+      for (const mail::Mailbox& each : *addresses) out += " " + each.to_string();
+    }
   }
   return out.empty() ? "discard" : out;
 }
@@ -219,9 +224,26 @@ std::optional<smtp::Reply> Filtering::refusal(const smtp::Envelope& envelope,
   const auto [kept, fresh] = asked_.try_emplace(asked_key(envelope, recipient, account));
   if (fresh) kept->second = decide({envelope, recipient, account, content});
   const std::optional<sieve::Outcome>& outcome = kept->second.outcome;
-  if (!outcome || outcome->actions.size() != 1 || outcome->actions.front().kind != Kind::ereject)
-    return std::nullopt;
-  return refusal_reply(outcome->actions.front().text);
+  if (!outcome) return std::nullopt;
+  // Beside it there may be notifications, and nothing else.
+  for (const sieve::Action& action : outcome->actions) {
+    if (action.kind == Kind::ereject) return refusal_reply(action.text);
+  }
+  return std::nullopt;
+}
+
+void Filtering::refused(const smtp::Envelope& envelope, const smtp::Recipient& recipient,
+                        std::string_view account, std::string_view content) {
+  const Delivery delivery{envelope, recipient, account, content};
+  const Decision decision = decided(delivery);
+  if (decision.outcome) notify(delivery, *decision.outcome);
+}
+
+/// RFC 5435 section 7: notifications change nothing else, and nothing else changes them.
+void Filtering::notify(const Delivery& delivery, const sieve::Outcome& outcome) {
+  for (const sieve::Action& action : outcome.actions) {
+    if (action.kind == Kind::notify) notify(delivery, action);
+  }
 }
 
 Delivered Filtering::deliver(const smtp::Envelope& envelope, const smtp::Recipient& recipient,
@@ -240,6 +262,8 @@ Delivered Filtering::deliver(const smtp::Envelope& envelope, const smtp::Recipie
   for (const sieve::Action& action : outcome->actions) {
     if (action.kind == Kind::ereject) {
       out.refusal = refusal_reply(action.text);
+      out.reason = action.text;
+      notify(delivery, *outcome);
       return out;
     }
     if (is_copy(action) && !file(delivery, script, action, served, out)) return out;
@@ -273,9 +297,13 @@ std::string Filtering::target(const Delivery& delivery, const std::string& scrip
   if (action.mailbox.empty()) return "INBOX";
   store::MailStore& store = environment_.organisation.store();
   if (!action.special_use.empty()) {
+    // RFC 8579 section 4: of several, the one that is named by name; else always the same.
+    std::string found;
     for (const store::MailboxInfo& info : store.mailboxes(delivery.account)) {
-      if (store::has_use(info.special_use, action.special_use)) return info.name;
+      if (!store::has_use(info.special_use, action.special_use)) continue;
+      if (found.empty() || info.name == action.mailbox) found = info.name;
     }
+    if (!found.empty()) return found;
   }
   if (store.mailbox(delivery.account, action.mailbox)) return action.mailbox;
   if (!action.create) {
@@ -327,6 +355,7 @@ void Filtering::carry_out(const Delivery& delivery, const sieve::Action& action)
   if (action.kind == Kind::redirect) redirect(delivery, action);
   if (action.kind == Kind::reject) reject(delivery, action);
   if (action.kind == Kind::vacation) answer(delivery, action);
+  if (action.kind == Kind::notify) notify(delivery, action);
 }
 
 /// RFC 5228 section 4.2: sent on as it came, with its return path; an empty one stays empty.
@@ -335,10 +364,11 @@ void Filtering::redirect(const Delivery& delivery, const sieve::Action& action) 
   envelope.queue_id = environment_.new_queue_id();
   envelope.account.clear();
   envelope.asked.hold_until.reset();
-  // RFC 3461: that this host has delivered it is told here already; only a failure is news.
+  // RFC 3461 section 5.2.6: that this host has delivered it is told here already; a failure is news
+  // to whom asked for it.
   smtp::Recipient to = delivery.recipient;
   to.mailbox = action.address;
-  if (!to.notify.has(smtp::Notify::never)) to.notify = {};
+  to.notify = to.notify.without_success();
   envelope.recipients = {std::move(to)};
   std::string content(kRedirectedField);
   content += ": " + std::string(delivery.account) + "\r\n";
@@ -357,6 +387,7 @@ smtp::Envelope quiet_envelope(const mail::Mailbox& to, std::string queue_id,
   smtp::NotifySet never;
   never.add(smtp::Notify::never);
   out.recipients.emplace_back(to, "", never);
+  out.asked.smtputf8 = !mail::all_ascii(to.to_string());
   out.message_id = "<" + out.queue_id + "@" + hostname + ">";
   return out;
 }
@@ -399,6 +430,11 @@ void Filtering::answer(const Delivery& delivery, const sieve::Action& action) {
   own.insert(own.end(), vacation.addresses.begin(), vacation.addresses.end());
   const mail::Header header =
       mail::parse_header(action.header ? std::string_view(*action.header) : delivery.content);
+  // RFC 5230 section 4.5: other names of the account are the user's as well.
+  for (mail::Mailbox& each : recipients_of(header)) {
+    if (environment_.organisation.account_of(each) == delivery.account)
+      own.push_back(each.to_string());
+  }
   std::string_view silent = why_no_answer(header, sender, own);
   const std::string key =
       "vacation " + digest(vacation.tracking) + " " + mail::lower(sender.to_string());
@@ -414,6 +450,36 @@ void Filtering::answer(const Delivery& delivery, const sieve::Action& action) {
       quiet_envelope(sender, environment_.new_queue_id(), environment_.hostname);
   std::string content = build_answer(
       {vacation, header, std::string(delivery.account), sender, envelope.message_id, now});
+  environment_.submit(std::move(envelope), std::move(content));
+}
+
+/// RFC 5436 section 2.7.
+void Filtering::notify(const Delivery& delivery, const sieve::Action& action) {
+  const mail::Header header =
+      mail::parse_header(action.header ? std::string_view(*action.header) : delivery.content);
+  if (sent_automatically(header)) return;
+  const trace::CauseScope scope(environment_.sink, environment_.sink.cause());
+  // RFC 5435 section 3.3: nobody writes in the name of others.
+  mail::Mailbox sender = delivery.recipient.mailbox;
+  std::string from = sender.to_string();
+  const auto wanted = sieve::parse_outbound(action.notification.from);
+  if (wanted && environment_.organisation.account_of(*wanted) == delivery.account) {
+    sender = *wanted;
+    from = action.notification.from;
+  }
+  smtp::Envelope envelope;
+  envelope.queue_id = environment_.new_queue_id();
+  envelope.message_id = "<" + envelope.queue_id + "@" + environment_.hostname + ">";
+  // A message without a return path causes none that has one, or two hosts could go on for ever.
+  if (!delivery.envelope.reverse_path.null()) envelope.reverse_path = sender;
+  for (const auto* addresses : {&action.notification.method.to, &action.notification.method.cc}) {
+    for (const mail::Mailbox& each : *addresses) envelope.recipients.emplace_back(each);
+  }
+  envelope.asked.smtputf8 = std::ranges::any_of(
+      envelope.recipients,
+      [](const smtp::Recipient& each) { return !mail::all_ascii(each.mailbox.to_string()); });
+  std::string content = build_notice({action.notification, header, std::string(delivery.account),
+                                      from, envelope.message_id, environment_.clock.now()});
   environment_.submit(std::move(envelope), std::move(content));
 }
 

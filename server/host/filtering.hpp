@@ -31,6 +31,7 @@ struct Delivered {
   store::Uid uid = 0;                  // of the first copy; 0: there is none
   std::string mailbox;                 // that has it
   std::optional<smtp::Reply> refusal;  // it was not taken: its sender must be told
+  std::string reason;                  // of the script that refused it, as it gave it
 };
 
 class Filtering {
@@ -55,6 +56,9 @@ class Filtering {
   std::optional<smtp::Reply> refusal(const smtp::Envelope& envelope,
                                      const smtp::Recipient& recipient, std::string_view account,
                                      std::string_view content);
+  /// What else the script decided about a message that is refused for all.
+  void refused(const smtp::Envelope& envelope, const smtp::Recipient& recipient,
+               std::string_view account, std::string_view content);
   /// Final delivery for one account.
   Delivered deliver(const smtp::Envelope& envelope, const smtp::Recipient& recipient,
                     std::string_view account, std::string_view content);
@@ -95,6 +99,8 @@ class Filtering {
   void redirect(const Delivery& delivery, const sieve::Action& action);
   void reject(const Delivery& delivery, const sieve::Action& action);
   void answer(const Delivery& delivery, const sieve::Action& action);
+  void notify(const Delivery& delivery, const sieve::Outcome& outcome);
+  void notify(const Delivery& delivery, const sieve::Action& action);
 
   Environment environment_;
   std::map<std::string, Compiled, std::less<>> scripts_;  // by account, as they last ran

@@ -9,6 +9,9 @@
 namespace mailscope::host {
 namespace {
 
+/// Messages of one sender that are held for future release: a calendar's worth.
+constexpr std::size_t kMaxHeld = 100;
+
 smtp::Reply reply(int code, std::uint16_t klass, std::uint16_t subject, std::uint16_t detail,
                   std::string text) {
   return {code, {klass, subject, detail}, std::move(text)};
@@ -55,10 +58,20 @@ smtp::Answer MailHandler::on_mail(smtp::ServerEngine& session, const smtp::PathA
     return smtp::Answer::accept();
   // A user sends under the own address; a notification (null path) is anyone's.
   const mail::Mailbox& path = envelope.reverse_path;
-  if (path.null() || environment_.organisation.account_of(path) == envelope.account)
-    return smtp::Answer::accept();
-  return smtp::Answer::reply(
-      reply(553, 5, 7, 1, "The address does not belong to " + envelope.account));
+  if (!path.null() && environment_.organisation.account_of(path) != envelope.account) {
+    return smtp::Answer::reply(
+        reply(553, 5, 7, 1, "The address does not belong to " + envelope.account));
+  }
+  // RFC 4865 section 6: what is held takes room for days.
+  if (envelope.asked.hold_until && queue_->held_for(path) >= kMaxHeld) {
+    return smtp::Answer::reply(
+        reply(552, 5, 7, 16, "Too many messages of this sender wait for their time"));
+  }
+  return smtp::Answer::accept();
+}
+
+bool MailHandler::trusts(const smtp::ServerEngine& session, const mail::Mailbox& submitter) {
+  return environment_.organisation.account_of(submitter) == session.envelope().account;
 }
 
 smtp::Answer MailHandler::on_rcpt(smtp::ServerEngine& session, const mail::Mailbox& recipient) {
@@ -118,7 +131,13 @@ smtp::Answer MailHandler::on_message(smtp::ServerEngine&, const smtp::Envelope& 
     return smtp::Answer::reply(store_reply(store::StoreError::over_quota));
   auto refusal = refused_by_all(envelope, content);
   // The final 250 says that this host has taken responsibility: that is its cause.
-  if (!refusal) environment_.sink.set_cause(submit(envelope, std::move(content)));
+  if (!refusal) {
+    environment_.sink.set_cause(submit(envelope, std::move(content)));
+  } else {
+    for (const smtp::Recipient& recipient : envelope.recipients) {
+      filtering_.refused(envelope, recipient, *organisation.account_of(recipient.mailbox), content);
+    }
+  }
   filtering_.settled();
   return refusal ? smtp::Answer::reply(std::move(*refusal)) : smtp::Answer::accept();
 }
@@ -142,7 +161,7 @@ std::vector<smtp::Answer> MailHandler::on_delivery(smtp::ServerEngine&,
   const trace::CauseScope scope(environment_.sink, environment_.sink.cause());
   environment_.sink.set_cause(accepted(taken, content));
   const trace::Tracer tracer(environment_.sink, {environment_.self, 0, 0, envelope.message});
-  for (const auto& [refused, why] : route(taken, std::move(content))) {
+  for (const auto& [refused, why, reason] : route(taken, std::move(content))) {
     // Whoever speaks LMTP keeps what is refused and tells its sender.
     tracer.record(trace::Kind::mail_failed, {envelope.queue_id, refused.mailbox.to_string(),
                                              why.status.to_string(), why.to_string()});
@@ -181,13 +200,15 @@ smtp::Answer MailHandler::on_etrn(smtp::ServerEngine&, char kind, std::string_vi
   }
   const bool below = kind == '@';
   const std::size_t count = queue_->waiting_for(node, below);
-  // RFC 1985 section 5.3.
+  // RFC 1985 section 5.1.
   if (count == 0) {
-    return smtp::Answer::reply(reply(251, 2, 0, 0, "No messages wait for " + std::string(node)));
+    return smtp::Answer::reply(
+        reply(251, 2, 0, 0, "OK, no messages waiting for node " + std::string(node)));
   }
   queue_->flush_for(node, below);
-  return smtp::Answer::reply(reply(
-      253, 2, 0, 0, std::to_string(count) + " messages for " + std::string(node) + " are sent"));
+  return smtp::Answer::reply(reply(253, 2, 0, 0,
+                                   "OK, " + std::to_string(count) + " pending messages for node " +
+                                       std::string(node) + " started"));
 }
 
 void MailHandler::release(const smtp::Envelope& envelope, std::string content) {
@@ -281,7 +302,7 @@ std::vector<MailHandler::Refused> MailHandler::route(const smtp::Envelope& envel
     }
     Delivered done = filtering_.deliver(envelope, recipient, account, content);
     if (done.refusal) {
-      refused.push_back({recipient, *done.refusal});
+      refused.push_back({recipient, *done.refusal, std::move(done.reason)});
     } else {
       served.emplace(account, std::move(done));
       told(recipient);
@@ -299,11 +320,13 @@ queue::Dsn MailHandler::report_about(const smtp::Envelope& envelope,
                                      std::string_view content) const {
   queue::Dsn dsn;
   dsn.reporting_mta = environment_.hostname;
+  dsn.postmaster = "postmaster@" + environment_.organisation.domain();
   dsn.queue_id = envelope.queue_id;
   dsn.to = envelope.reverse_path;
   dsn.envid = envelope.asked.envid;
   dsn.ret = envelope.asked.require_tls ? smtp::Return::headers : envelope.asked.ret;
   if (envelope.asked.by) dsn.deliver_by = envelope.asked.by->deadline;
+  dsn.hold_request = envelope.asked.hold_request;
   dsn.now = dsn.arrived = environment_.timers.now();
   dsn.original = content;
   return dsn;
@@ -314,12 +337,14 @@ void MailHandler::send_report(const smtp::Envelope& envelope, queue::Dsn dsn) {
   const trace::Tracer tracer(environment_.sink, {environment_.self, 0, 0, envelope.message});
   smtp::Envelope report;
   report.queue_id = new_queue_id();
-  // RFC 3461 section 6: a notification asks for none about itself.
+  // RFC 3461 section 6.1: a notification asks for none about itself.
   smtp::NotifySet never;
   never.add(smtp::Notify::never);
   report.recipients.emplace_back(envelope.reverse_path, "", never);
   report.asked.smtputf8 = smtp::has_eight_bit(envelope.reverse_path.to_string());
   report.asked.require_tls = envelope.asked.require_tls;
+  // RFC 6710 section 4.6: it is as urgent as the message.
+  report.asked.priority = envelope.asked.priority;
   report.message_id = "<" + report.queue_id + "@" + environment_.hostname + ">";
   dsn.message_id = report.message_id;
   environment_.sink.set_cause(
@@ -349,7 +374,7 @@ void MailHandler::notify_refused(const smtp::Envelope& envelope, std::string_vie
                                  const std::vector<Refused>& refused) {
   const trace::Tracer tracer(environment_.sink, {environment_.self, 0, 0, envelope.message});
   queue::Dsn dsn = report_about(envelope, content);
-  for (const auto& [recipient, why] : refused) {
+  for (const auto& [recipient, why, reason] : refused) {
     const mail::Mailbox& mailbox = recipient.mailbox;
     tracer.record(trace::Kind::mail_failed, {envelope.queue_id, mailbox.to_string(),
                                              why.status.to_string(), why.to_string()});
@@ -358,7 +383,8 @@ void MailHandler::notify_refused(const smtp::Envelope& envelope, std::string_vie
     told.mailbox = mailbox;
     told.orcpt = recipient.orcpt;
     told.reply = why;
-    told.remote_mta = environment_.hostname;
+    told.own_reply = true;
+    told.reason = reason;
     told.last_attempt = dsn.now;
   }
   if (envelope.reverse_path.null() || dsn.recipients.empty()) {

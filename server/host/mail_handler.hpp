@@ -38,6 +38,7 @@ class MailHandler final : public smtp::ServerHandler {
                                         std::string content) override;
   smtp::Answer on_verify(smtp::ServerEngine& session, std::string_view who, bool expand) override;
   smtp::Answer on_etrn(smtp::ServerEngine& session, char kind, std::string_view node) override;
+  bool trusts(const smtp::ServerEngine& session, const mail::Mailbox& submitter) override;
   std::string new_queue_id() override;
 
   /// Takes responsibility for a message: delivers it or queues it. Also for messages of this host's
@@ -51,6 +52,7 @@ class MailHandler final : public smtp::ServerHandler {
   struct Refused {
     smtp::Recipient recipient;
     smtp::Reply why;
+    std::string reason = {};  // see Delivered
   };
   std::optional<smtp::Reply> refused_by_all(const smtp::Envelope& envelope,
                                             std::string_view content);

@@ -90,6 +90,7 @@ void MailHost::make_queue() {
   options.per_destination = options_.per_destination;
   options.destinations = options_.destinations;
   options.attempt.hostname = options_.name;
+  options.postmaster = "postmaster@" + environment_.organisation.domain();
   options.attempt.own_addresses = {environment_.network.address()};
   options.attempt.ipv4 = environment_.network.address().is_v4();
   options.attempt.ipv6 = environment_.network.address().is_v6();

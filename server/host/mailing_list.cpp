@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/host/auto_reply.hpp"
 #include "server/mail/encoding.hpp"
 #include "server/mail/mime.hpp"
 #include "server/mail/text.hpp"
@@ -50,10 +51,7 @@ std::optional<std::string> not_for_list(const MailingList& list, std::string_vie
     if (mail::iequals(id_of(field->value), list_id(list, domain)))
       return "the message was sent to this list before: a loop";
   }
-  // RFC 3834 section 5: anything but "no" was sent by a program.
-  const std::string automatic = header.text("Auto-Submitted");
-  if (!automatic.empty() && !mail::iequals(automatic.substr(0, 2), "no"))
-    return "an automatic answer is no contribution to a list";
+  if (sent_automatically(header)) return "an automatic answer is no contribution to a list";
   return std::nullopt;
 }
 

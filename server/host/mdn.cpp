@@ -7,6 +7,7 @@
 #include "server/mail/text.hpp"
 #include "server/smtp/client.hpp"
 #include "server/smtp/grammar.hpp"
+#include "server/smtp/xtext.hpp"
 
 namespace mailscope::host {
 namespace {
@@ -39,8 +40,10 @@ std::string human_part(const Mdn& mdn) {
 /// RFC 8098 section 3.1.
 std::string fields(const Mdn& mdn, const std::string& original_id) {
   std::string out = "Reporting-UA: " + mdn.hostname + "; Mailscope\r\n";
-  if (!mdn.orcpt.empty()) out += "Original-Recipient: " + smtp::printable(mdn.orcpt) + "\r\n";
-  out += "Final-Recipient: rfc822; " + smtp::printable(mdn.recipient.to_string()) + "\r\n";
+  if (!mdn.orcpt.empty())
+    out += "Original-Recipient: " + smtp::typed_orcpt(mdn.orcpt, false) + "\r\n";
+  out += "Final-Recipient: " + smtp::typed_address("rfc822", mdn.recipient.to_string(), false) +
+         "\r\n";
   if (!original_id.empty()) out += "Original-Message-ID: " + original_id + "\r\n";
   // RFC 5429 section 2.2.1 asks for exactly this.
   return out + "Disposition: automatic-action/MDN-sent-automatically; deleted\r\n";

@@ -27,8 +27,9 @@ std::string joined(const std::vector<std::string_view>& words) {
 }
 
 bool is_capability(std::string_view name) {
-  constexpr std::string_view kNames[] = {"IMPLEMENTATION", "SASL",  "SIEVE",   "STARTTLS",
-                                         "MAXREDIRECTS",   "OWNER", "VERSION", "UNAUTHENTICATE"};
+  constexpr std::string_view kNames[] = {"IMPLEMENTATION", "SASL",           "SIEVE",
+                                         "STARTTLS",       "MAXREDIRECTS",   "OWNER",
+                                         "VERSION",        "UNAUTHENTICATE", "NOTIFY"};
   for (const std::string_view each : kNames) {
     if (mail::iequals(each, name)) return true;
   }
@@ -62,6 +63,8 @@ std::vector<ServerEngine::Capability> ServerEngine::capabilities() const {
   };
   if (options_.starttls && !tls_ && account_.empty()) out.push_back({"STARTTLS", std::nullopt});
   out.push_back({"MAXREDIRECTS", std::to_string(sieve::Limits{}.redirects)});
+  // RFC 5804 section 1.7: where there is "enotify".
+  if (switches_.offers("SIEVE=enotify")) out.push_back({"NOTIFY", "mailto"});
   if (!account_.empty()) out.push_back({"OWNER", account_});
   out.push_back({"UNAUTHENTICATE", std::nullopt});
   out.push_back({"VERSION", "1.0"});

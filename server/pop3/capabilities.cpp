@@ -27,7 +27,7 @@ std::string mechanisms(const Engine& session) {
 }
 
 constexpr auto kCapabilities = std::to_array<Capability>({
-    {"TOP", "RFC 2449 section 6.2", kBoth, nullptr, nullptr},
+    {"TOP", "RFC 2449 section 6.1", kBoth, nullptr, nullptr},
     {"UIDL", "RFC 2449 section 6.8", kBoth, nullptr, nullptr},
     {"RESP-CODES", "RFC 2449 section 6.4", kBoth, nullptr, nullptr},
     {"AUTH-RESP-CODE", "RFC 3206 section 6", kBoth, nullptr, nullptr},
@@ -40,7 +40,7 @@ constexpr auto kCapabilities = std::to_array<Capability>({
     {"STLS", "RFC 2595 section 4", kLogin,
      [](const Engine& session) { return session.options().stls && !session.tls(); }, nullptr},
     // RFC 2595 section 2.2 and RFC 8314: no passwords in the clear unless the site wants it so.
-    {"USER", "RFC 2449 section 6.3", kBoth,
+    {"USER", "RFC 2449 section 6.2", kBoth,
      [](const Engine& session) { return session.tls() || session.options().allow_plaintext_auth; },
      nullptr},
     {"SASL", "RFC 5034 section 3", kBoth,

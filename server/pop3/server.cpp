@@ -124,7 +124,7 @@ void ServerEngine::line_too_long() {
   limit_reached("line", state_ == State::sasl ? options_.limits.sasl_line : options_.limits.line);
   if (state_ == State::sasl) {
     sasl_.reset();
-    state_ = State::authorization;
+    state_ = before_login();
   }
   error("Line too long");
 }
@@ -241,9 +241,7 @@ void ServerEngine::send(std::string_view text, std::unique_ptr<MultiLine> lines,
 void ServerEngine::produce() {
   if (lines_->produce(out_.bytes, options_.limits.chunk)) {
     lines_.reset();
-    state_ = maildrop_       ? State::transaction
-             : user_.empty() ? State::authorization
-                             : State::password;
+    state_ = maildrop_ ? State::transaction : before_login();
   }
   blocked_ = out_.bytes.size() >= options_.limits.chunk;
 }

@@ -100,6 +100,8 @@ class ServerEngine final : public net::Engine {
   bool takes_commands() const {
     return state_ != State::closed && state_ != State::update && state_ != State::handshake;
   }
+  /// RFC 5034 section 4: after an AUTH that failed all is as it was, and PASS may follow USER.
+  State before_login() const { return user_.empty() ? State::authorization : State::password; }
   /// Nothing is read for now: an answer is on its way, or waits for its time.
   bool busy() const { return blocked_ || state_ == State::sending || verdict_ != nullptr; }
   void line_too_long();

@@ -18,7 +18,7 @@ using trace::Kind;
 
 namespace {
 constexpr std::string_view kWrong = "wrong user name or password";
-constexpr std::string_view kUserPass = "USER";  // mechanism in the trace, RFC 2449 section 6.3
+constexpr std::string_view kUserPass = "USER";  // mechanism in the trace, RFC 2449 section 6.2
 }  // namespace
 
 /// A secret would be shown before TLS.
@@ -81,7 +81,6 @@ void ServerEngine::auth(const Arguments& arguments) {
   }
   if (deviates("AUTH=" + std::string(choice.mechanism->name))) return;
   if (choice.refusal == auth::SaslRefusal::needs_tls) return refuse_login(choice.mechanism->name);
-  user_.clear();
   sasl_ = choice.mechanism->make(context);
   if (!arguments.initial_response) return sasl_step(sasl_->start(std::nullopt));
   // RFC 5034 section 4: "=" is an initial response of no octets.
@@ -89,12 +88,12 @@ void ServerEngine::auth(const Arguments& arguments) {
   const auto decoded = initial == "=" ? std::string() : mail::base64_decode_strict(initial);
   if (decoded) return sasl_step(sasl_->start(*decoded));
   sasl_.reset();
-  state_ = State::authorization;
+  state_ = before_login();
   error("Not base64");
 }
 
 void ServerEngine::sasl_line(std::string_view line) {
-  state_ = State::authorization;
+  state_ = before_login();
   const auto decoded = mail::base64_decode_strict(line);
   if (line != "*" && decoded) return sasl_step(sasl_->respond(*decoded));
   sasl_.reset();
@@ -108,7 +107,7 @@ void ServerEngine::sasl_step(const auth::SaslStep& step) {
   }
   const std::string mechanism(sasl_->mechanism());
   sasl_.reset();
-  state_ = State::authorization;
+  state_ = before_login();
   if (step.kind == auth::SaslStep::Kind::malformed) {
     tracer_.record(Kind::policy_auth, {step.user, mechanism, 0, step.reason});
     return error("The response does not fit the mechanism");
@@ -146,7 +145,7 @@ void ServerEngine::logged_in(std::string_view name, std::string_view mechanism,
   tracer_.record(Kind::policy_auth, {name, mechanism, 1, ""});
   const net::Duration delay = options_.login_delay;
   if (delay > net::Duration{} && !options_.login_times->let_in(account, active_, delay)) {
-    return error("LOGIN-DELAY", "Too soon after the last login");  // RFC 2449 section 8.1.2
+    return error("LOGIN-DELAY", "Too soon after the last login");  // RFC 2449 section 8.1.1
   }
   switches_.set_user(account);
   Maildrop::Opened opened =
@@ -155,7 +154,7 @@ void ServerEngine::logged_in(std::string_view name, std::string_view mechanism,
                      utf8_ || !offers("UTF8") ? Maildrop::Reader::utf8 : Maildrop::Reader::older);
   if (opened.trouble != Maildrop::Trouble::none) switches_.set_user({});
   switch (opened.trouble) {
-    case Maildrop::Trouble::in_use:  // RFC 2449 section 8.1.1
+    case Maildrop::Trouble::in_use:  // RFC 2449 section 8.1.2
       return error("IN-USE", "Another session has the maildrop");
     case Maildrop::Trouble::missing:  // RFC 3206 section 4
       return error("SYS/TEMP", "There is no maildrop for this account");

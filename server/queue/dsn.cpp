@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "server/mail/builder.hpp"
 #include "server/mail/date.hpp"
 #include "server/mail/encoding.hpp"
 #include "server/mail/mime.hpp"
@@ -18,25 +20,44 @@ constexpr std::size_t kMaxDiagnostic = 600;
 /// Where lines are folded (RFC 5322 section 2.1.1 recommends 78).
 constexpr std::size_t kFoldAt = 76;
 
-/// "name: value" folded at spaces.
-void append_field(std::string& out, std::string_view name, std::string_view value) {
-  std::string line(name);
-  line += ':';
-  while (!value.empty()) {
-    const std::size_t end = std::min(value.find(' '), value.size());
-    const std::string_view word = value.substr(0, end);
-    if (line.size() + 1 + word.size() > kFoldAt && line.size() > name.size() + 1) {
+/// Words behind the beginning of a line, folded at spaces.
+void append_folded(std::string& out, std::string line, std::string_view words) {
+  const std::size_t begin = line.size();
+  bool fresh = false;  // the line holds nothing but its words
+  while (!words.empty()) {
+    const std::size_t end = std::min(words.find(' '), words.size());
+    const std::string_view word = words.substr(0, end);
+    if (line.size() + 1 + word.size() > kFoldAt && (fresh || line.size() > begin)) {
       out.append(line).append("\r\n");
       line.clear();
+      fresh = true;
     }
     line.append(" ").append(word);
-    value.remove_prefix(std::min(end + 1, value.size()));
+    words.remove_prefix(std::min(end + 1, words.size()));
   }
   out.append(line).append("\r\n");
 }
 
+/// "name: value" folded at spaces.
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  append_folded(out, std::string(name) + ":", value);
+}
+
 std::string diagnostic(const smtp::Reply& reply) {
   return smtp::printable(std::string_view(reply.to_string()).substr(0, kMaxDiagnostic));
+}
+
+/// RFC 3461 section 9.2: a reply as it was given, each line but the first behind a space.
+void append_diagnostic(std::string& out, const smtp::Reply& reply) {
+  std::string wire;
+  reply.append_wire(wire);
+  std::string_view rest = std::string_view(wire).substr(0, kMaxDiagnostic);
+  std::string begin = "Diagnostic-Code: smtp;";
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find("\r\n"), rest.size());
+    append_folded(out, std::exchange(begin, {}), smtp::printable(rest.substr(0, end)));
+    rest.remove_prefix(std::min(end + 2, rest.size()));
+  }
 }
 
 /// A boundary that does not stand in `text` (RFC 2046 section 5.1.1).
@@ -107,7 +128,13 @@ std::string human_text(const Dsn& dsn, bool utf8) {
   out += "\r\n";
   for (const DsnRecipient& each : dsn.recipients) {
     out += "<" + shown(each.mailbox, utf8) + ">\r\n";
-    if (!each.remote_mta.empty()) {
+    if (!each.reason.empty()) {
+      // RFC 5429 section 2.1.2: the reason as the script gives it.
+      out +=
+          "Your message was refused by the recipient's mail filtering program.\r\n"
+          "The reason given is as follows:\r\n\r\n" +
+          mail::crlf_lines(each.reason) + "\r\n";
+    } else if (!each.remote_mta.empty()) {
       append_field(out, "    " + each.remote_mta + " said", diagnostic(each.reply));
     } else if (!each.reply.text.empty()) {
       append_field(out, "    reason", diagnostic(each.reply));
@@ -117,17 +144,18 @@ std::string human_text(const Dsn& dsn, bool utf8) {
   return out;
 }
 
-/// "type; address" for a field, as RFC 3464 section 2.1.2 and RFC 6533 section 3 write it.
-std::string typed_address(std::string_view type, std::string_view address, bool utf8) {
-  if (!smtp::has_eight_bit(address)) return std::string(type) + "; " + std::string(address);
-  return "utf-8; " + (utf8 ? std::string(address) : smtp::encode_utf8_address(address, false));
-}
-
-std::string original_recipient(std::string_view orcpt, bool utf8) {
-  const std::size_t semicolon = std::min(orcpt.find(';'), orcpt.size());
-  const std::string_view address = orcpt.substr(std::min(semicolon + 1, orcpt.size()));
-  const bool ascii_form = !utf8 || !mail::is_valid_utf8(address);
-  return typed_address(orcpt.substr(0, semicolon), address, !ascii_form);
+/// The part for the person, with its header.
+std::string human_part(const Dsn& dsn, bool utf8) {
+  const std::string text = human_text(dsn, utf8);
+  const bool reasons = std::ranges::any_of(
+      dsn.recipients, [](const DsnRecipient& each) { return !each.reason.empty(); });
+  // What a person wrote has lines of any length, and characters that must be encoded.
+  if (reasons) {
+    const std::string part = mail::text_part("plain", text);
+    return part.ends_with("\r\n") ? part : part + "\r\n";
+  }
+  return std::string("Content-Type: text/plain; charset=") +
+         (utf8 ? "utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" : "us-ascii\r\n\r\n") + text;
 }
 
 std::string status_fields(const Dsn& dsn, bool utf8) {
@@ -137,25 +165,26 @@ std::string status_fields(const Dsn& dsn, bool utf8) {
   if (!dsn.envid.empty()) out += "Original-Envelope-Id: " + dsn.envid + "\r\n";
   out += "Reporting-MTA: dns; " + dsn.reporting_mta + "\r\n";
   out += "Arrival-Date: " + mail::format_date(dsn.arrived) + "\r\n";
-  // RFC 2852 section 6.
+  // RFC 2852 section 5, RFC 4865 section 5.1.2.
   if (dsn.deliver_by != net::Time{}) {
     out += "Deliver-By-Date: " + mail::format_date(dsn.deliver_by) + "\r\n";
   }
+  if (!dsn.hold_request.empty()) out += "Future-Release-Request: " + dsn.hold_request + "\r\n";
   for (const DsnRecipient& each : dsn.recipients) {
     // RFC 3464 section 2.3: fields about one recipient, behind an empty line.
     const auto status = each.status.present() ? each.status : dsn_status(each.reply, each.action);
     out += "\r\n";
     if (!each.orcpt.empty()) {
-      out += "Original-Recipient: " + original_recipient(each.orcpt, utf8) + "\r\n";
+      out += "Original-Recipient: " + smtp::typed_orcpt(each.orcpt, utf8) + "\r\n";
     }
-    out += "Final-Recipient: " + typed_address("rfc822", each.mailbox.to_string(), utf8) + "\r\n";
+    out += "Final-Recipient: " + smtp::typed_address("rfc822", each.mailbox.to_string(), utf8) +
+           "\r\n";
     out.append("Action: ").append(to_string(each.action)).append("\r\n");
     out += "Status: " + status.to_string() + "\r\n";
-    if (!each.remote_mta.empty()) {
-      out += "Remote-MTA: dns; " + each.remote_mta + "\r\n";
-      // RFC 3464 section 2.3.6: what an SMTP server said, and nothing that it did not say.
-      append_field(out, "Diagnostic-Code", "smtp; " + diagnostic(each.reply));
-    }
+    // RFC 3464 section 2.3.6: what an SMTP server said, and nothing that it did not say. Without
+    // Remote-MTA it was this host.
+    if (!each.remote_mta.empty()) out += "Remote-MTA: dns; " + each.remote_mta + "\r\n";
+    if (!each.remote_mta.empty() || each.own_reply) append_diagnostic(out, each.reply);
     if (each.last_attempt != net::Time{}) {
       out += "Last-Attempt-Date: " + mail::format_date(each.last_attempt) + "\r\n";
     }
@@ -204,13 +233,17 @@ std::string build_dsn(const Dsn& dsn) {
   const std::string_view returned = whole ? dsn.original : header_of(dsn.original);
   const bool eight_bit = smtp::has_eight_bit(returned);
   const bool utf8_header = smtp::has_utf8_header(dsn.original);
-  const std::string boundary = boundary_for(returned, dsn.queue_id);
+  const std::string human = human_part(dsn, utf8);
+  const std::string boundary = boundary_for(human + std::string(returned), dsn.queue_id);
   const std::string original_id = mail::parse_header(header_of(dsn.original)).text("Message-ID");
   const std::string_view encoding = smtp::has_binary(returned) ? "binary" : eight_bit ? "8bit" : "";
 
   std::string out;
   out.reserve(returned.size() + 2'048);
-  out += "From: Mail Delivery System <mailer-daemon@" + dsn.reporting_mta + ">\r\n";
+  // RFC 3464 section 2: a person who looks after this host.
+  const std::string from =
+      dsn.postmaster.empty() ? "mailer-daemon@" + dsn.reporting_mta : dsn.postmaster;
+  out += "From: Mail Delivery System <" + from + ">\r\n";
   out += "To: <" + dsn.to.to_string() + ">\r\n";
   out.append("Subject: ").append(row_of(action_of(dsn)).subject).append("\r\n");
   out += "Date: " + mail::format_date(dsn.now) + "\r\n";
@@ -231,9 +264,7 @@ std::string build_dsn(const Dsn& dsn) {
     out += "\r\n";
   }
   // RFC 3464 section 2, RFC 6522 section 3: text, status, and what came back.
-  out += "\r\n--" + boundary + "\r\nContent-Type: text/plain; charset=";
-  out += utf8 ? "utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" : "us-ascii\r\n\r\n";
-  out += human_text(dsn, utf8);
+  out += "\r\n--" + boundary + "\r\n" + human;
   out += "--" + boundary + "\r\nContent-Type: message/";
   out += utf8 ? "global-delivery-status\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
               : "delivery-status\r\n\r\n";

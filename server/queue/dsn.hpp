@@ -32,16 +32,20 @@ struct DsnRecipient {
   std::string remote_mta;  // the server that said it, or empty
   net::Time last_attempt{};
   smtp::EnhancedStatus status{};  // absent: dsn_status() of the reply
+  bool own_reply = false;         // this host said it to itself, as an SMTP server would
+  std::string reason = {};  // of the recipient's script that refused the message, UTF-8, or empty
 };
 
 struct Dsn {
   std::string reporting_mta;  // name of this host
+  std::string postmaster;     // whom an answer reaches; empty: nobody
   std::string queue_id;       // of the message that this is about
   mail::Mailbox to;           // its sender
   std::string envid;          // as in smtp::MailParameters
   smtp::Return ret = smtp::Return::unsaid;
-  net::Time deliver_by{};  // its deadline (RFC 2852); 0: none
-  std::string message_id;  // of the notification, with angle brackets
+  net::Time deliver_by{};    // its deadline (RFC 2852); 0: none
+  std::string hold_request;  // as in smtp::MailParameters
+  std::string message_id;    // of the notification, with angle brackets
   net::Time now{};
   net::Time arrived{};                   // when the message was accepted
   net::Time give_up{};                   // with delayed: until when it will be tried

@@ -111,6 +111,12 @@ void OutboundQueue::flush(std::string_view domain) {
   later();
 }
 
+std::size_t OutboundQueue::held_for(const mail::Mailbox& sender) const {
+  return static_cast<std::size_t>(std::ranges::count_if(entries_, [&](const auto& each) {
+    return each.second.asked.hold_until && each.second.reverse_path == sender;
+  }));
+}
+
 std::size_t OutboundQueue::waiting_for(std::string_view domain, bool below) const {
   return static_cast<std::size_t>(std::ranges::count_if(entries_, [&](const auto& each) {
     return std::ranges::any_of(each.second.recipients, [&](const QueueRecipient& recipient) {
@@ -189,7 +195,7 @@ net::Time OutboundQueue::due(const QueueEntry& entry) const {
   const bool idle = std::ranges::any_of(entry.recipients, [&](const QueueRecipient& recipient) {
     return recipient.state == State::waiting && !busy(entry, recipient);
   });
-  if (idle && entry.asked.by && (entry.asked.by->give_up || !entry.warned)) {
+  if (idle && entry.asked.by && (entry.asked.by->give_up || !entry.told_late)) {
     earliest = std::min(earliest, entry.asked.by->deadline);
   }
   return earliest;
@@ -335,6 +341,8 @@ OutboundQueue::Running& OutboundQueue::make_running(const QueueEntry& entry,
   smtp::Transaction transaction;
   transaction.reverse_path = entry.reverse_path;
   transaction.asked = entry.asked;
+  // RFC 4954 section 5: of whom nothing is known, that is said.
+  if (transaction.asked.auth.empty()) transaction.asked.auth = "<>";
   transaction.content = entry.content;
   transaction.needs_8bitmime = facts.eight_bit;
   transaction.needs_binarymime = facts.binary;

@@ -44,6 +44,7 @@ struct QueueOptions {
   DestinationLimits per_destination;  // of these to one domain, and how fast
   /// For domains that want less, or bear more; by name.
   std::map<std::string, DestinationLimits> destinations;
+  std::string postmaster;             // whom answers to notifications reach; empty: nobody
   std::size_t max_returned = 51'200;  // octets: larger messages come back as their header only
 };
 
@@ -76,6 +77,8 @@ class OutboundQueue {
   void add(const smtp::Envelope& envelope, std::shared_ptr<const std::string> content);
   /// Tries everything that waits, now ("postqueue -f"). Empty: all destinations.
   void flush(std::string_view domain = {});
+  /// Messages of a sender that are held for future release (RFC 4865).
+  std::size_t held_for(const mail::Mailbox& sender) const;
   /// Messages that wait for the domain, or with `below` for one under it; for ETRN, which then
   /// sends them.
   std::size_t waiting_for(std::string_view domain, bool below) const;
@@ -137,7 +140,8 @@ class OutboundQueue {
   smtp::Reply waits_for_turn(const std::string& destination) const;
   void overdue(QueueEntry& entry);
   void tell_passed_on(QueueEntry& entry, const Running& running);
-  void notify(QueueEntry& entry, const std::vector<std::size_t>& recipients, DsnAction action);
+  void notify(QueueEntry& entry, const std::vector<std::size_t>& recipients, DsnAction action,
+              smtp::EnhancedStatus status = {});
   void save(const std::string& id);  // or removes what is done with
   net::Duration wait_after(std::uint32_t attempts) const;
   trace::EventId record(const QueueEntry& entry, trace::Kind kind,

@@ -131,11 +131,11 @@ void OutboundQueue::warn(QueueEntry& entry) {
   if (!entry.reverse_path.null()) notify(entry, waiting, DsnAction::delayed);
 }
 
-/// RFC 2852 section 4: the time for a message is up. With R it goes back, with N the sender is told
-/// and it goes on.
+/// RFC 2852 section 4.1.3: the time for a message is up. With R it goes back, with N the sender is
+/// told and it goes on.
 void OutboundQueue::overdue(QueueEntry& entry) {
   if (!entry.asked.by || environment_.base.timers.now() < entry.asked.by->deadline) return;
-  if (!entry.asked.by->give_up && entry.warned) return;
+  if (!entry.asked.by->give_up && entry.told_late) return;
   std::vector<std::size_t> late;
   for (std::size_t i = 0; i < entry.recipients.size(); ++i) {
     const QueueRecipient& recipient = entry.recipients[i];
@@ -148,22 +148,24 @@ void OutboundQueue::overdue(QueueEntry& entry) {
     if (recipient.last_reply == smtp::Reply{}) recipient.last_reply = too_late;
   }
   if (!entry.asked.by->give_up) {
-    entry.warned = true;
+    entry.warned = entry.told_late = true;
     environment_.store.put(entry);
-    if (!entry.reverse_path.null()) notify(entry, late, DsnAction::delayed);
+    if (!entry.reverse_path.null()) notify(entry, late, DsnAction::delayed, {4, 4, 7});
     return;
   }
   for (const std::size_t i : late) give_up(entry, i, {5, 4, 7});
-  notify(entry, late, DsnAction::failed);
+  notify(entry, late, DsnAction::failed, {5, 4, 7});
   leave_lanes(entry);  // of those that go on being sent none waits in a lane
   save(std::string(entry.id));
 }
 
 /// "Relayed": the next server will not tell the sender what was asked for (RFC 3461 section 5.2.2),
-/// or does not know of the deadline (RFC 2852 section 4); with T each relaying is told.
+/// or does not know of a deadline that is to come (RFC 2852 section 4.1.4.2); with T each relaying
+/// is told.
 void OutboundQueue::tell_passed_on(QueueEntry& entry, const Running& running) {
   if (entry.reverse_path.null()) return;
   const std::optional<smtp::DeliverBy>& by = entry.asked.by;
+  const bool in_time = by && environment_.base.timers.now() < by->deadline;
   std::vector<std::size_t> relayed;
   const auto& results = running.attempt->results();
   for (std::size_t k = 0; k < results.size(); ++k) {
@@ -171,14 +173,15 @@ void OutboundQueue::tell_passed_on(QueueEntry& entry, const Running& running) {
     const smtp::NotifySet notify = entry.recipients[running.recipients[k]].notify;
     if (notify.has(smtp::Notify::never)) continue;
     const bool last_word = notify.has(smtp::Notify::success) && !results[k].dsn_passed_on;
-    const bool deadline_lost = by && !results[k].by_passed_on;
+    const bool deadline_lost = in_time && !results[k].by_passed_on;
     if (last_word || deadline_lost || (by && by->trace)) relayed.push_back(running.recipients[k]);
   }
   if (!relayed.empty()) notify(entry, relayed, DsnAction::relayed);
 }
 
+/// `status`: instead of what the last reply says.
 void OutboundQueue::notify(QueueEntry& entry, const std::vector<std::size_t>& recipients,
-                           DsnAction action) {
+                           DsnAction action, smtp::EnhancedStatus status) {
   // RFC 3461 section 4.1: who does not say gets failures and delays; what is relayed was chosen.
   std::vector<std::size_t> which;
   for (const std::size_t i : recipients) {
@@ -202,6 +205,7 @@ void OutboundQueue::notify(QueueEntry& entry, const std::vector<std::size_t>& re
   }
   Dsn dsn;
   dsn.reporting_mta = options_.attempt.hostname;
+  dsn.postmaster = options_.postmaster;
   dsn.queue_id = entry.id;
   dsn.to = entry.reverse_path;
   dsn.now = environment_.base.timers.now();
@@ -211,6 +215,7 @@ void OutboundQueue::notify(QueueEntry& entry, const std::vector<std::size_t>& re
   // RFC 8689 section 4.3: what must not travel in the clear does not come back whole.
   dsn.ret = entry.asked.require_tls ? smtp::Return::headers : entry.asked.ret;
   if (entry.asked.by) dsn.deliver_by = entry.asked.by->deadline;
+  dsn.hold_request = entry.asked.hold_request;
   dsn.original = *entry.content;
   dsn.max_returned = options_.max_returned;
   for (const std::size_t i : which) {
@@ -221,14 +226,11 @@ void OutboundQueue::notify(QueueEntry& entry, const std::vector<std::size_t>& re
     told.action = action;
     told.reply = recipient.last_reply;
     told.remote_mta = recipient.last_server;
+    told.status = status;
     if (action == DsnAction::failed) {
       told.last_attempt = dsn.now;
       // What was transient to the end failed because the time was up.
-      const bool late =
-          entry.asked.by && entry.asked.by->give_up && dsn.now >= entry.asked.by->deadline;
-      if (recipient.last_reply.transient()) {
-        told.status = late ? smtp::EnhancedStatus{5, 4, 7} : smtp::EnhancedStatus{4, 4, 7};
-      }
+      if (!status.present() && recipient.last_reply.transient()) told.status = {4, 4, 7};
     }
   }
   smtp::Envelope envelope;
@@ -236,12 +238,14 @@ void OutboundQueue::notify(QueueEntry& entry, const std::vector<std::size_t>& re
   envelope.helo = options_.attempt.hostname;
   envelope.client = environment_.base.network.address();
   // RFC 3464 section 2, RFC 5321 section 4.5.5: a notification has the null reverse-path.
-  // RFC 3461 section 6: and asks for none about itself.
+  // RFC 3461 section 6.1: and asks for none about itself.
   smtp::NotifySet never;
   never.add(smtp::Notify::never);
   envelope.recipients.emplace_back(entry.reverse_path, "", never);
   envelope.asked.smtputf8 = smtp::has_eight_bit(entry.reverse_path.to_string());
   envelope.asked.require_tls = entry.asked.require_tls;
+  // RFC 6710 section 4.6: it is as urgent as the message.
+  envelope.asked.priority = entry.asked.priority;
   envelope.message_id = "<" + envelope.queue_id + "." + std::to_string(net::unix_seconds(dsn.now)) +
                         "@" + dsn.reporting_mta + ">";
   envelope.message = environment_.base.sink.message(envelope.message_id);

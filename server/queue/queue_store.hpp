@@ -43,7 +43,8 @@ struct QueueEntry {
   std::shared_ptr<const std::string> content;  // never changes during the entry's life; not null
   std::vector<QueueRecipient> recipients;      // never more or fewer during the entry's life
   net::Time created{};
-  bool warned = false;  // the sender was told about the delay
+  bool warned = false;     // the sender was told about the delay
+  bool told_late = false;  // and that the deadline is over (RFC 2852)
 };
 
 /// Synchronous, like the mail store: a change is part of the turn's transaction and durable before

@@ -27,7 +27,7 @@ bool refuses(Kind kind) {
 
 /// RFC 5229 section 4.1: modifiers are applied from the highest precedence down.
 constexpr Slot kModifiers[] = {Slot::modifier_40, Slot::modifier_30, Slot::modifier_20,
-                               Slot::modifier_10};
+                               Slot::modifier_15, Slot::modifier_10};
 
 std::string mailbox_name(std::string name) {
   return mail::iequals(name, "INBOX") ? std::string("INBOX") : name;
@@ -54,14 +54,16 @@ net::Duration vacation_interval(const Node& node) {
 }  // namespace
 
 std::string_view to_string(Kind kind) {
-  constexpr std::string_view kNames[] = {"keep",   "fileinto", "redirect",
-                                         "reject", "ereject",  "vacation"};
+  constexpr std::string_view kNames[] = {"keep",    "fileinto", "redirect", "reject",
+                                         "ereject", "vacation", "notify"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
 /// RFC 5429 section 2.4, RFC 5230 section 4.7: refusing goes with no delivery and no answer.
 bool Interpreter::allowed(const Node& node, Kind kind) {
   for (const Action& other : outcome_.actions) {
+    // RFC 5435 section 7: a notification goes with everything.
+    if (other.kind == Kind::notify) continue;
     if ((refuses(kind) || refuses(other.kind)) || (kind == Kind::vacation && other.kind == kind)) {
       fail(node.at, "'" + std::string(to_string(kind)) + "' does not go with '" +
                         std::string(to_string(other.kind)) + "' before it");
@@ -115,7 +117,11 @@ void Interpreter::fileinto(const Node& node) {
   action.flags = flags_for(node);
   action.header = message_.changed_header();
   action.create = node.tag(Slot::create) != nullptr;
-  if (const Given* use = node.tag(Slot::special_use)) action.special_use = text(use->value);
+  if (const Given* use = node.tag(Slot::special_use)) {
+    action.special_use = text(use->value);
+    if (!is_special_use(action.special_use))
+      return fail(use->at, "a special use is a flag such as \"\\\\Junk\"");
+  }
   // RFC 3894 section 3: a copy leaves the rest as it is.
   if (node.tag(Slot::copy) == nullptr) implicit_keep_ = false;
   file(node.at, std::move(action));
@@ -200,16 +206,21 @@ void Interpreter::set(const Node& node) {
     if (auto changed = modified(modifier->rule->name, std::move(value)))
       value = std::move(*changed);
   }
-  set_variable(node.at, node.positional[0].strings[0].value, std::move(value));
+  set_variable(node.at, node.positional[0].strings[0].value, std::move(value),
+               from_message(node.positional[1].strings[0]));
 }
 
 /// Into the variable that is named, or the internal one.
 void Interpreter::store_flags(const Node& node, std::vector<std::string> flags) {
   const Argument& name = node.positional[0];
-  if (name.strings.empty())
+  if (name.strings.empty()) {
     flags_ = std::move(flags);
-  else
-    set_variable(node.at, name.strings[0].value, join_flags(flags));
+    return;
+  }
+  const bool dirty = message_variables_.contains(mail::lower(name.strings[0].value)) ||
+                     std::ranges::any_of(node.positional[1].strings,
+                                         [this](const Text& each) { return from_message(each); });
+  set_variable(node.at, name.strings[0].value, join_flags(flags), dirty);
 }
 
 void Interpreter::setflag(const Node& node) {

@@ -10,6 +10,7 @@
 
 #include "server/mail/address.hpp"
 #include "server/net/time.hpp"
+#include "server/sieve/mailto.hpp"
 #include "server/sieve/syntax.hpp"
 
 namespace mailscope::sieve {
@@ -27,6 +28,14 @@ struct Vacation {
   std::string tracking;
 };
 
+/// A letter to others about the message (RFC 5435 section 3).
+struct Notification {
+  Mailto method;
+  std::string from;                    // "Name <a@b>" or "a@b"; empty: the owner's address
+  std::optional<std::string> message;  // instead of the URI's subject
+  int importance = 2;                  // 1: high, 3: low
+};
+
 struct Action {
   enum class Kind : std::uint8_t {
     keep,
@@ -34,7 +43,8 @@ struct Action {
     redirect,
     reject,
     ereject,
-    vacation
+    vacation,
+    notify
   } kind = Kind::keep;
   std::string mailbox;             // keep, fileinto: "INBOX" for the first
   bool create = false;             // fileinto: make the mailbox when it is not there
@@ -43,6 +53,7 @@ struct Action {
   mail::Mailbox address;           // redirect
   std::string text;                // reject, ereject: the reason
   Vacation vacation;
+  Notification notification;
   /// The header that stands in place of the message's (see with_header); null: its own.
   std::shared_ptr<const std::string> header;
 };

@@ -20,6 +20,7 @@ class Checker {
   void require(Node& node);
   void redirect(Node& node);
   void vacation(Node& node);
+  void notify(Node& node);
   void set(Node& node);
   void flag_variable(Node& node);
   void hasflag(Node& node);
@@ -58,6 +59,7 @@ class Checker {
   void variable_name(const Text& name);
   void mailbox_names(const Argument& argument);
   void special_uses(const Argument& argument);
+  void place(const Node& node);
   void field_name(const Argument& argument);
 
   const Offered& offered_;

@@ -52,6 +52,17 @@ void Checker::vacation(Node& node) {
   }
 }
 
+void Checker::notify(Node& node) {
+  if (const Given* from = node.tag(Slot::from)) {
+    if (constant(from->value) && !parse_outbound(from->value.strings[0].value))
+      fail(from->at, "':from' is no mail address");
+  }
+  if (const Given* importance = node.tag(Slot::importance)) {
+    if (constant(importance->value) && !is_importance(importance->value.strings[0].value))
+      fail(importance->at, "':importance' is \"1\", \"2\" or \"3\"");
+  }
+}
+
 /// RFC 5229 section 6: there may be so many, and scripts have no loops that make new ones.
 void Checker::variable_name(const Text& name) {
   variables_.insert(mail::lower(name.value));
@@ -113,6 +124,11 @@ void Checker::compare(Node& node) {
     fail(type->at, "the comparator " + std::string(comparator->name) +
                        " cannot do ':" + std::string(type->rule->name) + "'");
   }
+  place(node);
+}
+
+/// RFC 5260 section 6, RFC 5293 section 5.
+void Checker::place(const Node& node) {
   if (const Given* index = node.tag(Slot::index); index && index->value.number == 0)
     fail(index->at, "':index' counts from 1");
   if (const Given* last = node.tag(Slot::last); last && node.tag(Slot::index) == nullptr)
@@ -123,6 +139,8 @@ void Checker::address(Node& node) {
   compare(node);
   for (const Text& name : node.positional[0].strings) {
     if (name.variable || is_address_header(name.value)) continue;
+    // RFC 5228 section 2.4.2.2: what is no name of a field is no error; it matches none.
+    if (!is_field_name(name.value)) continue;
     // RFC 5228 section 5.1: for header fields that hold addresses only.
     fail(name.at, "\"" + name.value.substr(0, 60) + "\" is no header field of addresses");
   }
@@ -175,14 +193,10 @@ void Checker::mailbox_names(const Argument& argument) {
   }
 }
 
-/// RFC 8579 section 4: flags as in RFC 6154.
 void Checker::special_uses(const Argument& argument) {
   for (const Text& use : argument.strings) {
-    const bool flag = use.value.size() > 1 && use.value[0] == '\\' &&
-                      std::ranges::all_of(use.value.substr(1), [](char c) {
-                        return mail::is_alpha(c) || mail::is_digit(c) || c == '-' || c == '_';
-                      });
-    if (!use.variable && !flag) fail(use.at, "a special use is a flag such as \"\\\\Junk\"");
+    if (!use.variable && !is_special_use(use.value))
+      fail(use.at, "a special use is a flag such as \"\\\\Junk\"");
   }
 }
 
@@ -211,7 +225,11 @@ void Checker::addheader(Node& node) {
 }
 
 void Checker::deleteheader(Node& node) {
-  compare(node);
+  // RFC 5293 section 5: without patterns comparator and match type mean nothing.
+  if (node.positional[1].strings.empty())
+    place(node);
+  else
+    compare(node);
   field_name(node.positional[0]);
 }
 

@@ -32,6 +32,7 @@ std::span<const Extension> extensions() {
       {"duplicate", "RFC 7352", ""},
       {"editheader", "RFC 5293", ""},
       {"environment", "RFC 5183", ""},
+      {"enotify", "RFC 5435", ""},
       {"ihave", "RFC 5463", ""},
   });
   return kExtensions;

@@ -40,7 +40,10 @@ Outcome Interpreter::run() {
   }
   kept.header = message_.changed_header();
   if (implicit_keep_) file({}, std::move(kept));
-  outcome_.discarded = outcome_.discarded && outcome_.actions.empty();
+  outcome_.discarded =
+      outcome_.discarded && std::ranges::all_of(outcome_.actions, [](const Action& action) {
+        return action.kind == Action::Kind::notify;
+      });
   return std::move(outcome_);
 }
 
@@ -120,10 +123,15 @@ std::string_view Interpreter::variable(std::string_view name) const {
   return found == variables_.end() ? std::string_view() : std::string_view(found->second);
 }
 
-void Interpreter::set_variable(Place at, std::string_view name, std::string value) {
+void Interpreter::set_variable(Place at, std::string_view name, std::string value,
+                               bool of_message) {
   // RFC 5229 section 6: what is too long is cut, and that is no error.
   value.resize(cut_utf8(value, script_.limits.variable).size());
   variables_[mail::lower(name)] = std::move(value);
+  if (of_message)
+    message_variables_.insert(mail::lower(name));
+  else
+    message_variables_.erase(mail::lower(name));
   if (variables_.size() > script_.limits.variables) fail(at, "the script has too many variables");
 }
 
@@ -155,7 +163,10 @@ bool Interpreter::match(const Node& node, const std::vector<std::string>& values
   std::vector<std::string>* captures = remember && script_.variables ? &captures_ : nullptr;
   for (const std::string& value : values) {
     for (const std::string& key : wanted) {
-      if (matches(how, value, key, work_, captures)) return true;
+      if (!matches(how, value, key, work_, captures)) continue;
+      if (captures != nullptr && how.type == MatchType::matches)
+        captured_message_ = looks_at_message(node);
+      return true;
     }
   }
   return false;

@@ -67,6 +67,9 @@ class Interpreter {
   void error(const Node& node) { fail(node.at, text(node.positional[0]).substr(0, kMaxErrorText)); }
   void addheader(const Node& node);
   void deleteheader(const Node& node);
+  void notify(const Node& node);
+  bool valid_notify_method(const Node& node);
+  bool notify_method_capability(const Node& node);
 
  private:
   bool running() const { return !stopped_ && !outcome_.error; }
@@ -81,7 +84,10 @@ class Interpreter {
   std::string text(const Argument& argument) { return text(argument.strings.front()); }
   std::vector<std::string> texts(const Argument& argument);
   std::string_view variable(std::string_view name) const;
-  void set_variable(Place at, std::string_view name, std::string value);
+  void set_variable(Place at, std::string_view name, std::string value, bool of_message);
+  bool from_message(const Text& given) const;
+  bool looks_at_message(const Node& node) const;
+  std::optional<Mailto> notify_method(const Text& given);
 
   // Comparing.
   Matcher matcher(const Node& node) const;
@@ -121,7 +127,10 @@ class Interpreter {
   std::set<std::string, std::less<>> found_;                   // extensions, by "ihave"
   std::map<std::string, std::string, std::less<>> variables_;  // by name in lower case
   std::vector<std::string> captures_;                          // of the last :matches
-  std::vector<std::string> flags_;                             // the internal variable of flags
+  bool captured_message_ = false;                              // they are of the message
+  std::set<std::string, std::less<>> message_variables_;       // that hold what it says
+  std::vector<mail::Mailbox> notified_;
+  std::vector<std::string> flags_;  // the internal variable of flags
 };
 
 }  // namespace mailscope::sieve

@@ -13,6 +13,7 @@ struct Limits {
   std::size_t statements = 10'000;  // commands and tests in a script, each some hundred octets
   std::size_t problems = 10;        // told of one script: more help nobody
   std::size_t redirects = 4;        // of one run (RFC 5228 section 10): a script is no mailing list
+  std::size_t notified = 4;         // addresses of one run (RFC 5435 section 8)
   std::size_t actions = 32;         // of one run: copies of a message cost disk
   std::size_t variables = 256;      // RFC 5229 section 6 asks for 128
   std::size_t variable_name = 64;   // octets; RFC 5229 section 6 asks for 32

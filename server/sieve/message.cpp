@@ -190,7 +190,9 @@ std::vector<TestAddress> field_addresses(const mail::Field& field) {
   std::vector<TestAddress> out;
   for (const mail::HeaderAddress& each : mail::parse_address_list(field.value)) {
     if (each.kind != mail::HeaderAddress::Kind::mailbox) continue;
-    out.push_back({each.local, each.domain, each.local + "@" + each.domain, true});
+    // All of an address is what may stand in a header: a local part with its quotes.
+    out.push_back(
+        {each.local, each.domain, mail::quote_local(each.local) + "@" + each.domain, true});
   }
   if (out.empty()) out.push_back({"", "", field_text(field), false});
   return out;

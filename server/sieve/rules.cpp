@@ -30,6 +30,7 @@ const TagRule* find_tag(std::string_view name, std::uint32_t families) {
       {"lowerfirst", kModifier, Slot::modifier_30, none, ""},
       {"upperfirst", kModifier, Slot::modifier_30, none, ""},
       {"quotewildcard", kModifier, Slot::modifier_20, none, ""},
+      {"encodeurl", kModifier, Slot::modifier_15, none, "enotify"},
       {"length", kModifier, Slot::modifier_10, none, ""},
       {"days", kVacation, Slot::interval, number, ""},
       {"seconds", kVacation, Slot::interval, number, "vacation-seconds"},
@@ -52,6 +53,10 @@ const TagRule* find_tag(std::string_view name, std::uint32_t families) {
       {"uniqueid", kDuplicate, Slot::identity, string, ""},
       {"seconds", kDuplicate, Slot::seconds, number, ""},
       {"last", kDuplicate, Slot::last, none, ""},
+      {"from", kNotify, Slot::from, string, ""},
+      {"importance", kNotify, Slot::importance, string, ""},
+      {"options", kNotify, Slot::options, strings, ""},
+      {"message", kNotify, Slot::message, string, ""},
   });
   for (const TagRule& tag : kTags) {
     if ((tag.families & families) != 0 && tag.name == name) return &tag;
@@ -88,6 +93,7 @@ std::span<const Rule> rules() {
       {"removeflag", false, "imap4flags", 0, {string, strings}, true, kNo, false, kPlain, &C::flag_variable, &I::removeflag, nullptr, "RFC 5232 section 3.3"},
       {"addheader", false, "editheader", kEditLast, {string, string}, false, kNo, false, kPlain, &C::addheader, &I::addheader, nullptr, "RFC 5293 section 4"},
       {"deleteheader", false, "editheader", kCompare | kEditIndex, {string, strings}, false, kNo, false, kPlain, &C::deleteheader, &I::deleteheader, nullptr, "RFC 5293 section 5", true},
+      {"notify", false, "enotify", kNotify, {string}, false, kNo, false, kPlain, &C::notify, &I::notify, nullptr, "RFC 5435 section 3"},
       {"error", false, "ihave", 0, {string}, false, kNo, false, kPlain, nullptr, &I::error, nullptr, "RFC 5463 section 5"},
       // Tests.
       {"address", true, "", kCompare | kAddressPart | kIndex, {strings, strings}, false, kNo, false, kPlain, &C::address, nullptr, &I::address, "RFC 5228 section 5.1"},
@@ -110,9 +116,11 @@ std::span<const Rule> rules() {
       {"metadataexists", true, "mboxmetadata", 0, {string, strings}, false, kNo, false, kPlain, nullptr, nullptr, &I::metadataexists, "RFC 5490 section 3.4"},
       {"servermetadata", true, "servermetadata", kCompare, {string, strings}, false, kNo, false, kPlain, &C::compare, nullptr, &I::servermetadata, "RFC 5490 section 4.1"},
       {"servermetadataexists", true, "servermetadata", 0, {strings}, false, kNo, false, kPlain, nullptr, nullptr, &I::servermetadataexists, "RFC 5490 section 4.2"},
-      {"specialuse_exists", true, "special-use", 0, {string, strings}, true, kNo, false, kPlain, &C::specialuse_exists, nullptr, &I::specialuse_exists, "RFC 8579 section 4"},
+      {"specialuse_exists", true, "special-use", 0, {string, strings}, true, kNo, false, kPlain, &C::specialuse_exists, nullptr, &I::specialuse_exists, "RFC 8579 section 3"},
       {"environment", true, "environment", kCompare, {string, strings}, false, kNo, false, kPlain, &C::compare, nullptr, &I::environment, "RFC 5183 section 4"},
       {"ihave", true, "ihave", 0, {strings}, false, kNo, false, kPlain, &C::ihave, nullptr, &I::ihave, "RFC 5463 section 4"},
+      {"valid_notify_method", true, "enotify", 0, {strings}, false, kNo, false, kPlain, nullptr, nullptr, &I::valid_notify_method, "RFC 5435 section 4"},
+      {"notify_method_capability", true, "enotify", kCompare, {string, string, strings}, false, kNo, false, kPlain, &C::compare, nullptr, &I::notify_method_capability, "RFC 5435 section 5"},
       {"duplicate", true, "duplicate", kDuplicate, {}, false, kNo, false, kPlain, nullptr, nullptr, &I::duplicate, "RFC 7352 section 3"},
   });
   return kRules;

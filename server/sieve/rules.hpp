@@ -34,6 +34,7 @@ enum Family : std::uint32_t {
   kDuplicate = 1u << 14,
   kEditIndex = 1u << 15,
   kEditLast = 1u << 16,
+  kNotify = 1u << 17,
 };
 
 /// Tags of one slot exclude each other (RFC 5228 section 2.6.2).
@@ -49,6 +50,7 @@ enum class Slot : std::uint8_t {
   modifier_40,  // precedence (RFC 5229 section 4.1)
   modifier_30,
   modifier_20,
+  modifier_15,  // RFC 5435 section 6
   modifier_10,
   interval,
   subject,
@@ -62,6 +64,9 @@ enum class Slot : std::uint8_t {
   last,
   identity,
   seconds,
+  importance,
+  options,
+  message,
 };
 
 struct TagRule {

@@ -153,6 +153,16 @@ bool is_identifier(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return is_name_char(c); });
 }
 
+bool is_importance(std::string_view text) {
+  return text == "1" || text == "2" || text == "3";
+}
+
+bool is_special_use(std::string_view text) {
+  return text.size() > 1 && text[0] == '\\' && std::ranges::all_of(text.substr(1), [](char c) {
+           return mail::is_alpha(c) || mail::is_digit(c) || c == '-' || c == '_';
+         });
+}
+
 std::string_view cut_utf8(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
   std::size_t end = limit;
@@ -181,6 +191,19 @@ std::optional<std::string> modified(std::string_view modifier, std::string text)
     for (const char c : text) {
       if (c == '*' || c == '?' || c == '\\') out += '\\';
       out += c;
+    }
+    return out;
+  }
+  if (modifier == "encodeurl") {
+    // RFC 5435 section 6: all but the "unreserved" characters of RFC 3986 section 2.3.
+    std::string out;
+    for (const char c : text) {
+      if (mail::is_alpha(c) || mail::is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~') {
+        out += c;
+      } else {
+        const auto octet = static_cast<unsigned char>(c);
+        ((out += '%') += mail::kHexDigits[octet >> 4]) += mail::kHexDigits[octet & 15];
+      }
     }
     return out;
   }

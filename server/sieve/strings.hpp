@@ -30,9 +30,14 @@ std::string expand(std::string_view text,
 
 /// variable-name of RFC 5229 section 3 that "set" may write: an identifier.
 bool is_identifier(std::string_view text);
+/// Value of ":importance" (RFC 5435 section 3.4).
+bool is_importance(std::string_view text);
+/// A flag as RFC 8579 section 4 wants it: use-attr of RFC 6154 section 6.
+bool is_special_use(std::string_view text);
 /// At most `limit` octets of `text`, no UTF-8 character cut.
 std::string_view cut_utf8(std::string_view text, std::size_t limit);
-/// Modifiers of "set" (RFC 5229 section 4.1), by name; nullopt: there is no such modifier.
+/// Modifiers of "set" (RFC 5229 section 4.1, RFC 5435 section 6), by name; nullopt: there is no
+/// such modifier.
 std::optional<std::string> modified(std::string_view modifier, std::string text);
 
 }  // namespace mailscope::sieve

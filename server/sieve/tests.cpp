@@ -126,8 +126,7 @@ bool Interpreter::envelope(const Node& node) {
     const mail::Mailbox& mailbox = from ? input_.from : input_.to;
     null_path = null_path || mailbox.null();
     if (!mailbox.null())
-      addresses.push_back(
-          {mailbox.local, mailbox.domain, mailbox.local + "@" + mailbox.domain, true});
+      addresses.push_back({mailbox.local, mailbox.domain, mailbox.to_string(), true});
   }
   // RFC 5228 section 5.4: the null path is the empty string, whatever part is asked for.
   if (null_path && !counted && match(node, {std::string()}, node.positional[1])) return true;

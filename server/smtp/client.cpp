@@ -236,7 +236,10 @@ void ClientEngine::read_extension(std::string_view keyword, std::string_view arg
   }
   // RFC 1870 section 4: 0 or nothing means that no limit is told.
   if (equal_nocase(keyword, "SIZE")) extensions_.max_size = parse_size(argument).value_or(0);
-  if (equal_nocase(keyword, "DELIVERBY")) extensions_.min_by = parse_size(argument).value_or(0);
+  // RFC 2852 section 2: deliverby-param = min-by-time *( ',' extension-token ).
+  if (equal_nocase(keyword, "DELIVERBY")) {
+    extensions_.min_by = parse_size(argument.substr(0, argument.find(','))).value_or(0);
+  }
   const bool auth = equal_nocase(keyword, "AUTH");
   const bool limits = equal_nocase(keyword, "LIMITS");
   while ((auth || limits) && !argument.empty()) {
@@ -314,12 +317,25 @@ void ClientEngine::begin_auth() {
                                                 : "The server does not offer " + mechanism,
                          net::Wish::finish);
   }
+  say_auth();
+}
+
+void ClientEngine::say_auth() {
+  constexpr std::size_t kMaxCommand = 510;  // octets without CRLF (RFC 5321 section 4.5.3.1.4)
+  std::string line = "AUTH " + std::string(sasl_->mechanism());
   const auto initial = sasl_->initial();
-  // RFC 4954 section 4: "=" for an initial response of no octets.
-  const std::string encoded = !initial           ? ""
-                              : initial->empty() ? " ="
-                                                 : ' ' + mail::base64_encode(*initial);
-  say("AUTH " + std::string(sasl_->mechanism()) + encoded, ClientState::auth);
+  first_response_.reset();
+  if (initial) {
+    std::string encoded = mail::base64_encode(*initial);
+    if (line.size() + 1 + encoded.size() > kMaxCommand) {
+      // RFC 4954 section 4: then it waits for an empty challenge.
+      first_response_ = std::move(encoded);
+    } else {
+      // RFC 4954 section 4: "=" for an initial response of no octets.
+      line.append(" ").append(encoded.empty() ? "=" : encoded);
+    }
+  }
+  say(line, ClientState::auth);
 }
 
 void ClientEngine::auth_reply(const Reply& reply) {
@@ -330,6 +346,9 @@ void ClientEngine::auth_reply(const Reply& reply) {
   if (reply.code == 235) {
     return local_trouble({4, 7, 0}, "The server did not prove that it knows the password",
                          net::Wish::finish);
+  }
+  if (reply.code == 334 && first_response_) {
+    return say(*std::exchange(first_response_, std::nullopt), ClientState::auth);
   }
   if (reply.code == 334) {
     const auto challenge = mail::base64_decode_strict(reply.text);

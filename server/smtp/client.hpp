@@ -176,6 +176,7 @@ class ClientEngine final : public net::Engine {
   void after_hello();
   void starttls_reply(const Reply& reply);
   void begin_auth();
+  void say_auth();
   void auth_reply(const Reply& reply);
   void say(std::string_view line, ClientState step, std::size_t recipient = 0);
   void wait_for(ClientState step);
@@ -188,7 +189,9 @@ class ClientEngine final : public net::Engine {
   void next_transaction();
   void finish_transaction(bool open_at_server);
   void gather_batch();
+  bool goes_apart(std::size_t recipient) const;
   void recode_content();
+  void tunnel_priority();
   bool refuse_unfit();
   std::optional<RecipientResult> unfit(const Transaction& transaction) const;
   std::string mail_line(const Transaction& transaction) const;
@@ -225,6 +228,8 @@ class ClientEngine final : public net::Engine {
   bool dot_only_ = false;       // 354 came though nobody is left to send to
   std::size_t content_at_ = 0;  // octets produced
   std::unique_ptr<auth::SaslClient> sasl_;
+  std::optional<std::string> first_response_;  // base64; too long for the AUTH line
+  bool apart_ = false;  // the batch is of recipients about whom nobody may be told
   bool authenticated_ = false;
   bool starttls_refused_ = false;
   bool tls_failed_ = false;

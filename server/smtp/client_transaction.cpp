@@ -6,6 +6,7 @@
 #include "server/mail/idna.hpp"
 #include "server/mail/recode.hpp"
 #include "server/smtp/client.hpp"
+#include "server/smtp/priority_field.hpp"
 #include "server/smtp/xtext.hpp"
 
 namespace mailscope::smtp {
@@ -46,6 +47,7 @@ void ClientEngine::next_transaction() {
     gather_batch();
     if (batch_.empty()) continue;
     recode_content();
+    tunnel_priority();
     if (!refuse_unfit()) return begin_transaction();
   }
   finish_if_decided();
@@ -62,6 +64,8 @@ void ClientEngine::gather_batch() {
   const auto& results = results_[transaction_];
   for (std::size_t i = 0; i < results.size() && batch_.size() < most; ++i) {
     if (results[i].fate != Fate::pending) continue;
+    if (batch_.empty()) apart_ = goes_apart(i);
+    if (goes_apart(i) != apart_) continue;
     const std::string_view domain = results[i].recipient.domain;
     if (extensions_.rcpt_domain_max != 0 && std::ranges::find(domains, domain) == domains.end()) {
       if (domains.size() == extensions_.rcpt_domain_max) continue;
@@ -69,6 +73,25 @@ void ClientEngine::gather_batch() {
     }
     batch_.push_back(i);
   }
+}
+
+/// RFC 3461 section 5.2.2: a server without DSN would tell the sender about a recipient of
+/// NOTIFY=NEVER. It has nobody to tell in a transaction with the null reverse-path.
+bool ClientEngine::goes_apart(std::size_t recipient) const {
+  const Transaction& transaction = transactions_[transaction_];
+  return !extensions_.dsn && !transaction.reverse_path.null() &&
+         transaction.recipients[recipient].notify.has(Notify::never);
+}
+
+/// RFC 6758 section 3.3: to a server without MT-PRIORITY the priority goes in the header, and none
+/// goes there but that of this host.
+void ClientEngine::tunnel_priority() {
+  Transaction& transaction = transactions_[transaction_];
+  if (extensions_.mt_priority) return;
+  const std::optional<int> priority = transaction.asked.priority;
+  if (!priority && !has_priority_field(*transaction.content)) return;
+  transaction.content = std::make_shared<const std::string>(
+      with_priority_field(*transaction.content, priority.value_or(0)));
 }
 
 /// RFC 6152 section 3, RFC 3030 section 3: octets that this server does not take are encoded anew.
@@ -134,12 +157,15 @@ std::optional<RecipientResult> ClientEngine::unfit(const Transaction& transactio
                    "The message has 8-bit content and the server does not offer 8BITMIME");
   }
   if (asked.by && asked.by->give_up) {
-    // RFC 2852 section 4: what must be returned when late goes only to those who will return it.
+    // RFC 2852 section 4.1.4.1: what must be returned when late goes only to those who will return
+    // it; section 7: without a search for one among the other servers of the domain.
     if (!extensions_.deliver_by) {
       return because({5, 3, 3}, "The message has a deadline and the server lacks DELIVERBY");
     }
     const auto left = std::chrono::duration_cast<std::chrono::seconds>(asked.by->deadline - now_);
     if (left.count() <= 0 || static_cast<std::uint64_t>(left.count()) < extensions_.min_by) {
+      // RFC 2852 section 6: another server of the domain may be faster.
+      result.at = ClientState::ehlo;
       return because({5, 4, 7}, "The time that is left is too short for this server");
     }
   }
@@ -166,7 +192,7 @@ std::string ClientEngine::address(const mail::Mailbox& mailbox) const {
 
 std::string ClientEngine::mail_line(const Transaction& transaction) const {
   const MailParameters& asked = transaction.asked;
-  std::string line = "MAIL FROM:<" + address(transaction.reverse_path) + ">";
+  std::string line = "MAIL FROM:<" + (apart_ ? "" : address(transaction.reverse_path)) + ">";
   const auto add = [&](std::string_view parameter) { line.append(" ").append(parameter); };
   if (extensions_.size) add("SIZE=" + std::to_string(transaction.content->size()));
   if (transaction.needs_binarymime) {
@@ -181,7 +207,7 @@ std::string ClientEngine::mail_line(const Transaction& transaction) const {
     if (!asked.envid.empty()) add("ENVID=" + encode_xtext(asked.envid));
   }
   if (asked.by && extensions_.deliver_by) {
-    // RFC 2852 section 4: what is left of the time; nine digits at most.
+    // RFC 2852 section 4.1.4: what is left of the time; nine digits at most.
     constexpr std::int64_t kMost = 999'999'999;
     const auto left = std::chrono::floor<std::chrono::seconds>(asked.by->deadline - now_).count();
     add("BY=" + std::to_string(std::clamp(left, -kMost, kMost)) + ";" +
@@ -191,6 +217,11 @@ std::string ClientEngine::mail_line(const Transaction& transaction) const {
     add("MT-PRIORITY=" + std::to_string(*asked.priority));
   }
   if (asked.require_tls) add("REQUIRETLS");
+  // RFC 4954 section 5: who submitted the message, to whom AUTH means something; that it is not
+  // known, to whom this host is logged in.
+  const bool known = !asked.auth.empty() && asked.auth != "<>";
+  if (known && !extensions_.mechanisms.empty()) add("AUTH=" + encode_xtext(asked.auth));
+  if (asked.auth == "<>" && authenticated_) add("AUTH=<>");
   return line;
 }
 
@@ -223,10 +254,18 @@ void ClientEngine::begin_chunk() {
 
 void ClientEngine::say_rcpt(std::size_t recipient) {
   const Recipient& asked = transactions_[transaction_].recipients[recipient];
+  const MailParameters& message = transactions_[transaction_].asked;
   std::string line = "RCPT TO:<" + address(asked.mailbox) + ">";
   if (extensions_.dsn) {
-    if (asked.notify.said()) line += " NOTIFY=" + asked.notify.to_string();
-    const bool unicode = transactions_[transaction_].asked.smtputf8 && extensions_.smtputf8;
+    NotifySet notify = asked.notify;
+    if (message.by && !message.by->give_up && !extensions_.deliver_by &&
+        now_ < message.by->deadline && !notify.has(Notify::never)) {
+      // RFC 2852 section 4.1.4.2: a server that does not know the deadline shall tell of delays.
+      if (!notify.said()) notify.add(Notify::failure);
+      notify.add(Notify::delay);
+    }
+    if (notify.said()) line += " NOTIFY=" + notify.to_string();
+    const bool unicode = message.smtputf8 && extensions_.smtputf8;
     if (!asked.orcpt.empty()) line += " ORCPT=" + encode_orcpt(asked.orcpt, unicode);
   }
   say(line, ClientState::rcpt, recipient);

@@ -49,6 +49,13 @@ class NotifySet {
     return said() ? has(what) : unless_said;
   }
   constexpr std::uint8_t bits() const { return bits_; }
+  /// What is left to be told when success is told already: NEVER where nothing is.
+  constexpr NotifySet without_success() const {
+    NotifySet rest = *this;
+    rest.remove(Notify::success);
+    if (said() && !rest.said()) rest.add(Notify::never);
+    return rest;
+  }
   /// The parameter's value: "SUCCESS,DELAY"; empty when the sender did not say.
   std::string to_string() const;
   constexpr bool operator==(const NotifySet&) const = default;
@@ -74,7 +81,11 @@ struct MailParameters {
   bool require_tls = false;  // REQUIRETLS (RFC 8689)
   std::optional<DeliverBy> by;
   std::optional<net::Time> hold_until;  // HOLDFOR, HOLDUNTIL (RFC 4865)
+  std::string hold_request;             // as it was asked for, for notifications: "for;3600"
   std::optional<int> priority;          // MT-PRIORITY, -9 to 9 (RFC 6710)
+  /// AUTH: who submitted the message, xtext undone, or "<>": not known. Empty: a client that
+  /// submits says nothing (RFC 4954 section 5).
+  std::string auth;
   bool operator==(const MailParameters&) const = default;
 };
 

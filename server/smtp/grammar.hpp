@@ -71,6 +71,8 @@ struct ByValue {
   bool trace = false;    // T
 };
 std::optional<ByValue> parse_by(std::string_view value);
+/// Value of MT-PRIORITY: -9 to 9 (RFC 6710 section 7).
+std::optional<int> parse_priority(std::string_view value);
 /// Value of NOTIFY: "NEVER", or some of SUCCESS, FAILURE and DELAY (RFC 3461 section 4.1).
 std::optional<NotifySet> parse_notify(std::string_view value);
 /// "2026-03-02T09:00:00Z": UTC in the form of RFC 3339, as HOLDUNTIL has it (RFC 4865 section 3).

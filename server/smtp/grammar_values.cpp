@@ -53,6 +53,14 @@ std::optional<ByValue> parse_by(std::string_view value) {
   return by;
 }
 
+std::optional<int> parse_priority(std::string_view value) {
+  // priority-value = (["-"] NZDIGIT) / "0".
+  const bool negative = value.starts_with('-');
+  if (negative) value.remove_prefix(1);
+  if (!all_digits(value) || value.size() != 1 || (negative && value == "0")) return std::nullopt;
+  return negative ? -number(value) : number(value);
+}
+
 std::optional<NotifySet> parse_notify(std::string_view value) {
   constexpr std::array<std::pair<std::string_view, Notify>, 4> names = {
       {{"NEVER", Notify::never},
@@ -65,11 +73,13 @@ std::optional<NotifySet> parse_notify(std::string_view value) {
     const std::string_view word = value.substr(0, comma);
     const auto* row = std::ranges::find_if(
         names, [&](const auto& each) { return equal_nocase(each.first, word); });
-    if (row == names.end() || set.has(row->second)) return std::nullopt;
-    set.add(row->second);
+    // 1#notify-list-element (RFC 3461 section 4.1): in such lists elements may be empty.
+    if (row == names.end() && !word.empty()) return std::nullopt;
+    if (row != names.end()) set.add(row->second);
     if (comma == std::string_view::npos) break;
     value.remove_prefix(comma + 1);
   }
+  if (!set.said()) return std::nullopt;
   // NEVER stands alone.
   if (set.has(Notify::never) && set.bits() != static_cast<std::uint8_t>(Notify::never)) {
     return std::nullopt;

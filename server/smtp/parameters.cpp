@@ -45,13 +45,13 @@ Refusal take_body(Value value, ParameterTarget& target) {
   return bad_value(binary ? "BODY is 7BIT, 8BITMIME or BINARYMIME" : "BODY is 7BIT or 8BITMIME");
 }
 
-/// RFC 4954 section 5: who first submitted the message; read, not trusted, not passed on.
-Refusal take_auth(Value value, ParameterTarget&) {
-  if (!value) return bad_value("AUTH is a mailbox or <>");
-  const auto plain = decode_xtext(*value);
+/// RFC 4954 section 5: who first submitted the message; whether that is believed is decided later.
+Refusal take_auth(Value value, ParameterTarget& target) {
+  const auto plain = value ? decode_xtext(*value) : std::nullopt;
   if (!plain || (*plain != "<>" && !mail::Mailbox::parse(*plain))) {
     return bad_value("AUTH is a mailbox or <>");
   }
+  target.envelope.asked.auth = *plain;
   return std::nullopt;
 }
 
@@ -108,13 +108,15 @@ Refusal take_by(Value value, ParameterTarget& target) {
   return std::nullopt;
 }
 
-Refusal hold(net::Time until, ParameterTarget& target) {
-  // RFC 4865 section 4: one of the two, and not longer than was offered.
+Refusal hold(net::Time until, std::string request, ParameterTarget& target) {
+  // RFC 4865 section 4.2: one of the two, in the future, and not longer than was offered.
   if (target.envelope.asked.hold_until) return bad_value("Only one of HOLDFOR and HOLDUNTIL");
+  if (until <= target.now) return bad_value("HOLDUNTIL is over");
   if (until > target.now + target.session.options().limits.hold) {
     return bad_value("The message cannot be held for so long");
   }
   target.envelope.asked.hold_until = until;
+  target.envelope.asked.hold_request = std::move(request);
   return std::nullopt;
 }
 
@@ -123,31 +125,21 @@ Refusal take_holdfor(Value value, ParameterTarget& target) {
   const auto seconds =
       value && value->size() <= 9 && !value->starts_with('0') ? parse_size(*value) : std::nullopt;
   if (!seconds) return bad_value("HOLDFOR is a number of seconds");
-  return hold(target.now + std::chrono::seconds(*seconds), target);
+  return hold(target.now + std::chrono::seconds(*seconds), "for;" + std::string(*value), target);
 }
 
 Refusal take_holduntil(Value value, ParameterTarget& target) {
   const auto until = value ? parse_utc(*value) : std::nullopt;
   if (!until) return bad_value("HOLDUNTIL is a moment such as 2026-03-02T09:00:00Z");
-  return hold(*until, target);
+  return hold(*until, "until;" + std::string(*value), target);
 }
 
 Refusal take_priority(Value value, ParameterTarget& target) {
-  // priority-value = (["-"] NZDIGIT) / "0" (RFC 6710 section 10).
-  const bool negative = value && value->starts_with('-');
-  const std::string_view digits = value ? value->substr(negative ? 1 : 0) : std::string_view();
-  if (digits.size() != 1 || digits[0] < (negative ? '1' : '0') || digits[0] > '9') {
-    return bad_value("MT-PRIORITY is a number from -9 to 9");
-  }
-  int priority = negative ? '0' - digits[0] : digits[0] - '0';
-  // RFC 6710 section 5: nobody gets ahead of others by asking alone; users of this host may.
-  const bool trusted =
-      !target.envelope.account.empty() || target.session.options().role == Role::lmtp;
-  if (priority > 0 && !trusted) {
-    priority = 0;
-    target.accepted = {250, {2, 3, 6}, "Sender ok, with priority 0"};
-  }
-  target.envelope.asked.priority = priority;
+  const auto asked = value ? parse_priority(*value) : std::nullopt;
+  if (!asked) return bad_value("MT-PRIORITY is a number from -9 to 9");
+  const int granted = target.session.granted_priority(*asked);
+  if (granted != *asked) target.accepted = priority_changed(granted);
+  target.envelope.asked.priority = granted;
   return std::nullopt;
 }
 
@@ -174,6 +166,10 @@ constexpr auto kParameters = std::to_array<ParameterRule>({
 });
 
 }  // namespace
+
+Reply priority_changed(int priority) {
+  return {250, {2, 3, 6}, std::to_string(priority) + " is the new priority of the message"};
+}
 
 std::span<const ParameterRule> parameters() {
   return kParameters;

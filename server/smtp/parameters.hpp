@@ -31,6 +31,8 @@ struct ParameterRule {
   std::optional<Reply> (*take)(std::optional<std::string_view> value, ParameterTarget& target);
 };
 
+/// What a yes says when the server has changed the priority (RFC 6710 section 4.1).
+Reply priority_changed(int priority);
 std::span<const ParameterRule> parameters();
 /// Null when the command has no such parameter. `keyword` in capitals.
 const ParameterRule* find_parameter(Verb verb, std::string_view keyword);

@@ -122,6 +122,9 @@ class ServerHandler {
     const std::size_t count = envelope.recipients.size();
     return std::vector<Answer>(count, on_message(session, envelope, std::move(content)));
   }
+  /// Whether who is logged in may say that a message was submitted by `submitter` (RFC 4954
+  /// section 5).
+  virtual bool trusts(const ServerEngine&, const mail::Mailbox& /*submitter*/) { return false; }
   /// VRFY, or EXPN with `expand`: accept says nothing about `who` (252, 502).
   virtual Answer on_verify(ServerEngine&, std::string_view /*who*/, bool /*expand*/) {
     return Answer::accept();
@@ -172,6 +175,8 @@ class ServerEngine final : public net::Engine {
   bool is_submission() const {
     return options_.role == Role::submission || options_.role == Role::submissions;
   }
+  /// RFC 6710 section 4.1: nobody gets ahead of others by asking alone; users of this host may.
+  int granted_priority(int asked) const;
   /// The peer is one of those who speak on behalf of others.
   bool may_xclient() const;
   net::Time now() const { return now_; }
@@ -220,6 +225,7 @@ class ServerEngine final : public net::Engine {
   void login_answered();
   void syntax_error(const ParseError& error, std::string_view before);
   bool take_parameters(Verb verb, const std::vector<Parameter>& given);
+  void decide_submitter();
   void not_offered(Extension extension);
   void mail_answered(const Answer& answer);
   void rcpt_answered(const Answer& answer);
@@ -241,6 +247,7 @@ class ServerEngine final : public net::Engine {
   bool too_much_content();
   void end_of_data();
   std::optional<Reply> content_problem(std::size_t received_fields) const;
+  void take_header_priority();
   std::string received_field() const;
   void message_answered(const Answer& answer);
   void delivery_answered(const std::vector<Answer>& answers);
@@ -268,7 +275,7 @@ class ServerEngine final : public net::Engine {
   Envelope envelope_;
   net::Address peer_;         // where the connection comes from, whatever XCLIENT says
   std::string xclient_helo_;  // what the client on whose behalf the peer speaks called itself
-  Reply accepted_;            // what a yes to MAIL will say
+  Reply accepted_;            // what a yes to MAIL, or to the content, will say
   Recipient recipient_;       // the one that is being decided
   DataReader content_;
   /// The chunk that arrives.
@@ -277,6 +284,7 @@ class ServerEngine final : public net::Engine {
     std::uint64_t size = 0;
     bool last = false;
     bool answered = false;         // a reply was given already; the octets are only read away
+    bool unanswerable = false;     // LMTP: nobody is there whose reply it could be
     std::optional<Reply> refusal;  // told once the octets are read away
     State back = State::ready;     // where it was sent
   } chunk_;

@@ -39,7 +39,10 @@ void ServerEngine::bdat(std::string_view argument, bool answered) {
     if (answered) return;
     return refuse(problem ? *problem : Reply{501, {5, 5, 4}, "Syntax: BDAT octets [LAST]"});
   }
-  chunk_ = {parsed->octets, parsed->octets, parsed->last, answered, problem, state_};
+  // RFC 2033 section 4.3: an answer for each recipient, so none where there is none.
+  const bool nobody = options_.role == Role::lmtp && parsed->last && state_ == State::mail;
+  chunk_ = {parsed->octets, parsed->octets, parsed->last, answered || nobody,
+            nobody,         problem,        state_};
   if (!answered && !problem && state_ == State::rcpt) {
     begin_content(envelope_.asked.body == Body::binary ? DataReader::Form::binary
                                                        : DataReader::Form::text);
@@ -63,7 +66,8 @@ void ServerEngine::take_chunk(std::string_view& input) {
 }
 
 void ServerEngine::chunk_done() {
-  const bool in_transaction = chunk_.back == State::rcpt || chunk_.back == State::chunks;
+  const bool in_transaction =
+      chunk_.back == State::rcpt || chunk_.back == State::chunks || chunk_.unanswerable;
   state_ = chunk_.back;
   if (chunk_.answered || chunk_.refusal) {
     // RFC 3030 section 2: after a failure the message is lost; only RSET or MAIL go on from here.
@@ -73,11 +77,13 @@ void ServerEngine::chunk_done() {
   }
   if (content_.problem() == DataReader::Problem::too_big) {
     limit_reached("message_octets", options_.limits.message);
+    const Reply too_big{
+        552,
+        {5, 3, 4},
+        "Message too big: at most " + std::to_string(options_.limits.message) + " octets"};
+    if (chunk_.last) return message_answered(Answer::reply(too_big));
     reset_transaction();
-    return reply(
-        {552,
-         {5, 3, 4},
-         "Message too big: at most " + std::to_string(options_.limits.message) + " octets"});
+    return reply(too_big);
   }
   if (!chunk_.last) {
     state_ = State::chunks;

@@ -276,6 +276,21 @@ bool ServerEngine::take_parameters(Verb verb, const std::vector<Parameter>& give
   return true;
 }
 
+int ServerEngine::granted_priority(int asked) const {
+  const bool trusted = !envelope_.account.empty() || options_.role == Role::lmtp;
+  return trusted ? asked : std::min(asked, 0);
+}
+
+/// Whom the message will be said to come from (RFC 4954 section 5): whom the client names, if it is
+/// logged in and may say so; itself, if it names nobody. Nothing: not known.
+void ServerEngine::decide_submitter() {
+  std::string& submitter = envelope_.asked.auth;
+  if (envelope_.account.empty()) submitter.clear();
+  const auto named = mail::Mailbox::parse(submitter.empty() ? envelope_.account : submitter);
+  const bool believed = named && (submitter.empty() || handler_.trusts(*this, *named));
+  submitter = believed ? named->to_string() : std::string();
+}
+
 void ServerEngine::mail(std::string_view argument) {
   if (transactions_ >= options_.limits.transactions) {
     limit_reached("transactions", options_.limits.transactions);
@@ -293,10 +308,11 @@ void ServerEngine::mail(std::string_view argument) {
   if (envelope_.asked.body == Body::binary && broken(Extension::binary_mime)) return;
   const MailParameters& asked = envelope_.asked;
   if (asked.hold_until && asked.by && *asked.hold_until >= asked.by->deadline) {
-    // RFC 4865 section 4: nothing can be delivered before it is released.
+    // RFC 4865 section 5.2.2: nothing can be delivered before it is released.
     return refuse({501, {5, 5, 4}, "The message would be held beyond its deadline"});
   }
   if (path.non_ascii && !envelope_.asked.smtputf8) return syntax_error({0, "", true}, "MAIL ");
+  decide_submitter();
   envelope_.reverse_path = path.mailbox;
   settle(Pending::mail, handler_.on_mail(*this, path));
 }
@@ -391,6 +407,10 @@ void ServerEngine::auth(std::string_view argument) {
     // RFC 4954 section 4: "=" is an empty initial response.
     initial = encoded == "=" ? std::string() : mail::base64_decode_strict(encoded);
     if (!initial) return refuse({501, {5, 5, 2}, "Not base64"});
+  }
+  if (initial && choice.mechanism->name == "CRAM-MD5") {
+    // RFC 4954 section 4: here the server begins.
+    return refuse({501, {5, 7, 0}, "This mechanism takes no initial response"});
   }
   sasl_ = choice.mechanism->make(context);
   auth_step(sasl_->start(initial ? std::optional<std::string_view>(*initial) : std::nullopt));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/mail/date.hpp"
+#include "server/smtp/priority_field.hpp"
 #include "server/smtp/server.hpp"
 
 namespace mailscope::smtp {
@@ -16,7 +17,8 @@ struct HeaderFacts {
   std::size_t received = 0;  // Received fields
   bool has_date = false;
   bool has_message_id = false;
-  std::string message_id;  // with angle brackets, or empty
+  std::string message_id;     // with angle brackets, or empty
+  bool has_priority = false;  // MT-Priority
 };
 
 bool is_field(std::string_view line, std::string_view name) {
@@ -47,6 +49,7 @@ HeaderFacts scan_header(std::string_view content) {
       } else if (first == 'm' && !facts.has_message_id) {
         facts.has_message_id = in_message_id = is_field(line, "Message-ID");
       }
+      if (first == 'm') facts.has_priority |= is_field(line, kPriorityField);
     }
     if (in_message_id && facts.message_id.empty()) {
       const std::size_t open = line.find('<');
@@ -79,14 +82,15 @@ std::string ServerEngine::received_field() const {
   out.append(envelope_.client.literal()).append(")\r\n\tby ").append(options_.hostname);
   out.append(" with ").append(with_protocol(envelope_, options_.role == Role::lmtp));
   out.append(" id ").append(envelope_.queue_id);
-  // RFC 6710 section 4.1: the priority at which the message was taken.
-  if (envelope_.asked.priority) {
-    out.append(" priority ").append(std::to_string(*envelope_.asked.priority));
-  }
   // RFC 5321 section 7.2: naming one of several recipients would tell the others about blind
   // copies.
   if (envelope_.recipients.size() == 1) {
     out.append("\r\n\tfor <").append(envelope_.recipients[0].mailbox.to_string()).append(">");
+  }
+  // RFC 6710 section 4.1: the priority at which the message was taken. Registered clauses stand
+  // behind those of RFC 5321 section 4.4.
+  if (envelope_.asked.priority) {
+    out.append("\r\n\tpriority ").append(std::to_string(*envelope_.asked.priority));
   }
   // RFC 8314 section 4.3: the clause "tls" with the cipher suite.
   if (tls_)
@@ -136,9 +140,21 @@ bool ServerEngine::too_much_content() {
   return true;
 }
 
+/// RFC 6758 section 3.1: without MT-PRIORITY at MAIL the field says it.
+void ServerEngine::take_header_priority() {
+  if (envelope_.asked.priority || !offered(Extension::mt_priority)) return;
+  const auto asked = header_priority(content_.content());
+  if (!asked) return;
+  const int granted = granted_priority(*asked);
+  if (granted != *asked) accepted_ = priority_changed(granted);
+  envelope_.asked.priority = granted;
+}
+
 void ServerEngine::end_of_data() {
   trace::Sink& sink = tracer_.sink();
   HeaderFacts facts = scan_header(content_.content());
+  accepted_ = {};
+  if (facts.has_priority) take_header_priority();
   envelope_.queue_id = handler_.new_queue_id();
   std::string added;
   if (is_submission()) {
@@ -199,9 +215,14 @@ void ServerEngine::message_answered(const Answer& answer) {
   if (options_.role == Role::lmtp) {
     return delivery_answered(std::vector<Answer>(envelope_.recipients.size(), answer));
   }
-  reply(answer.kind == Answer::Kind::accept
-            ? Reply{250, {2, 6, 0}, "Accepted as " + envelope_.queue_id}
-            : answer.text);
+  if (answer.kind == Answer::Kind::reply) {
+    reply(answer.text);
+  } else if (accepted_.code != 0) {
+    accepted_.text += "; accepted as " + envelope_.queue_id;
+    reply(accepted_);
+  } else {
+    reply({250, {2, 6, 0}, "Accepted as " + envelope_.queue_id});
+  }
   if (state_ != State::closed) reset_transaction();
 }
 

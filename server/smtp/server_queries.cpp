@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 
+#include "server/mail/address.hpp"
 #include "server/smtp/server.hpp"
 #include "server/smtp/xtext.hpp"
 
@@ -55,11 +56,13 @@ void ServerEngine::verify_answered(const Answer& answer) {
 }
 
 void ServerEngine::etrn(std::string_view argument) {
-  // RFC 1985 section 5: "@" asks for a domain and all below it, "#" for a queue of some name.
+  // RFC 1985 section 5.3: "@" asks for a domain and all below it, "#" for a queue of some name.
   const bool marked = argument[0] == '@' || argument[0] == '#';
   const std::string_view node = argument.substr(marked ? 1 : 0);
-  const bool named = argument[0] == '#' ? !node.empty() && node.find(' ') == std::string_view::npos
-                                        : is_helo_name(node);
+  // RFC 1985 section 5: a fully qualified name; so nobody asks for all that is below "com".
+  const bool qualified = mail::is_domain(node) && node.find('.') != std::string_view::npos;
+  const bool named =
+      argument[0] == '#' ? !node.empty() && node.find(' ') == std::string_view::npos : qualified;
   if (!named) return refuse({501, {5, 5, 4}, "Syntax: ETRN [@|#]node"});
   const Answer answer = handler_.on_etrn(*this, marked ? argument[0] : '\0', node);
   reply(answer.kind == Answer::Kind::reply ? answer.text

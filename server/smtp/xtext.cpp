@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "server/mail/encoding.hpp"
+#include "server/mail/text.hpp"
 #include "server/smtp/grammar.hpp"
 
 namespace mailscope::smtp {
@@ -150,16 +151,14 @@ std::optional<std::string> decode_orcpt(std::string_view value, bool unicode) {
   if (semicolon == 0 || semicolon == std::string_view::npos) return std::nullopt;
   std::string out;
   for (const char c : value.substr(0, semicolon)) {
-    // addr-type is an atom (RFC 3461 section 4.2).
-    const bool capital = c >= 'A' && c <= 'Z';
-    const bool fits = capital || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-    if (!fits) return std::nullopt;
-    out += capital ? static_cast<char>(c - 'A' + 'a') : c;
+    // addr-type is an atom (RFC 3461 section 4.2), and keeps its case (section 5.2.1).
+    if (!mail::is_atext(c)) return std::nullopt;
+    out += c;
   }
   const std::string_view encoded = value.substr(semicolon + 1);
   const auto address =
-      out == "utf-8" ? decode_utf8_address(encoded, unicode) : decode_xtext(encoded);
-  if (!address || address->empty()) return std::nullopt;
+      equal_nocase(out, "utf-8") ? decode_utf8_address(encoded, unicode) : decode_xtext(encoded);
+  if (!address) return std::nullopt;
   // It comes back in a notification's header-like fields: no control characters.
   if (std::ranges::any_of(
           *address, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; })) {
@@ -173,7 +172,19 @@ std::string encode_orcpt(std::string_view orcpt, bool unicode) {
   const std::string_view type = orcpt.substr(0, semicolon);
   const std::string_view address = orcpt.substr(std::min(semicolon + 1, orcpt.size()));
   return std::string(type) + ";" +
-         (type == "utf-8" ? encode_utf8_address(address, unicode) : encode_xtext(address));
+         (equal_nocase(type, "utf-8") ? encode_utf8_address(address, unicode)
+                                      : encode_xtext(address));
+}
+
+std::string typed_address(std::string_view type, std::string_view address, bool utf8) {
+  if (mail::all_ascii(address)) return std::string(type) + "; " + std::string(address);
+  return "utf-8; " + (utf8 ? std::string(address) : encode_utf8_address(address, false));
+}
+
+std::string typed_orcpt(std::string_view orcpt, bool utf8) {
+  const std::size_t semicolon = std::min(orcpt.find(';'), orcpt.size());
+  const std::string_view address = orcpt.substr(std::min(semicolon + 1, orcpt.size()));
+  return typed_address(orcpt.substr(0, semicolon), address, utf8 && mail::is_valid_utf8(address));
 }
 
 }  // namespace mailscope::smtp

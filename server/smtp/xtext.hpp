@@ -21,8 +21,14 @@ std::optional<std::string> decode_utf8_address(std::string_view text, bool unico
 std::string encode_utf8_address(std::string_view text, bool unicode);
 
 /// Value of ORCPT, "type;address", with the address as its type writes it; nullopt when it is none.
-/// What it gives is the type in lower case, ";" and the address itself.
+/// What it gives is the type as written, ";" and the address itself.
 std::optional<std::string> decode_orcpt(std::string_view value, bool unicode);
 std::string encode_orcpt(std::string_view orcpt, bool unicode);
+
+/// "type; address" for a field of a report (RFC 3464 section 2.1.2, RFC 6533 section 3). What is
+/// not ASCII is of the type utf-8; `utf8`: the report is in UTF-8.
+std::string typed_address(std::string_view type, std::string_view address, bool utf8);
+/// The same of what decode_orcpt() gave.
+std::string typed_orcpt(std::string_view orcpt, bool utf8);
 
 }  // namespace mailscope::smtp

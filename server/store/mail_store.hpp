@@ -333,7 +333,8 @@ inline constexpr std::size_t kMaxScriptName = 512;  // octets: RFC 5804 asks for
 inline constexpr std::size_t kMaxScriptOctets = 256 << 10;
 inline constexpr std::size_t kMaxScriptsOctets = 1 << 20;  // of an account: they are kept in memory
 inline constexpr std::size_t kMaxRememberedKey = 512;      // octets; a longer key is not remembered
-inline constexpr std::size_t kMaxRemembered = 1'000;  // of an account; the first to end goes first
-inline constexpr std::size_t kMaxCounted = 10'000;    // of the server; the first to end goes first
+/// Keys of an account whose first words are the same; of them the first to end goes first.
+inline constexpr std::size_t kMaxRemembered = 1'000;
+inline constexpr std::size_t kMaxCounted = 10'000;  // of the server; the first to end goes first
 
 }  // namespace mailscope::store

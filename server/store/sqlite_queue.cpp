@@ -25,6 +25,16 @@ enum Asked : std::int64_t {
   kPriority = 64,
 };
 
+/// Bits of queue_entry.warned, of the same kind.
+enum Told : std::int64_t { kWarned = 1, kToldLate = 2 };
+
+std::int64_t told_bits(const queue::QueueEntry& entry) {
+  std::int64_t bits = 0;
+  if (entry.warned) bits |= kWarned;
+  if (entry.told_late) bits |= kToldLate;
+  return bits;
+}
+
 std::int64_t asked_bits(const smtp::MailParameters& asked) {
   std::int64_t bits = 0;
   if (asked.smtputf8) bits |= kSmtpUtf8;
@@ -37,7 +47,8 @@ std::int64_t asked_bits(const smtp::MailParameters& asked) {
   return bits;
 }
 
-/// Reads the columns asked, body, ret, envid, deliver_by, hold_until, priority from `first` on.
+/// Reads the columns asked, body, ret, envid, deliver_by, hold_until, priority, auth, hold_request
+/// from `first` on.
 smtp::MailParameters read_asked(const SqlCursor& row, int first) {
   smtp::MailParameters asked;
   const std::int64_t bits = row.integer(first);
@@ -51,6 +62,8 @@ smtp::MailParameters read_asked(const SqlCursor& row, int first) {
   }
   if ((bits & kHold) != 0) asked.hold_until = time_of(row.integer(first + 5));
   if ((bits & kPriority) != 0) asked.priority = static_cast<int>(row.integer(first + 6));
+  asked.auth = row.text(first + 7);
+  asked.hold_request = row.text(first + 8);
   return asked;
 }
 
@@ -67,13 +80,14 @@ std::int64_t SqliteQueue::insert(const queue::QueueEntry& entry) {
   const smtp::MailParameters& asked = entry.asked;
   database_.run(
       "INSERT INTO queue_entry (host, id, reverse_local, reverse_domain, message_id, created,"
-      " warned, content, asked, body, ret, envid, deliver_by, hold_until, priority)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " warned, content, asked, body, ret, envid, deliver_by, hold_until, priority, auth,"
+      " hold_request) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {host_, entry.id, entry.reverse_path.local, entry.reverse_path.domain, entry.message_id,
-       nanoseconds(entry.created), entry.warned, SqlValue::blob(*entry.content), asked_bits(asked),
-       static_cast<int>(asked.body), static_cast<int>(asked.ret), asked.envid,
+       nanoseconds(entry.created), told_bits(entry), SqlValue::blob(*entry.content),
+       asked_bits(asked), static_cast<int>(asked.body), static_cast<int>(asked.ret), asked.envid,
        asked.by ? nanoseconds(asked.by->deadline) : 0,
-       asked.hold_until ? nanoseconds(*asked.hold_until) : 0, asked.priority.value_or(0)});
+       asked.hold_until ? nanoseconds(*asked.hold_until) : 0, asked.priority.value_or(0),
+       asked.auth, asked.hold_request});
   return database_.last_insert_id();
 }
 
@@ -84,7 +98,7 @@ void SqliteQueue::put(const queue::QueueEntry& entry) {
   } else {
     // Only what changes: writing the row anew would write its content anew.
     database_.run("UPDATE queue_entry SET warned = ? WHERE number = ? AND warned <> ?",
-                  {entry.warned, number, entry.warned});
+                  {told_bits(entry), number, told_bits(entry)});
   }
   std::int64_t position = 0;
   for (const queue::QueueRecipient& recipient : entry.recipients) {
@@ -134,8 +148,8 @@ std::vector<queue::QueueEntry> SqliteQueue::load_all() {
   std::vector<queue::QueueEntry> entries;
   SqlCursor row = database_.query(
       "SELECT number, id, reverse_local, reverse_domain, message_id, created, warned, content,"
-      " asked, body, ret, envid, deliver_by, hold_until, priority FROM queue_entry WHERE host = ? "
-      "ORDER BY created, id",
+      " asked, body, ret, envid, deliver_by, hold_until, priority, auth, hold_request"
+      " FROM queue_entry WHERE host = ? ORDER BY created, id",
       {host_});
   while (row.next()) {
     queue::QueueEntry entry;
@@ -143,7 +157,8 @@ std::vector<queue::QueueEntry> SqliteQueue::load_all() {
     entry.reverse_path = {std::string(row.text(2)), std::string(row.text(3))};
     entry.message_id = row.text(4);
     entry.created = time_of(row.integer(5));
-    entry.warned = row.integer(6) != 0;
+    entry.warned = (row.integer(6) & kWarned) != 0;
+    entry.told_late = (row.integer(6) & kToldLate) != 0;
     entry.content = std::make_shared<const std::string>(row.text(7));
     entry.asked = read_asked(row, 8);
     entry.recipients = load_recipients(row.integer(0));

@@ -193,6 +193,11 @@ const std::vector<std::string> kMigrations = {
       (SELECT length(CAST(header AS TEXT)) < length(header)
            OR length(CAST(rest AS TEXT)) < length(rest) FROM body WHERE id = message.body);
     )sql",
+    // 8: who submitted a message, and how long it was to be held.
+    R"sql(
+    ALTER TABLE queue_entry ADD COLUMN auth TEXT NOT NULL DEFAULT '';
+    ALTER TABLE queue_entry ADD COLUMN hold_request TEXT NOT NULL DEFAULT '';
+    )sql",
 };
 
 }  // namespace mailscope::store

@@ -278,8 +278,15 @@ bool StoreCore::remember(std::string_view account, std::string_view key, net::Ti
   if (!found || key.size() > kMaxRememberedKey) return true;
   const PropertyMap& map = found->properties[static_cast<std::size_t>(Property::remembered)];
   if (const auto it = map.find(key); it != map.end() && parse_time(it->second) > now) return false;
-  if (map.size() >= kMaxRemembered && !map.contains(key)) {
-    const auto first = std::min_element(map.begin(), map.end(), [](const auto& a, const auto& b) {
+  // RFC 5230 section 4.2: what else is remembered takes no place from the answers.
+  const std::string_view kind = key.substr(0, key.find(' '));
+  const auto of_kind = [&](const auto& each) {
+    return std::string_view(each.first).substr(0, each.first.find(' ')) == kind;
+  };
+  const auto begin = map.lower_bound(kind);
+  const auto end = std::find_if_not(begin, map.end(), of_kind);
+  if (static_cast<std::size_t>(std::distance(begin, end)) >= kMaxRemembered && !map.contains(key)) {
+    const auto first = std::min_element(begin, end, [](const auto& a, const auto& b) {
       return parse_time(a.second) < parse_time(b.second);
     });
     set_property(*found, Property::remembered, std::string(first->first), std::nullopt);

@@ -192,6 +192,6 @@ TEST_CASE("a disposition notification") {
   REQUIRE(short_part.parts.size() == 3);
   CHECK(short_part.parts[2].subtype == "rfc822-headers");
   CHECK(cut.find("body\r\n") == std::string::npos);
-  CHECK(cut.find("Original-Recipient: rfc822;robert@b.example\r\n") != std::string::npos);
+  CHECK(cut.find("Original-Recipient: rfc822; robert@b.example\r\n") != std::string::npos);
   CHECK(mail::decode_body(short_part.parts[0], cut).find("nein, \xc3\xa4hm") != std::string::npos);
 }

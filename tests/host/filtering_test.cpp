@@ -187,6 +187,35 @@ TEST_CASE("discard, and a second address of the account") {
   CHECK(f.sink.mentions("sieve.run|Q1|postmaster@b.example|"));
 }
 
+// RFC 8579 section 4.
+TEST_CASE("of several mailboxes with a use, the one that is named takes the message") {
+  Fixture f;
+  REQUIRE(f.store.create_mailbox("bob@b.example", "Spam", "\\Junk"));
+  f.script("require [\"fileinto\", \"special-use\"];\nfileinto :specialuse \"\\\\Junk\" \"Spam\";");
+  f.deliver();
+  CHECK(f.mailboxes() == "Spam 1");
+  f.script("require [\"fileinto\", \"special-use\"];\nfileinto :specialuse \"\\\\Junk\" \"x\";");
+  f.deliver();
+  CHECK(f.mailboxes() == "Junk 1, Spam 1");
+}
+
+// RFC 3461 section 5.2.6: whoever did not ask for failures hears of none.
+TEST_CASE("redirect keeps what the sender wants to hear of") {
+  using smtp::Notify;
+  const auto passed_on = [](std::initializer_list<Notify> asked) {
+    Fixture f;
+    f.script("redirect \"carol@c.example\";");
+    for (const Notify each : asked) f.recipient.notify.add(each);
+    f.deliver();
+    REQUIRE(f.sent.size() == 1);
+    return f.sent[0].first.recipients[0].notify.to_string();
+  };
+  CHECK(passed_on({}).empty());
+  CHECK(passed_on({Notify::success}) == "NEVER");
+  CHECK(passed_on({Notify::success, Notify::failure, Notify::delay}) == "FAILURE,DELAY");
+  CHECK(passed_on({Notify::never}) == "NEVER");
+}
+
 TEST_CASE("a script that fails keeps the message") {
   Fixture f;
   f.script("require \"reject\";\nkeep; reject \"no\";");
@@ -267,6 +296,7 @@ TEST_CASE("ereject is a reply") {
   // RFC 5429 section 2.1.1: ASCII or nothing; and no line that SMTP does not take.
   f.script("require \"ereject\";\nereject \"n\xc3\xb6\";");
   CHECK(f.deliver().refusal->text == "The recipient's mail filter refused the message");
+  CHECK(f.deliver().reason == "n\xc3\xb6");
   f.script("require \"ereject\";\nereject \"" + std::string(1'000, 'x') + "\";");
   CHECK(f.deliver().refusal->text.find('\n') == 400);
 }
@@ -304,6 +334,81 @@ TEST_CASE("vacation answers once") {
   f.deliver();
   CHECK(f.sent.empty());
   CHECK(f.sink.mentions("it has no return path"));
+}
+
+// RFC 5230 section 4.5.
+TEST_CASE("vacation knows the other names of the account") {
+  Fixture f;
+  f.script("require \"vacation\";\nvacation \"I am away\";");
+  f.deliver("To: Postmaster <postmaster@b.example>\r\n\r\n");
+  CHECK(f.sent.size() == 1);
+  f.envelope.reverse_path = {"carol", "c.example"};
+  f.deliver("To: sales@b.example\r\n\r\n");
+  CHECK(f.sent.empty());
+  CHECK(f.sink.mentions("it is not addressed to the recipient"));
+}
+
+// RFC 5436 section 2.7.
+TEST_CASE("notify writes to others") {
+  Fixture f;
+  f.script(
+      "require \"enotify\";\nnotify :importance \"1\" :message \"Come and see\" "
+      "\"mailto:alm@c.example?cc=dan@d.example&body=Hi&X-Colour=red&Date=x&From=x@y.example\";");
+  CHECK(f.deliver().uid == 1);
+  CHECK(f.sink.mentions("sieve.run|Q1|bob@b.example|s|notify alm@c.example dan@d.example, keep|0"));
+  REQUIRE(f.sent.size() == 1);
+  const auto& [envelope, content] = f.sent[0];
+  CHECK(envelope.reverse_path.to_string() == "bob@b.example");
+  REQUIRE(envelope.recipients.size() == 2);
+  CHECK(envelope.recipients[1].mailbox.to_string() == "dan@d.example");
+  CHECK(content ==
+        "Auto-Submitted: auto-notified;\r\n owner-email=\"bob@b.example\"\r\n"
+        "Received: from a.example by mail.b.example\r\n"
+        "Date: Mon, 02 Mar 2026 09:00:00 +0000\r\n"
+        "From: bob@b.example\r\n"
+        "To: alm@c.example\r\n"
+        "Cc: dan@d.example\r\n"
+        "Subject: Come and see\r\n"
+        "Message-ID: <N1@mail.b.example>\r\n"
+        "References: <1@a.example>\r\n"
+        "Importance: high\r\n"
+        "X-Colour: red\r\n"
+        "MIME-Version: 1.0\r\n"
+        "Content-Type: text/plain; charset=us-ascii\r\n"
+        "Content-Transfer-Encoding: 7bit\r\n"
+        "\r\nHi\r\n");
+  // It causes no other one.
+  const std::string letter = content;
+  f.deliver(letter);
+  CHECK(f.sent.empty());
+  // The null path stays null.
+  f.envelope.reverse_path = {};
+  f.deliver();
+  REQUIRE(f.sent.size() == 1);
+  CHECK(f.sent[0].first.reverse_path.null());
+}
+
+TEST_CASE("notify: whose name it may bear, and which subject") {
+  Fixture f;
+  const auto said = [&](std::string_view arguments) {
+    f.script("require \"enotify\";\nnotify " + std::string(arguments) + ";");
+    f.deliver();
+    REQUIRE(f.sent.size() == 1);
+    return f.sent[0].first.reverse_path.to_string() + "\n" + f.sent[0].second;
+  };
+  const auto has = [](const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+  };
+  std::string note = said("\"mailto:alm@c.example\"");
+  CHECK(has(note, "\r\nSubject: Lunch?\r\n"));
+  note = said("\"mailto:alm@c.example?subject=Post%20f%C3%BCr%20dich\"");
+  CHECK(has(note, "\r\nSubject: =?UTF-8?"));
+  note = said(":from \"Eve <eve@e.example>\" \"mailto:alm@c.example\"");
+  CHECK(note.starts_with("bob@b.example\n"));
+  CHECK(has(note, "\r\nFrom: bob@b.example\r\n"));
+  note = said(":from \"Bob <postmaster@b.example>\" \"mailto:alm@c.example\"");
+  CHECK(note.starts_with("postmaster@b.example\n"));
+  CHECK(has(note, "\r\nFrom: Bob <postmaster@b.example>\r\n"));
 }
 
 TEST_CASE("a script that was asked whether it refuses does not run again") {

@@ -50,6 +50,8 @@ TEST_CASE("what is no contribution", "[host][list]") {
   CHECK_FALSE(why(kAlice, "List-Id: <other.a.example>\r\nAuto-Submitted: no\r\n"));
   CHECK(why({}, "Subject: x\r\n"));
   CHECK(why(kAlice, "Auto-Submitted: auto-replied\r\n"));
+  CHECK(why(kAlice, "Auto-Submitted: note; by=hand\r\n"));
+  CHECK_FALSE(why(kAlice, "Auto-Submitted: (by hand) no; x=y\r\n"));
   CHECK(why(kAlice, "List-Id: <x.b.example>\r\nList-ID: Team <TEAM.a.example>\r\n"));
 }
 

@@ -104,6 +104,7 @@ TEST_CASE("who asks for it hears of a delivery", "[host][dsn]") {
   REQUIRE(h.inbox("alice").size() == 1);
   const std::string note = h.inbox("alice")[0];
   CHECK(note.starts_with("Return-Path: <>\r\n"));
+  CHECK(has(note, "From: Mail Delivery System <postmaster@acme.example>\r\n"));
   CHECK(has(note, "Subject: Your message was delivered\r\n"));
   CHECK(has(note, "Original-Envelope-Id: QQ314159\r\n"));
   CHECK(has(note,
@@ -161,6 +162,72 @@ TEST_CASE("held for later, also for a mailbox of this host", "[host][hold]") {
   CHECK(h.told("mail.accepted").size() == 1);
 }
 
+// RFC 4865 section 6.
+TEST_CASE("nobody keeps more than a calendar in the queue", "[host][hold]") {
+  Host h;
+  const std::string one =
+      "MAIL FROM:<alice@acme.example> HOLDFOR=3600\r\nRCPT TO:<bob@acme.example>\r\nDATA\r\n" +
+      kLetter;
+  std::string all;
+  for (int i = 0; i < 100; ++i) all += one;
+  CHECK_FALSE(has(h.say(smtp::Role::submission, all), "552"));
+  CHECK(h.say(smtp::Role::submission, "MAIL FROM:<alice@acme.example> HOLDFOR=1\r\n")
+            .starts_with("552 5.7.16 "));
+  CHECK(h.say(smtp::Role::submission, "MAIL FROM:<alice@acme.example>\r\n").starts_with("250"));
+}
+
+// RFC 4954 section 5.
+TEST_CASE("a user may name the own addresses as submitter", "[host][auth]") {
+  for (const auto& [parameter, submitter] :
+       {std::pair<std::string, std::string>{"", "alice@acme.example"},
+        {" AUTH=postmaster@acme.example", "postmaster@acme.example"},
+        {" AUTH=bob@acme.example", ""},
+        {" AUTH=<>", ""}}) {
+    Host each;
+    each.resolver.failing["x.example"] = dns::Outcome::servfail;
+    each.say(smtp::Role::submission, "MAIL FROM:<alice@acme.example>" + parameter +
+                                         "\r\nRCPT TO:<c@x.example>\r\nDATA\r\n" + kLetter);
+    REQUIRE(each.queue->entries().size() == 1);
+    CHECK(each.queue->entries().begin()->second.asked.auth == submitter);
+  }
+}
+
+// RFC 5429 section 2.1.2, RFC 3464 section 2.3.5.
+TEST_CASE("who is refused by one filter of two is told its reason", "[host][sieve]") {
+  Host h;
+  REQUIRE(h.mail.put_script("bob@acme.example", "s",
+                            "require \"ereject\"; ereject \"Ich m\xC3\xB6"
+                            "chte das nicht.\";") == store::StoreError::none);
+  h.mail.activate_script("bob@acme.example", "s");
+  h.say(smtp::Role::submission,
+        "MAIL FROM:<alice@acme.example>\r\nRCPT TO:<alice@acme.example>\r\n"
+        "RCPT TO:<bob@acme.example>\r\nDATA\r\n" +
+            kLetter);
+  REQUIRE(h.inbox("alice").size() == 2);
+  const std::string note = h.inbox("alice")[1];
+  CHECK(has(note, "Ich m=C3=B6chte das nicht.\r\n"));
+  CHECK(has(note, "Action: failed\r\nStatus: 5.7.1\r\nDiagnostic-Code: smtp; 550 5.7.1 "));
+  CHECK_FALSE(has(note, "Remote-MTA"));
+}
+
+// RFC 5435 section 7.
+TEST_CASE("a notification goes out though the message is refused", "[host][sieve]") {
+  Host h;
+  REQUIRE(h.mail.put_script("bob@acme.example", "s",
+                            "require [\"ereject\", \"enotify\"];\r\nereject \"No.\";\r\n"
+                            "notify \"mailto:alice@acme.example\";") ==
+          store::StoreError::none);
+  h.mail.activate_script("bob@acme.example", "s");
+  const std::string letter = "MAIL FROM:<c@x.example>\r\nRCPT TO:<bob@acme.example>\r\n";
+  CHECK(has(h.say(smtp::Role::mx, letter + "DATA\r\n" + kLetter), "550 5.7.1 No."));
+  REQUIRE(h.inbox("alice").size() == 1);
+  CHECK(has(h.inbox("alice")[0], "Auto-Submitted: auto-notified;"));
+  // Where others take it, once as well.
+  h.say(smtp::Role::mx, letter + "RCPT TO:<alice@acme.example>\r\nDATA\r\n" + kLetter);
+  CHECK(h.inbox("alice").size() == 3);
+  CHECK(h.inbox("bob").empty());
+}
+
 TEST_CASE("users may ask who is here, strangers may not", "[host][verify]") {
   Host h;
   CHECK(h.say(smtp::Role::mx, "VRFY bob\r\n").starts_with("252 2.5.0 "));
@@ -188,7 +255,8 @@ TEST_CASE("ETRN sends what waits", "[host][etrn]") {
   queue::test::Mx& mx = h.host("mx.globex.example", 1);
   h.resolver.failing.clear();
   h.resolver.mx("globex.example", 10, "mx.globex.example");
-  CHECK(h.say(smtp::Role::mx, "ETRN globex.example\r\n").starts_with("253 2.0.0 1 messages"));
+  CHECK(h.say(smtp::Role::mx, "ETRN globex.example\r\n")
+            .starts_with("253 2.0.0 OK, 1 pending messages for node "));
   h.run(1s);
   CHECK(mx.messages.size() == 1);
 }

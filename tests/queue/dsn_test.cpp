@@ -2,6 +2,7 @@
 #include "server/queue/dsn.hpp"
 
 #include "server/mail/mime.hpp"
+#include "server/mail/text.hpp"
 #include "tests/catch.hpp"
 #include "tests/smtp/fixture.hpp"
 
@@ -154,6 +155,48 @@ TEST_CASE("what was asked for comes back in the fields", "[queue][dsn]") {
         "Diagnostic-Code: smtp; 550 5.1.1 No such mailbox here\r\n"
         "Last-Attempt-Date: Mon, 02 Mar 2026 09:00:00 +0000\r\n");
   CHECK(part.parts[2].subtype == "rfc822-headers");
+}
+
+// RFC 3461 section 9.2.
+TEST_CASE("a reply of several lines is told line by line", "[queue][dsn]") {
+  Dsn dsn = sample(kOriginal);
+  dsn.recipients.resize(1);
+  dsn.recipients[0].reply = {
+      550, {}, "mailbox unavailable\nuser has moved with no forwarding address"};
+  CHECK(build_dsn(dsn).find("Diagnostic-Code: smtp; 550-mailbox unavailable\r\n"
+                            " 550 user has moved with no forwarding address\r\n") !=
+        std::string::npos);
+}
+
+// RFC 3464 section 2.3.5 and 2.3.6.
+TEST_CASE("what this host refused was said by no other", "[queue][dsn]") {
+  Dsn dsn = sample(kOriginal);
+  dsn.recipients.resize(1);
+  dsn.recipients[0].remote_mta.clear();
+  dsn.recipients[0].own_reply = true;
+  const std::string text = build_dsn(dsn);
+  CHECK(text.find("Remote-MTA") == std::string::npos);
+  CHECK(text.find("Diagnostic-Code: smtp; 550 5.1.1 No such mailbox here\r\n") !=
+        std::string::npos);
+}
+
+// RFC 5429 section 2.1.2.
+TEST_CASE("the reason of a script is told as it was given", "[queue][dsn]") {
+  Dsn dsn = sample(kOriginal);
+  dsn.recipients.resize(1);
+  dsn.recipients[0].reason =
+      "I am not taking mail from you, and I don't want your birds\xC3\xA9"
+      "ed,\neither!";
+  const std::string text = build_dsn(dsn);
+  CHECK(mail::all_ascii(text));
+  const mail::Part part = mail::parse_message(text);
+  REQUIRE(part.parts.size() == 3);
+  CHECK(mail::decode_body(part.parts[0], text)
+            .find("Your message was refused by the recipient's mail filtering program.\r\n"
+                  "The reason given is as follows:\r\n\r\n"
+                  "I am not taking mail from you, and I don't want your birds\xC3\xA9"
+                  "ed,\r\neither!\r\n") != std::string::npos);
+  CHECK(part.parts[1].subtype == "delivery-status");
 }
 
 TEST_CASE("each action has its words and its class", "[queue][dsn]") {

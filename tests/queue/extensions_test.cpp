@@ -138,7 +138,7 @@ TEST_CASE("a deadline with R returns the message, with N tells of the delay", "[
     CHECK(w.notes.empty());
     w.run(2s);
     CHECK(w.told_of(give_up ? "Action: failed\r\nStatus: 5.4.7\r\n"
-                            : "Action: delayed\r\nStatus: 4.3.2\r\n"));
+                            : "Action: delayed\r\nStatus: 4.4.7\r\n"));
     CHECK(w.told_of("Deliver-By-Date: Mon, 02 Mar 2026 09:10:00 +0000\r\n"));
     CHECK(w.queue->empty() == give_up);
     w.mx.switches.all().clear();
@@ -150,6 +150,39 @@ TEST_CASE("a deadline with R returns the message, with N tells of the delay", "[
       REQUIRE(w.mx.messages[0].envelope.asked.by);
       CHECK(w.mx.messages[0].envelope.asked.by->deadline <= smtp::test::kStart + 10min);
     }
+  }
+}
+
+TEST_CASE("a deadline is told of after a delay was", "[queue][by]") {
+  Small w;
+  w.mx.fail("MAIL", "451 4.3.2 Not today");
+  smtp::MailParameters asked;
+  asked.by = {smtp::test::kStart + 6h, false, false};
+  w.submit(asked, {bob()});
+  w.run(5h);
+  CHECK(w.told_of("Status: 4.3.2\r\n"));
+  w.power_on();  // what was told is not forgotten
+  w.run(2h);
+  REQUIRE(w.notes.size() == 2);
+  CHECK(w.notes[1].content.find("Action: delayed\r\nStatus: 4.4.7\r\n") != std::string::npos);
+  w.power_on();
+  w.run(24h);
+  CHECK(w.notes.size() == 2);
+}
+
+// RFC 2852 section 4.1.4.2.
+TEST_CASE("without DELIVERBY there, delays are to be told there, until it is late", "[queue][by]") {
+  for (const bool late : {false, true}) {
+    Small w;
+    w.mx.hide("DELIVERBY");
+    smtp::MailParameters asked;
+    asked.by = {smtp::test::kStart + (late ? -10s : 10min), false, false};
+    w.submit(asked, {bob()});
+    w.run(1min);
+    REQUIRE(w.mx.messages.size() == 1);
+    CHECK(w.mx.messages[0].envelope.recipients[0].notify.to_string() ==
+          (late ? "" : "FAILURE,DELAY"));
+    CHECK(w.told_of(late ? "Action: delayed\r\n" : "Action: relayed\r\n"));
   }
 }
 
@@ -213,6 +246,41 @@ TEST_CASE("a held message is given back to the host that knows what to do", "[qu
   CHECK(released[0].recipients[0].notify.has(smtp::Notify::success));
   CHECK(w.queue->empty());
   CHECK(w.store.size() == 0);
+}
+
+// RFC 4865 section 5.1.2, RFC 6710 section 4.6.
+TEST_CASE("a notification says how long the message was to be held, and is as urgent",
+          "[queue][hold]") {
+  Small w;
+  smtp::MailParameters asked;
+  asked.hold_until = smtp::test::kStart + 1h;
+  asked.hold_request = "for;3600";
+  asked.priority = -3;
+  w.submit(asked, {nobody({})});
+  CHECK(w.queue->held_for({"alice", "acme.example"}) == 1);
+  CHECK(w.queue->held_for({"bob", "acme.example"}) == 0);
+  w.power_on();
+  w.run(2h);
+  CHECK(w.told_of("\r\nArrival-Date: "));
+  CHECK(w.told_of("\r\nFuture-Release-Request: for;3600\r\n\r\n"));
+  CHECK(w.notes[0].envelope.asked.priority == -3);
+  CHECK(w.queue->held_for({"alice", "acme.example"}) == 0);
+}
+
+// RFC 3461 section 5.2.2.
+TEST_CASE("whoever is not to be told of gets the null path where DSN is missing", "[queue][dsn]") {
+  Small w;
+  w.mx.hide("DSN");
+  smtp::Recipient quiet = bob({smtp::Notify::never});
+  quiet.mailbox.local = "bob2";
+  w.submit({}, {bob({smtp::Notify::success}), quiet});
+  w.run(1min);
+  REQUIRE(w.mx.messages.size() == 2);
+  CHECK(w.mx.messages[0].envelope.reverse_path.to_string() == "alice@acme.example");
+  CHECK(w.mx.messages[1].envelope.reverse_path.null());
+  CHECK(w.mx.messages[1].envelope.recipients[0].mailbox.local == "bob2");
+  CHECK(w.told_of("Final-Recipient: rfc822; bob@globex.example\r\n"));
+  CHECK_FALSE(w.told_of("bob2"));
 }
 
 TEST_CASE("UTF-8 addresses need SMTPUTF8 at the next host", "[queue][smtputf8]") {
@@ -441,7 +509,7 @@ TEST_CASE("the more important message goes first", "[queue][priority]") {
   REQUIRE(w.mx.messages.size() == 4);
   CHECK(w.mx.messages[0].content.find("Subject: 5\r\n") != std::string::npos);
   CHECK(w.mx.messages[3].content.find("Subject: -2\r\n") != std::string::npos);
-  CHECK(w.mx.messages[3].content.find(" priority -2") != std::string::npos);
+  CHECK(w.mx.messages[3].content.find("\tpriority -2") != std::string::npos);
 }
 
 TEST_CASE("a domain gets no more than the rate allows", "[queue][rate]") {

@@ -71,6 +71,19 @@ inline Outcome outcome_of(std::string_view text, const Case& c = {},
   return run(*compiled.script, input, surroundings);
 }
 
+/// Addresses, "!1" for the importance, the message, "=" and the subject, the body between slashes.
+inline std::string shown(const Notification& letter) {
+  std::string out;
+  for (const auto* addresses : {&letter.method.to, &letter.method.cc}) {
+    for (const mail::Mailbox& each : *addresses) out += " " + each.to_string();
+  }
+  if (letter.importance != 2) out += " !" + std::to_string(letter.importance);
+  if (letter.message) out += " " + *letter.message;
+  if (letter.method.subject) out += " =" + *letter.method.subject;
+  if (!letter.method.body.empty()) out += " /" + letter.method.body + "/";
+  return out;
+}
+
 inline std::string shown(const Outcome& outcome) {
   std::string out;
   for (const Action& action : outcome.actions) {
@@ -82,10 +95,11 @@ inline std::string shown(const Outcome& outcome) {
       out += " " + action.mailbox;
     }
     if (action.kind == Action::Kind::redirect) out += " " + action.address.to_string();
+    if (action.kind == Action::Kind::notify) out += shown(action.notification);
     if (!action.text.empty()) out += " " + action.text;
     for (const std::string& flag : action.flags) out += " [" + flag + "]";
   }
-  if (outcome.discarded) out += "discard";
+  if (outcome.discarded) out += out.empty() ? "discard" : "; discard";
   if (outcome.error) out += " ! " + outcome.error->to_string();
   return out;
 }

@@ -75,7 +75,9 @@ TEST_CASE("addresses in UTF-8", "[smtp][xtext]") {
 }
 
 TEST_CASE("ORCPT has a type and an address", "[smtp][xtext]") {
-  CHECK(decode_orcpt("RFC822;a+2Bb@x.example", false) == Maybe("rfc822;a+b@x.example"));
+  CHECK(decode_orcpt("RFC822;a+2Bb@x.example", false) == Maybe("RFC822;a+b@x.example"));
+  CHECK(decode_orcpt("rfc822;", false) == Maybe("rfc822;"));
+  CHECK(decode_orcpt("UTF-8;\\x{F8}", false) == Maybe("UTF-8;\xC3\xB8"));
   CHECK(encode_orcpt("rfc822;a+b@x.example", false) == "rfc822;a+2Bb@x.example");
   CHECK(decode_orcpt("utf-8;b\\x{F8}b@x.example", false) == Maybe("utf-8;b\xC3\xB8"
                                                                   "b@x.example"));
@@ -87,7 +89,7 @@ TEST_CASE("ORCPT has a type and an address", "[smtp][xtext]") {
                      true) ==
         "utf-8;b\xC3\xB8"
         "b@x.example");
-  for (const char* text : {"", ";", "rfc822", "rfc822;", "rfc 822;a", "x.400;a", "rfc822;a+0A"}) {
+  for (const char* text : {"", ";", "rfc822", "rfc 822;a", "x.400;a", "rfc822;a+0A"}) {
     CHECK_FALSE(decode_orcpt(text, false));
   }
 }

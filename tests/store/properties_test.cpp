@@ -211,11 +211,14 @@ TEST_CASE("what is remembered is forgotten after its time") {
   f.store().forget(kBob, "vacation carol@x.example");
   CHECK_FALSE(f.store().remembers(kBob, "vacation carol@x.example", after(25)));
   CHECK(f.store().remember(kBob, "vacation carol@x.example", after(25), after(48)));
-  // When there are too many, the one that ends first makes room.
+  // When there are too many of a kind, the one that ends first makes room; others stay.
+  CHECK(f.store().remember(kBob, "seen first", kMonday, after(99)));
   for (std::size_t i = 0; i < kMaxRemembered; ++i) {
-    REQUIRE(f.store().remember(kBob, std::to_string(i), kMonday, after(100)));
+    REQUIRE(f.store().remember(kBob, "seen " + std::to_string(i), kMonday, after(100)));
   }
-  CHECK(f.store().remember(kBob, "vacation carol@x.example", after(25), after(48)));
+  CHECK_FALSE(f.store().remembers(kBob, "seen first", kMonday));
+  CHECK(f.store().remembers(kBob, "seen 0", kMonday));
+  CHECK_FALSE(f.store().remember(kBob, "vacation carol@x.example", after(25), after(48)));
   CHECK(f.store().remember(kBob, std::string(513, 'x'), kMonday, after(1)));
   CHECK(f.store().remember(kBob, std::string(513, 'x'), kMonday, after(1)));
 }

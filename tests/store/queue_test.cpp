@@ -29,7 +29,9 @@ QueueEntry some_entry(std::string id, int minutes) {
   entry.asked.require_tls = true;
   entry.asked.by = {kMonday, true, true};
   entry.asked.hold_until = kMonday;
+  entry.asked.hold_request = "for;3600";
   entry.asked.priority = -3;
+  entry.asked.auth = "e=mc2@example.com";
   QueueRecipient carol;
   carol.mailbox = {"carol", "[192.0.2.1]"};
   carol.state = QueueRecipient::State::failed;
@@ -48,6 +50,7 @@ void check_same(const QueueEntry& a, const QueueEntry& b) {
   CHECK(a.created == b.created);
   CHECK(a.asked == b.asked);
   CHECK(a.warned == b.warned);
+  CHECK(a.told_late == b.told_late);
   CHECK(a.recipients == b.recipients);
 }
 
@@ -67,7 +70,7 @@ TEST_CASE("a queue in the database keeps its entries in order") {
     other.remove("b");
     late.recipients[0].attempts = 1;
     late.recipients[0].last_reply = {0, {4, 4, 1}, "connection timed out"};
-    late.warned = true;
+    late.warned = late.told_late = true;
     queue.put(late);
   }
   sqlite.restart();
