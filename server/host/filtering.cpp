@@ -7,6 +7,7 @@
 #include "server/host/auto_reply.hpp"
 #include "server/host/mdn.hpp"
 #include "server/host/notice.hpp"
+#include "server/mail/downgrade.hpp"
 #include "server/mail/encoding.hpp"
 #include "server/mail/text.hpp"
 #include "server/sieve/message.hpp"
@@ -430,11 +431,15 @@ void Filtering::answer(const Delivery& delivery, const sieve::Action& action) {
   own.insert(own.end(), vacation.addresses.begin(), vacation.addresses.end());
   const mail::Header header =
       mail::parse_header(action.header ? std::string_view(*action.header) : delivery.content);
-  // RFC 5230 section 4.5: other names of the account are the user's as well.
-  for (mail::Mailbox& each : recipients_of(header)) {
-    if (environment_.organisation.account_of(each) == delivery.account)
-      own.push_back(each.to_string());
-  }
+  // RFC 5230 section 4.5: other names of the account are the user's as well. One that the message
+  // is addressed to is enough: there may be thousands.
+  const auto is_own = [&](const mail::Mailbox& each) {
+    return environment_.organisation.account_of(each) == delivery.account;
+  };
+  const std::vector<mail::Mailbox> addressed = recipients_of(header);
+  const auto found = std::ranges::find_if(addressed, is_own);
+  if (found != addressed.end()) own.push_back(found->to_string());
+  if (is_own(sender)) own.push_back(sender.to_string());
   std::string_view silent = why_no_answer(header, sender, own);
   const std::string key =
       "vacation " + digest(vacation.tracking) + " " + mail::lower(sender.to_string());
@@ -453,11 +458,26 @@ void Filtering::answer(const Delivery& delivery, const sieve::Action& action) {
   environment_.submit(std::move(envelope), std::move(content));
 }
 
+namespace {
+
+/// The text with its display name when the address in angle brackets, which a letter would show, is
+/// this one; "a@x (<b@y>)" is the address of "a" and looks like that of "b".
+std::string named(const std::string& text, const mail::Mailbox& address) {
+  const std::size_t open = text.rfind('<');
+  if (open == std::string::npos) return address.to_string();
+  const std::string_view inside = std::string_view(text).substr(open + 1);
+  const auto shown = mail::Mailbox::parse(mail::trim(inside.substr(0, inside.find('>'))));
+  return shown && *shown == address ? text : address.to_string();
+}
+
+}  // namespace
+
 /// RFC 5436 section 2.7.
 void Filtering::notify(const Delivery& delivery, const sieve::Action& action) {
+  // As the message came: a script may have put a field above those that end loops.
+  if (sent_automatically(mail::parse_header(delivery.content))) return;
   const mail::Header header =
       mail::parse_header(action.header ? std::string_view(*action.header) : delivery.content);
-  if (sent_automatically(header)) return;
   const trace::CauseScope scope(environment_.sink, environment_.sink.cause());
   // RFC 5435 section 3.3: nobody writes in the name of others.
   mail::Mailbox sender = delivery.recipient.mailbox;
@@ -465,7 +485,7 @@ void Filtering::notify(const Delivery& delivery, const sieve::Action& action) {
   const auto wanted = sieve::parse_outbound(action.notification.from);
   if (wanted && environment_.organisation.account_of(*wanted) == delivery.account) {
     sender = *wanted;
-    from = action.notification.from;
+    from = named(action.notification.from, sender);
   }
   smtp::Envelope envelope;
   envelope.queue_id = environment_.new_queue_id();
@@ -475,11 +495,13 @@ void Filtering::notify(const Delivery& delivery, const sieve::Action& action) {
   for (const auto* addresses : {&action.notification.method.to, &action.notification.method.cc}) {
     for (const mail::Mailbox& each : *addresses) envelope.recipients.emplace_back(each);
   }
-  envelope.asked.smtputf8 = std::ranges::any_of(
-      envelope.recipients,
-      [](const smtp::Recipient& each) { return !mail::all_ascii(each.mailbox.to_string()); });
   std::string content = build_notice({action.notification, header, std::string(delivery.account),
                                       from, envelope.message_id, environment_.clock.now()});
+  envelope.asked.smtputf8 =
+      !mail::all_ascii(envelope.reverse_path.to_string()) || mail::has_utf8_headers(content) ||
+      std::ranges::any_of(envelope.recipients, [](const smtp::Recipient& each) {
+        return !mail::all_ascii(each.mailbox.to_string());
+      });
   environment_.submit(std::move(envelope), std::move(content));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <set>
 
 #include "server/queue/dsn.hpp"
 
@@ -63,7 +64,13 @@ smtp::Answer MailHandler::on_mail(smtp::ServerEngine& session, const smtp::PathA
         reply(553, 5, 7, 1, "The address does not belong to " + envelope.account));
   }
   // RFC 4865 section 6: what is held takes room for days.
-  if (envelope.asked.hold_until && queue_->held_for(path) >= kMaxHeld) {
+  // Under any of the user's addresses; a null path is of whoever stands in AUTH.
+  const auto is_theirs = [&](const queue::QueueEntry& entry) {
+    const auto sender = entry.reverse_path.null() ? mail::Mailbox::parse(entry.asked.auth)
+                                                  : std::optional(entry.reverse_path);
+    return sender && environment_.organisation.account_of(*sender) == envelope.account;
+  };
+  if (envelope.asked.hold_until && queue_->held(is_theirs) >= kMaxHeld) {
     return smtp::Answer::reply(
         reply(552, 5, 7, 16, "Too many messages of this sender wait for their time"));
   }
@@ -134,8 +141,10 @@ smtp::Answer MailHandler::on_message(smtp::ServerEngine&, const smtp::Envelope& 
   if (!refusal) {
     environment_.sink.set_cause(submit(envelope, std::move(content)));
   } else {
+    std::set<std::string> asked;  // a user with many addresses is asked once
     for (const smtp::Recipient& recipient : envelope.recipients) {
-      filtering_.refused(envelope, recipient, *organisation.account_of(recipient.mailbox), content);
+      const std::string account = *organisation.account_of(recipient.mailbox);
+      if (asked.insert(account).second) filtering_.refused(envelope, recipient, account, content);
     }
   }
   filtering_.settled();
@@ -295,18 +304,15 @@ std::vector<MailHandler::Refused> MailHandler::route(const smtp::Envelope& envel
       elsewhere.recipients.push_back(recipient);
       continue;
     }
-    if (const auto copy = served.find(account); copy != served.end()) {
-      filtering_.deliver_again(envelope, recipient, copy->second);
-      told(recipient);
+    const auto [turn, first] = served.try_emplace(account);
+    if (first) turn->second = filtering_.deliver(envelope, recipient, account, content);
+    const Delivered& done = turn->second;
+    if (done.refusal) {
+      refused.push_back({recipient, *done.refusal, done.reason});
       continue;
     }
-    Delivered done = filtering_.deliver(envelope, recipient, account, content);
-    if (done.refusal) {
-      refused.push_back({recipient, *done.refusal, std::move(done.reason)});
-    } else {
-      served.emplace(account, std::move(done));
-      told(recipient);
-    }
+    if (!first) filtering_.deliver_again(envelope, recipient, done);
+    told(recipient);
   }
   if (!delivered.empty())
     notify_delivered(envelope, content, delivered, queue::DsnAction::delivered);

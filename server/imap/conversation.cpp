@@ -302,7 +302,10 @@ void Conversation::switched(const Reply& reply) {
 
 void Conversation::answer(const Reply& reply) {
   if (!reply.switched.empty() || reply.then == Reply::Then::reset) return switched(reply);
-  if (info_ != nullptr) session_.send_updates(info_->may_expunge && !reply.keeps_numbers);
+  if (info_ != nullptr) {
+    session_.send_updates(info_->may_expunge && !reply.keeps_numbers);
+    session_.tell_modseq();
+  }
   session_.notifier().flush();
   info_ = nullptr;
   if (session_.mailbox_gone_) {
@@ -402,6 +405,7 @@ void Conversation::speak() {
   if (session_.notifier().used()) {
     session_.send_updates(selected != nullptr &&
                           selected->filter.kind == MailboxFilter::Kind::selected);
+    session_.tell_modseq();
   }
   session_.notifier().flush();
   updating_ = false;

@@ -14,7 +14,7 @@ MailboxView::MailboxView(store::MailStore& store, const store::MailboxInfo& info
 }
 
 void MailboxView::load(const store::MailboxInfo& info) {
-  known_ = told_up_to_ = info.highest_modseq;
+  known_ = info.highest_modseq;
   store::Outline outline = store_.outline(id_);
   uids_ = std::move(outline.uids);
   keywords_ = std::move(outline.keywords);
@@ -98,7 +98,6 @@ ViewUpdate MailboxView::update(bool may_expunge) {
     take_changes(update);
   }
   if (may_expunge && !gone_.empty()) remove_gone(update);
-  if (gone_.empty()) told_up_to_ = known_;
   // Numbers of flag changes are those after the expunges, which are sent before them.
   std::erase_if(update.flags, [this](ViewUpdate::FlagsOf& item) {
     const auto position = position_of(item.info.uid);
@@ -132,6 +131,7 @@ bool MailboxView::was_told(const store::MessageInfo& message) const {
 
 void MailboxView::take_changes(ViewUpdate& update) {
   store::Changes changes = store_.changes(id_, known_);
+  if (gone_.empty()) before_gone_ = known_;
   known_ = std::max(known_, changes.highest_modseq);
   std::stable_sort(told_.begin(), told_.end(),
                    [](const Told& a, const Told& b) { return a.uid < b.uid; });

@@ -85,7 +85,7 @@ class MailboxView {
   store::ModSeq known_modseq() const { return known_; }
   /// All changes up to here have been given out to be told; less than known_modseq() while
   /// messages that are gone keep their numbers.
-  store::ModSeq told_modseq() const { return told_up_to_; }
+  store::ModSeq told_modseq() const { return gone_.empty() ? known_ : before_gone_; }
   /// There is something that update(true) would tell or look into.
   bool stale() const { return touched_ || !gone_.empty(); }
   /// The same of update(false).
@@ -123,7 +123,7 @@ class MailboxView {
   std::vector<Span> told_all_;  // all of it above known_
   std::vector<std::string> keywords_;
   store::ModSeq known_ = 0;
-  store::ModSeq told_up_to_ = 0;
+  store::ModSeq before_gone_ = 0;  // while there are some gone_
   std::uint32_t first_unseen_ = 0;
   bool touched_ = false;
 };

@@ -183,7 +183,7 @@ void Session::forget_user() {
 void Session::unselect() {
   watch_.reset();
   owner_watch_.reset();
-  key_news_ = rights_news_ = removed_ = false;
+  key_news_ = rights_news_ = removed_ = untold_ = mark_is_due_ = false;
   put_.clear();
   view_.reset();
   mailbox_name_.clear();
@@ -289,18 +289,20 @@ void Session::send_updates(bool may_expunge) {
   if (update.exists)
     send_new_messages(before - static_cast<std::uint32_t>(update.expunged_uids.size()));
   contexts_.tell(*this);
-  if (!removed) tell_modseq(update);
+  // The tagged answer tells of what the command itself has removed.
+  mark_is_due_ = !removed && (mark_is_due_ || update.exists || !update.expunged_uids.empty());
+  // What NOTIFY did not ask for has gone by untold, and no later mark may say otherwise.
+  if (wanted != nullptr && !wanted->events.all_messages()) untold_ = true;
 }
 
-// RFC 7162 section 6: up to where the client has been told everything. Expunges that wait would be
-// lost with the connection if it took a later MODSEQ for that (section 3.2); VANISHED and EXISTS
-// have none.
-void Session::tell_modseq(const ViewUpdate& update) {
-  const NotifyGroup* wanted = notifier_.selected();
-  if (!style().qresync() || (wanted != nullptr && !wanted->events.all_messages())) return;
+// Expunges that wait would be lost with the connection if the client took a later MODSEQ for its
+// mark; VANISHED and EXISTS have none.
+void Session::tell_modseq() {
+  if (!view_ || !style().qresync() || untold_) return;
   const store::ModSeq told = view_->told_modseq();
-  if (told < view_->known_modseq() || update.exists || !update.expunged_uids.empty())
-    say("OK", "HIGHESTMODSEQ " + std::to_string(told), "Highest");
+  const bool held = told < view_->known_modseq();
+  if (held || mark_is_due_) say("OK", "HIGHESTMODSEQ " + std::to_string(told), "Highest");
+  mark_is_due_ = held;
 }
 
 // What NOTIFY wants to have of messages that others have put there, and a search with UPDATE of

@@ -96,6 +96,9 @@ class Session {
   void save_result(std::vector<store::Uid> rising) { saved_ = std::move(rising); }
   /// Sends what others (and this command) did to the mailbox.
   void send_updates(bool may_expunge);
+  /// Says up to where a client that resynchronises has been told everything, where it cannot know:
+  /// behind all that a command sends (RFC 7162 sections 3.2 and 6).
+  void tell_modseq();
   /// The command in progress has put these messages into a mailbox: what is in them is no news to
   /// the client (RFC 5465 section 5.2).
   void note_put(store::MailboxId mailbox, std::span<const store::Uid> uids);
@@ -151,7 +154,6 @@ class Session {
  private:
   friend class Conversation;
   void send_new_messages(std::uint32_t first);
-  void tell_modseq(const ViewUpdate& update);
   void watch_owner();
   void tell_owner_news();
 
@@ -175,6 +177,8 @@ class Session {
   std::vector<store::Uid> saved_;
   std::vector<store::Uid> put_;  // by the client, not told yet
   bool removed_ = false;         // by the client, not told yet
+  bool untold_ = false;          // changes went by that NOTIFY did not ask for
+  bool mark_is_due_ = false;     // HIGHESTMODSEQ has to be told, or told anew
   // What others may change of the selected mailbox, as the client was told last.
   std::unique_ptr<store::Watch> owner_watch_;
   std::string url_key_;

@@ -26,7 +26,9 @@ void for_each_use(std::string_view uses, Each each) {
 std::string without(std::string_view uses, std::string_view taken) {
   std::string left;
   for_each_use(uses, [&](std::string_view one) {
-    if (!store::has_use(taken, one)) add_special_use(left, one);
+    if (store::has_use(taken, one)) return;
+    if (!left.empty()) left += ' ';
+    left += one;  // as it is: a Sieve script may have made one that IMAP does not know
   });
   return left;
 }

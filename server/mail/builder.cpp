@@ -106,7 +106,7 @@ std::string address(std::string_view text) {
     name = unquoted;
   }
   std::string plain;
-  if (const auto mailbox = Mailbox::parse(trim(spec))) {
+  if (const auto mailbox = Mailbox::parse(trim(spec), Utf8::yes)) {
     plain = mailbox->to_string();
   } else {
     for (const char c : trim(spec)) {

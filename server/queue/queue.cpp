@@ -111,9 +111,9 @@ void OutboundQueue::flush(std::string_view domain) {
   later();
 }
 
-std::size_t OutboundQueue::held_for(const mail::Mailbox& sender) const {
+std::size_t OutboundQueue::held(const std::function<bool(const QueueEntry&)>& is_theirs) const {
   return static_cast<std::size_t>(std::ranges::count_if(entries_, [&](const auto& each) {
-    return each.second.asked.hold_until && each.second.reverse_path == sender;
+    return each.second.asked.hold_until && is_theirs(each.second);
   }));
 }
 

@@ -77,8 +77,8 @@ class OutboundQueue {
   void add(const smtp::Envelope& envelope, std::shared_ptr<const std::string> content);
   /// Tries everything that waits, now ("postqueue -f"). Empty: all destinations.
   void flush(std::string_view domain = {});
-  /// Messages of a sender that are held for future release (RFC 4865).
-  std::size_t held_for(const mail::Mailbox& sender) const;
+  /// Messages that are held for future release (RFC 4865), of those that `is_theirs` says.
+  std::size_t held(const std::function<bool(const QueueEntry&)>& is_theirs) const;
   /// Messages that wait for the domain, or with `below` for one under it; for ETRN, which then
   /// sends them.
   std::size_t waiting_for(std::string_view domain, bool below) const;

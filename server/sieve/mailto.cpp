@@ -11,8 +11,9 @@ namespace mailscope::sieve {
 namespace {
 
 constexpr std::string_view kScheme = "mailto:";
-constexpr std::size_t kMaxUri = 8'192;  // octets: a body may be there, but not a book
-constexpr std::size_t kMaxFields = 32;  // of one URI
+constexpr std::size_t kMaxUri = 8'192;     // octets: a body may be there, but not a book
+constexpr std::size_t kMaxFields = 32;     // of one URI
+constexpr std::size_t kMaxAddresses = 32;  // of "to", and of "cc"
 
 /// RFC 5436 section 2.7 names the first ones; the others say who sent a message, where it goes
 /// besides, and how it is to be read.
@@ -72,7 +73,10 @@ bool take_addresses(std::string_view text, std::vector<mail::Mailbox>& out) {
     const std::size_t end = address_end(rest);
     const auto mailbox = mail::Mailbox::parse(mail::trim(rest.substr(0, end)), mail::Utf8::yes);
     if (!mailbox) return false;
-    if (std::ranges::find(out, *mailbox) == out.end()) out.push_back(*mailbox);
+    if (std::ranges::find(out, *mailbox) == out.end()) {
+      if (out.size() == kMaxAddresses) return false;
+      out.push_back(*mailbox);
+    }
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return true;

@@ -8,6 +8,12 @@
 #include "server/sieve/strings.hpp"
 
 namespace mailscope::sieve {
+namespace {
+
+/// Work for each octet of a URI: it is taken apart, decoded, and its addresses are compared.
+constexpr std::size_t kReadings = 20;
+
+}  // namespace
 
 /// Whether what a message says would stand in the text, by way of match variables.
 bool Interpreter::from_message(const Text& given) const {
@@ -25,7 +31,8 @@ bool Interpreter::from_message(const Text& given) const {
 bool Interpreter::looks_at_message(const Node& node) const {
   const std::string_view name = node.rule->name;
   if (name != "string") {
-    return name == "header" || name == "address" || name == "envelope" || name == "date";
+    return name == "header" || name == "address" || name == "envelope" || name == "date" ||
+           name == "hasflag";  // a flag may have been made of a match
   }
   return std::ranges::any_of(node.positional[0].strings,
                              [this](const Text& each) { return from_message(each); });
@@ -33,7 +40,9 @@ bool Interpreter::looks_at_message(const Node& node) const {
 
 /// RFC 5435 section 8: whoever writes to a user must not choose who is notified.
 std::optional<Mailto> Interpreter::notify_method(const Text& given) {
-  return from_message(given) ? std::nullopt : parse_mailto(text(given));
+  if (from_message(given)) return std::nullopt;
+  const std::string uri = text(given);
+  return spend(uri.size() * kReadings) ? parse_mailto(uri) : std::nullopt;
 }
 
 void Interpreter::notify(const Node& node) {

@@ -409,6 +409,36 @@ TEST_CASE("notify: whose name it may bear, and which subject") {
   note = said(":from \"Bob <postmaster@b.example>\" \"mailto:alm@c.example\"");
   CHECK(note.starts_with("postmaster@b.example\n"));
   CHECK(has(note, "\r\nFrom: Bob <postmaster@b.example>\r\n"));
+  // A comment may look like the address of somebody else.
+  note = said(":from \"bob@b.example (<eve@e.example>)\" \"mailto:alm@c.example\"");
+  CHECK(has(note, "\r\nFrom: bob@b.example\r\n"));
+  // Addresses in UTF-8 stay whole, and need a server that takes them.
+  CHECK_FALSE(f.sent[0].first.asked.smtputf8);
+  note = said("\"mailto:j%C3%B6rg@c.example\"");
+  CHECK(has(note, "\r\nTo: j\xC3\xB6rg@c.example\r\n"));
+  CHECK(f.sent[0].first.asked.smtputf8);
+}
+
+TEST_CASE("notify: a script cannot hide that a message was sent automatically") {
+  Fixture f;
+  f.script(
+      "require [\"enotify\", \"editheader\"];\naddheader \"Auto-Submitted\" \"no\";\n"
+      "notify \"mailto:bob@b.example\";");
+  f.deliver("Auto-Submitted: auto-notified\r\nTo: bob@b.example\r\n\r\n");
+  CHECK(f.sent.empty());
+  f.deliver("To: bob@b.example\r\n\r\n");
+  CHECK(f.sent.size() == 1);
+}
+
+TEST_CASE("vacation looks at no more addresses than it needs") {
+  Fixture f;
+  f.script("require \"vacation\";\nvacation \"I am away\";");
+  std::string message = "To: ";
+  for (int i = 0; i < 3'000; ++i) message += "x" + std::to_string(i) + "@c.example,\r\n ";
+  for (int i = 0; i < 3'000; ++i) message += "postmaster@b.example,\r\n ";
+  message += "bob@b.example\r\n\r\n";
+  f.deliver(message);
+  CHECK(f.sent.size() == 1);
 }
 
 TEST_CASE("a script that was asked whether it refuses does not run again") {

@@ -215,8 +215,7 @@ TEST_CASE("a notification goes out though the message is refused", "[host][sieve
   Host h;
   REQUIRE(h.mail.put_script("bob@acme.example", "s",
                             "require [\"ereject\", \"enotify\"];\r\nereject \"No.\";\r\n"
-                            "notify \"mailto:alice@acme.example\";") ==
-          store::StoreError::none);
+                            "notify \"mailto:alice@acme.example\";") == store::StoreError::none);
   h.mail.activate_script("bob@acme.example", "s");
   const std::string letter = "MAIL FROM:<c@x.example>\r\nRCPT TO:<bob@acme.example>\r\n";
   CHECK(has(h.say(smtp::Role::mx, letter + "DATA\r\n" + kLetter), "550 5.7.1 No."));
@@ -226,6 +225,31 @@ TEST_CASE("a notification goes out though the message is refused", "[host][sieve
   h.say(smtp::Role::mx, letter + "RCPT TO:<alice@acme.example>\r\nDATA\r\n" + kLetter);
   CHECK(h.inbox("alice").size() == 3);
   CHECK(h.inbox("bob").empty());
+  // And once for a user with several addresses, whether others take it or not.
+  const std::string several =
+      letter + "RCPT TO:<bob+1@acme.example>\r\nRCPT TO:<bob+2@acme.example>\r\n";
+  h.say(smtp::Role::mx, several + "DATA\r\n" + kLetter);
+  CHECK(h.inbox("alice").size() == 4);
+  h.say(smtp::Role::mx, several + "RCPT TO:<alice@acme.example>\r\nDATA\r\n" + kLetter);
+  CHECK(h.inbox("alice").size() == 6);
+}
+
+// RFC 5228 section 10 and RFC 3834 section 1: nothing that is automatic answers itself.
+TEST_CASE("users who notify each other make no loop", "[host][sieve]") {
+  Host h;
+  for (const auto& [who, other] : {std::pair("bob", "alice"), std::pair("alice", "bob")}) {
+    const std::string account = std::string(who) + "@acme.example";
+    REQUIRE(h.mail.put_script(account, "s",
+                              "require [\"enotify\", \"editheader\"];\r\n"
+                              "addheader \"Auto-Submitted\" \"no\";\r\nnotify \"mailto:" +
+                                  std::string(other) + "@acme.example\";") ==
+            store::StoreError::none);
+    h.mail.activate_script(account, "s");
+  }
+  h.say(smtp::Role::mx,
+        "MAIL FROM:<c@x.example>\r\nRCPT TO:<bob@acme.example>\r\nDATA\r\n" + kLetter);
+  CHECK(h.inbox("bob").size() == 1);
+  CHECK(h.inbox("alice").size() == 1);
 }
 
 TEST_CASE("users may ask who is here, strangers may not", "[host][verify]") {

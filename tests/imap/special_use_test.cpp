@@ -80,6 +80,21 @@ TEST_CASE("the example of RFC 6154 section 5.4", "[imap][special-use]") {
        mailboxes);
 }
 
+TEST_CASE("uses that IMAP does not know stay where they are", "[imap][special-use]") {
+  play(R"(
+    C: a SETMETADATA MyDrafts (/private/specialuse "\\Sent")
+    S: * METADATA SentMail (/private/specialuse NIL)
+    S: a OK Annotations set
+    C: b GETMETADATA Odd /private/specialuse
+    S: * METADATA Odd (/private/specialuse "\\Odd")
+    S: b OK Annotations shown
+  )",
+       [](World& world) {
+         mailboxes(world);
+         (void)world.store.create_mailbox(kAlice, "Odd", "\\Odd");
+       });
+}
+
 TEST_CASE("a use is its owner's", "[imap][special-use]") {
   play(R"(
     C: a SETACL Sent bob lrswi

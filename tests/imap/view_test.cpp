@@ -5,6 +5,7 @@
 #include "server/imap/mailbox_view.hpp"
 #include "server/store/memory_store.hpp"
 #include "tests/catch.hpp"
+#include "tests/imap/dialogue.hpp"
 
 namespace mailscope::imap::test {
 namespace {
@@ -168,6 +169,35 @@ TEST_CASE("changes that the client was told of are not told again", "[imap]") {
   // What it was told is forgotten with the next change of the same message.
   (void)store.change_flags(id, {4}, store::FlagChange::add, {store::kSeen, {}});
   CHECK(told() == Uids{4});
+}
+
+// The facts of the next messages were read while the client took its time over the first.
+TEST_CASE("what others change while a FETCH waits is told", "[imap]") {
+  World world;
+  for (int i = 0; i < 3; ++i)
+    world.append("INBOX", "Subject: x\r\n\r\n" + std::string(i == 0 ? 400'000 : 10, 'x'));
+  ServerEngine engine(world.options, world.accounts, world.store,
+                      trace::Tracer(world.trace, trace::Origin{}), world.session_switches());
+  const auto say = [&](std::string_view bytes, bool all = true) {
+    engine.drained(world.now);
+    engine.receive(world.now, bytes);
+    std::string out;
+    while (engine.has_output()) {
+      out += engine.take_output().bytes;
+      if (!all) break;
+      engine.drained(world.now);
+    }
+    return out;
+  };
+  engine.start(world.now);
+  say("a LOGIN alice secret\r\nb SELECT INBOX\r\n");
+  say("c FETCH 1:2 BODY[]\r\n", false);
+  (void)world.store.change_flags(world.mailbox("INBOX"), {2, 3}, store::FlagChange::add,
+                                 {store::kSeen, {}});
+  const std::string rest = say("") + say("d NOOP\r\n");
+  CHECK(rest.find("* 2 FETCH (BODY[] ") != std::string::npos);
+  CHECK(rest.find("c OK Fetched") != std::string::npos);
+  CHECK(rest.find("* 3 FETCH (UID 3 FLAGS (\\Seen") != std::string::npos);
 }
 
 }  // namespace mailscope::imap::test

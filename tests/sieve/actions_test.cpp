@@ -299,6 +299,22 @@ TEST_CASE("lists that multiply cost a bounded amount") {
             .find("keep") == 0);
 }
 
+TEST_CASE("hostile methods of notify cost a bounded amount") {
+  std::string uri = "mailto:";
+  for (int i = 0; i < 32; ++i) uri += "u" + std::to_string(i) + "@a.b,";
+  const auto tested = [](const std::string& method, int times) {
+    std::string script = "require [\"enotify\", \"variables\"];\nset \"u\" \"" + method +
+                         "\";\nif valid_notify_method [";
+    for (int i = 0; i < times; ++i) script += (i == 0 ? "\"${u}\"" : ",\"${u}\"");
+    return result(script + "] { discard; }");
+  };
+  CHECK(tested(uri + "u1@a.b", 1) == "discard");
+  CHECK(tested(uri + "one@too.many", 1) == "keep");
+  CHECK(tested(uri, 100) == "discard");
+  CHECK(tested(uri + "?body=" + std::string(7'500, 'x'), 1'000) ==
+        "keep ! line 3, column 4: the script compares too much text");
+}
+
 TEST_CASE("hostile patterns cost a bounded amount") {
   const std::string message = "Subject: " + std::string(20'000, 'a') + "\r\n\r\n";
   Limits limits;

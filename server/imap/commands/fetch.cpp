@@ -129,11 +129,16 @@ class Fetch final : public Ongoing {
     fetched.session = &session;
     if (request_.sets_seen && !view.read_only() && (row.info.flags.system & store::kSeen) == 0 &&
         session.access().rights(view.id()).has(Right::seen)) {
+      const auto before = session.store().mailbox(view.id());
       const auto changed = session.store().change_flags(view.id(), {row.info.uid},
                                                         store::FlagChange::add, {store::kSeen, {}});
       if (!changed.empty()) {
         row.info = changed.front();
-        view.told_all(row.info.modseq - 1, row.info.modseq);
+        // Somebody else may have set it meanwhile, together with others' flags.
+        if (before && row.info.modseq > before->highest_modseq)
+          view.told_all(before->highest_modseq, row.info.modseq);
+        else
+          view.told(row.info.uid, row.info.modseq);
         seen_.push_back(row.info.uid);
         // RFC 3501 section 6.4.5: the new flags belong into this response.
         fetched.flags_too = true;

@@ -19,7 +19,10 @@ class Idle final : public Ongoing {
     if (!equal_ci(line, "DONE")) return bad("Only DONE ends IDLE");
     return ok("Idle over");
   }
-  void on_change(Session& session) override { session.send_updates(true); }
+  void on_change(Session& session) override {
+    session.send_updates(true);
+    session.tell_modseq();
+  }
 };
 
 }  // namespace
