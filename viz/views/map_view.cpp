@@ -159,7 +159,8 @@ void draw_card(Canvas& canvas, const Scene& scene, const Card& card, bool roomy)
                 r.w < 220 ? short_title(card) : card.title, Align::left, limit);
     const Type type = compact ? Type::note : Type::body;
     std::string below = subtitle(scene, card);
-    // "mail server" next to the name "mail": where there is no room for both words, "server".
+    // "mail server, sends mail" becomes "mail server", and where that has no room "server".
+    if (canvas.width(type, below) > limit) below.erase(std::min(below.find(','), below.size()));
     if (canvas.width(type, below) > limit) below.erase(0, below.rfind(' ') + 1);
     canvas.text(type, {x, r.centre().y + spread}, p.text_soft, below, Align::left, limit);
   }
