@@ -20,9 +20,15 @@ bool parse_body_section(Cursor& cursor, FetchItem& item) {
 
 // A literal holds no NUL (RFC 3501 section 4.3). Messages that came as literal8 may hold some: who
 // does not ask for BINARY gets another octet in their place.
-void write_message_octets(ResponseWriter& out, std::string_view octets, const store::Body& keep) {
-  if (octets.find('\0') == std::string_view::npos) {
-    out.literal(octets, keep);
+void write_message_octets(ResponseWriter& out, std::string_view octets, FetchedMessage& f,
+                          bool of_message = true) {
+  const bool replaced = octets.find('\0') != std::string_view::npos;
+  if ((replaced || !of_message) && !may_make(f, octets.size())) {
+    out.text("NIL");
+    return;
+  }
+  if (!replaced) {
+    out.literal(octets, of_message ? f.message->shared() : nullptr);
     return;
   }
   std::string shown(octets);
@@ -38,8 +44,8 @@ void write_section(ResponseWriter& out, const FetchItem& item, FetchedMessage& f
     return;
   }
   const bool shared = octets->data() != f.scratch.data();
-  write_message_octets(out, item.partial ? partial_octets(*octets, *item.partial) : *octets,
-                       shared ? f.message->shared() : nullptr);
+  write_message_octets(out, item.partial ? partial_octets(*octets, *item.partial) : *octets, f,
+                       shared);
 }
 
 void write_flags(ResponseWriter& out, const FetchItem&, FetchedMessage& f) {
@@ -74,13 +80,13 @@ void write_structure(ResponseWriter& out, const FetchItem&, FetchedMessage& f) {
   write_body_structure(out, f.message->structure(), true);
 }
 void write_rfc822(ResponseWriter& out, const FetchItem&, FetchedMessage& f) {
-  write_message_octets(out.text("RFC822 "), f.message->octets(), f.message->shared());
+  write_message_octets(out.text("RFC822 "), f.message->octets(), f);
 }
 void write_rfc822_header(ResponseWriter& out, const FetchItem&, FetchedMessage& f) {
-  write_message_octets(out.text("RFC822.HEADER "), f.message->header_text(), f.message->shared());
+  write_message_octets(out.text("RFC822.HEADER "), f.message->header_text(), f);
 }
 void write_rfc822_text(ResponseWriter& out, const FetchItem&, FetchedMessage& f) {
-  write_message_octets(out.text("RFC822.TEXT "), f.message->body_text(), f.message->shared());
+  write_message_octets(out.text("RFC822.TEXT "), f.message->body_text(), f);
 }
 
 constexpr FetchItemKind kItems[] = {

@@ -11,6 +11,10 @@ namespace {
 constexpr std::size_t kCompared = 65'536;
 constexpr std::size_t kMaxCompared = 33'554'432;
 
+// Octets that are made for one message's response, by decoding or replacing, and so take room until
+// they have left: more than twice the largest message. Whoever asks for parts once needs less.
+constexpr std::uint64_t kMaxMade = 67'108'864;
+
 // One item as it would be told of `message`, piece by piece: it may be large, and there are two.
 class Telling {
  public:
@@ -62,9 +66,17 @@ void begin_fetch(ResponseWriter& out, const ResponseStyle& style, std::uint32_t 
     out.begin("*").number(number).text(" FETCH (");
 }
 
+bool may_make(FetchedMessage& fetched, std::size_t octets) {
+  fetched.made += octets;
+  if (fetched.made <= kMaxMade) return true;
+  fetched.problem = no("Too much is asked of one message at once", "LIMIT");
+  return false;
+}
+
 void write_fetch(ResponseWriter& out, const ResponseStyle& style, const FetchRequest& request,
                  FetchedMessage& fetched) {
   begin_fetch(out, style, fetched.number, fetched.info->uid);
+  fetched.made = 0;
   bool first = true;
   for (const FetchItem& item : request.items) {
     if (!first) out.text(" ");

@@ -26,6 +26,7 @@ struct FetchedMessage {
   MessageView* stored = nullptr;   // set where `message` stands in the place of this one (RFC 6858)
   bool flags_too = false;          // the command has changed the flags: they are told
   std::string scratch;             // for values that are put together
+  std::uint64_t made = 0;          // octets of values that are not the store's own
   /// What the tagged answer must be because of an item that could not be had.
   std::optional<Reply> problem;
 };
@@ -35,6 +36,8 @@ void begin_fetch(ResponseWriter& out, const ResponseStyle& style, std::uint32_t 
                  store::Uid uid);
 void write_fetch(ResponseWriter& out, const ResponseStyle& style, const FetchRequest& request,
                  FetchedMessage& fetched);
+/// False, and the problem set, when so many octets more would be too much for one response.
+bool may_make(FetchedMessage& fetched, std::size_t octets);
 /// Whether what is told of the message differs from what it would be of the one that it stands for.
 bool shows_surrogate(const FetchRequest& request, const FetchedMessage& fetched);
 

@@ -32,6 +32,23 @@ class Client {
 
 }  // namespace
 
+TEST_CASE("nobody has a part decoded over and over in one response", "[imap][binary]") {
+  Client client;
+  std::string part;  // 20 MB decoded
+  while (part.size() < 28'000'000) part += std::string(76, 'Q') + "\r\n";
+  client.world.append("INBOX", "Content-Transfer-Encoding: base64\r\n\r\n" + part);
+  client.ask("n NOOP");
+  const auto ask = [&](int times) {
+    std::string items;
+    for (int i = 0; i < times; ++i) items += " BINARY.PEEK[1]<" + std::to_string(i) + ".5>";
+    const std::string heard = client.ask("a FETCH 2 (" + items.substr(1) + ")");
+    return heard.substr(heard.rfind("\r\na ") + 2);
+  };
+  CHECK(ask(3) == "a OK Fetched\r\n");
+  CHECK(ask(4) == "a NO [LIMIT] Too much is asked of one message at once\r\n");
+  CHECK(client.ask("b FETCH 2 (BINARY.SIZE[1])").ends_with("b OK Fetched\r\n"));
+}
+
 TEST_CASE("FETCH BINARY", "[imap][binary]") {
   Client client;
   const std::string nul("A\0B", 3);

@@ -88,10 +88,9 @@ std::vector<Card> domain_cards(const World& world, const Domain& domain, std::si
 void turn_servers_inwards(std::vector<Card>& cards, std::size_t columns, bool left) {
   for (std::size_t row = 0; row < cards.size(); row += columns) {
     const std::size_t end = std::min(row + columns, cards.size());
-    const auto of_row = std::ranges::subrange(cards.begin() + static_cast<std::ptrdiff_t>(row),
-                                              cards.begin() + static_cast<std::ptrdiff_t>(end));
-    std::ranges::stable_partition(
-        of_row, [left](const Card& c) { return (c.what == Card::What::server) != left; });
+    std::stable_partition(cards.begin() + static_cast<std::ptrdiff_t>(row),
+                          cards.begin() + static_cast<std::ptrdiff_t>(end),
+                          [left](const Card& c) { return (c.what == Card::What::server) != left; });
   }
 }
 

@@ -18,6 +18,8 @@ std::optional<std::string_view> find_octets(const FetchItem& item, FetchedMessag
   const mail::Part* part = find_part(*f.message, item.section.part);
   if (part == nullptr) return std::nullopt;
   const auto octets = without_encoding(*part, f.message->octets(), f.scratch);
+  if (octets && octets->data() == f.scratch.data() && !may_make(f, octets->size()))
+    return std::nullopt;
   if (!octets) f.problem = no("The encoding of a part is not known", "UNKNOWN-CTE");
   return octets;
 }
